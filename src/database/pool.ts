@@ -1,0 +1,20 @@
+import pg from 'pg';
+import type { PoolClient } from 'pg';
+
+type Connected = (error: Error | undefined, client: PoolClient | undefined, done: (release?: unknown) => void) => void;
+
+/** Code of a connection that the pool could not hand out in time. */
+export const poolTimeout = 'POOL_TIMEOUT';
+
+/** pg's own pool, whose time-out tells itself by its code: pg-pool gives it a message only. */
+export class CodedPool extends pg.Pool {
+  override connect(): Promise<PoolClient>;
+  override connect(callback: Connected): void;
+  override connect(callback?: Connected): Promise<PoolClient> | void {
+    if (!callback) return super.connect().catch((error: unknown) => Promise.reject(coded(error as Error)));
+    super.connect((error, client, done) => callback(error && coded(error), client, done));
+  }
+}
+
+const coded = (error: NodeJS.ErrnoException): Error =>
+  error.code ? error : Object.assign(error, { code: poolTimeout });

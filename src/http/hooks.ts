@@ -1,0 +1,64 @@
+import { BadRequestException, Logger, MethodNotAllowedException } from '@nestjs/common';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { DomainError } from '../kernel/errors.js';
+import type { HealthChecks } from '../kernel/health.js';
+import { AllowedMethods } from './allowed-methods.js';
+import { inRequest } from './logging/request-context.js';
+import { pathOf } from './path.js';
+import type { Principal } from '../kernel/principal.js';
+import { documentationPolicy, isDocumentation } from './security-headers.js';
+
+const retryAfterSeconds = 2;
+const isHealth = (path: string): boolean => path.startsWith('/health/');
+
+/** What happens around every request, whatever answers it. Call before the routes are added. */
+export function addHooks(server: FastifyInstance, health: HealthChecks): void {
+  const allowed = new AllowedMethods();
+  server.addHook('onRoute', ({ url, method }) => allowed.add(url, [method].flat()));
+
+  server.addHook('onRequest', (request, _reply, done) => inRequest(request.id, done));
+  // Reading the body leaves the asynchronous context.
+  server.addHook('preValidation', (request, _reply, done) => inRequest(request.id, done));
+
+  server.addHook('onRequest', async (request, reply) => {
+    // RFC 9112 §3.2.
+    if (request.headers.host === undefined && request.raw.httpVersion === '1.1') throw new BadRequestException();
+    const path = pathOf(request.url);
+    if (health.isStopping && !isHealth(path)) {
+      reply.header('connection', 'close');
+      throw new DomainError('unavailable', 'STOPPING', 'This server is stopping; send the request again.', {
+        retryAfterSeconds,
+      });
+    }
+    if (!request.is404) return;
+    const methods = allowed.of(path);
+    if (methods.length === 0) return;
+    reply.header('allow', methods.join(', '));
+    throw new MethodNotAllowedException();
+  });
+
+  server.addHook('onSend', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+    if (isDocumentation(pathOf(request.url))) reply.header('content-security-policy', documentationPolicy);
+  });
+
+  server.addHook('onResponse', async (request, reply) => inRequest(request.id, () => logAccess(request, reply)));
+}
+
+const access = new Logger('Access');
+
+/** Neither query nor body nor headers: they may hold secrets. */
+function logAccess(request: FastifyRequest, reply: FastifyReply): void {
+  const path = pathOf(request.url);
+  const userId = (request as { user?: Principal }).user?.userId;
+  const line = {
+    method: request.method,
+    route: request.routeOptions.url ?? path.slice(0, 200),
+    status: reply.statusCode,
+    ms: Math.round(reply.elapsedTime * 10) / 10,
+    ...(userId && { userId }),
+  };
+  if (isHealth(path)) access.debug('Request', line);
+  else access.log('Request', line);
+}

@@ -1,0 +1,20 @@
+import { Module } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE, DiscoveryModule } from '@nestjs/core';
+import { AccessDeclarations } from './access-declarations.js';
+import { HealthController } from './controllers/health.controller.js';
+import { RequestValidationPipe } from './pipes/request-validation.pipe.js';
+import { ProblemDetailsFilter } from './problems/problem-details.filter.js';
+import { ReadinessService } from './services/readiness.js';
+
+/** What every route shares: a declared access rule, validation, problem details, and the health of the process. */
+@Module({
+  imports: [DiscoveryModule],
+  controllers: [HealthController],
+  providers: [
+    AccessDeclarations,
+    ReadinessService,
+    { provide: APP_FILTER, useClass: ProblemDetailsFilter },
+    { provide: APP_PIPE, useClass: RequestValidationPipe },
+  ],
+})
+export class HttpModule {}

@@ -1,0 +1,57 @@
+import { Injectable, ValidationPipe } from '@nestjs/common';
+import type { ArgumentMetadata } from '@nestjs/common';
+import { invalid } from '../../kernel/errors.js';
+import { rawFields } from '../decorators/raw-json.decorator.js';
+import { escapePointer } from '../json-pointer.js';
+import { namesOfEveryObject, problemsOf } from './validation-problems.js';
+
+/**
+ * Validates bodies and queries against their DTO. Unknown fields are refused; nothing is converted that a DTO does not say.
+ * @throws `VALIDATION` (400) with a pointer for each fault
+ */
+@Injectable()
+export class RequestValidationPipe extends ValidationPipe {
+  constructor() {
+    super({
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      transform: true,
+      validationError: { target: true, value: true },
+      exceptionFactory: (errors) => invalid(problemsOf(errors)),
+    });
+  }
+
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    const isBody = metadata.type === 'body' && this.toValidate(metadata);
+    if (isBody && value !== undefined && !isJsonObject(value))
+      throw invalid([{ pointer: '', detail: 'The body must be a JSON object.' }]);
+    if (isBody || metadata.type === 'query') refuseForeign(value, rawFields);
+    try {
+      return (await super.transform(value, metadata)) as unknown;
+    } catch (error) {
+      // class-transformer takes a field named "constructor" for the class to make; this one is below an unknown field.
+      if (error instanceof TypeError) refuseForeign(value, new Set());
+      throw error;
+    }
+  }
+
+  /** The body parser has already refused `__proto__`; other keys are data and stay. */
+  protected override stripProtoKeys(): void {}
+}
+
+const isJsonObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * Refuses names that every object has. class-transformer would leave them out or fail on them, and class-validator would
+ * take them for known fields, except in fields that neither looks into.
+ */
+function refuseForeign(value: unknown, except: ReadonlySet<PropertyKey>, parent = ''): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, inner] of Object.entries(value)) {
+    const pointer = `${parent}/${escapePointer(key)}`;
+    if (namesOfEveryObject.has(key))
+      throw invalid([{ pointer, detail: `the key "${key}" is not allowed here.` }], 'FORBIDDEN_KEY');
+    if (!except.has(key)) refuseForeign(inner, except, pointer);
+  }
+}

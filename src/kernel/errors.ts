@@ -1,0 +1,52 @@
+/** What went wrong, in the terms of a caller. `src/http` maps each kind to one status, once. */
+export type ErrorKind =
+  | 'invalid' // 400: malformed or not allowed
+  | 'unauthenticated' // 401
+  | 'forbidden' // 403
+  | 'not_found' // 404, also for what belongs to somebody else
+  | 'conflict' // 409: not in this state
+  | 'precondition_failed' // 412: changed since it was read
+  | 'too_large' // 413
+  | 'impossible' // 422: well-formed, but cannot be done
+  | 'too_many' // 429
+  | 'unavailable'; // 503
+
+/** One fault in what was sent. */
+export interface FieldProblem {
+  /** JSON pointer (RFC 6901) into the request body, such as `/jobs/3/payload/url`; a query parameter is `/name`. */
+  pointer: string;
+  /** What is wrong and what is allowed. */
+  detail: string;
+}
+
+/** An error that a caller caused or can act on. Everything else is a defect and is answered 500 without detail. */
+export class DomainError extends Error {
+  override readonly name = 'DomainError';
+
+  /**
+   * @param code stable and machine-readable, upper snake case, such as `JOB_NOT_FOUND`
+   * @param message one sentence for a person: what happened and, where there is one, what to do next
+   */
+  constructor(
+    readonly kind: ErrorKind,
+    readonly code: string,
+    message: string,
+    readonly extra: { errors?: FieldProblem[]; retryAfterSeconds?: number; [member: string]: unknown } = {},
+  ) {
+    super(message);
+  }
+}
+
+export const invalid = (errors: FieldProblem[], code = 'VALIDATION'): DomainError =>
+  new DomainError(
+    'invalid',
+    code,
+    errors.length === 1 && errors[0] ? errors[0].detail : `${errors.length} fields are not valid.`,
+    { errors },
+  );
+
+export const notFound = (what: string): DomainError =>
+  new DomainError('not_found', `${what.toUpperCase()}_NOT_FOUND`, `There is no such ${what}.`);
+
+export const conflict = (code: string, message: string, extra: Record<string, unknown> = {}): DomainError =>
+  new DomainError('conflict', code, message, extra);

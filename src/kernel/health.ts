@@ -1,0 +1,28 @@
+import { Injectable } from '@nestjs/common';
+
+/** Resolves when the part works, with anything worth showing; rejects with the reason when it does not. */
+export type HealthCheck = () => Promise<Record<string, unknown> | void>;
+
+/** What `/health/ready` asks, in the order of registration. A part registers itself when its module starts. */
+@Injectable()
+export class HealthChecks {
+  private readonly checks = new Map<string, HealthCheck>();
+  private stopping = false;
+
+  register(name: string, check: HealthCheck): void {
+    this.checks.set(name, check);
+  }
+
+  all(): ReadonlyMap<string, HealthCheck> {
+    return this.checks;
+  }
+
+  /** From now on the process is not ready: it finishes what it holds and takes nothing new. */
+  stop(): void {
+    this.stopping = true;
+  }
+
+  get isStopping(): boolean {
+    return this.stopping;
+  }
+}

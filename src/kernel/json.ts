@@ -1,0 +1,5 @@
+/** A value that survives a round trip through JSON unchanged. */
+export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject;
+export interface JsonObject {
+  [key: string]: JsonValue;
+}

@@ -1,0 +1,116 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { ExecutionStatus } from '../../runs/domain/execution.js';
+import type { RunTrigger } from '../../runs/domain/run.js';
+import { isFinal } from '../../runs/domain/run-state.js';
+import type { RunState } from '../../runs/domain/run-state.js';
+import type { IRunMetrics } from '../../runs/interfaces/run-metrics.js';
+import type { IMetricsRegistry } from '../interfaces/metrics-registry.js';
+
+const latenessBuckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+const durationBuckets = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800];
+
+/** Every metric of the product, with bounded labels only; docs/operations.md says what to do when one rises. Seconds. */
+@Injectable()
+export class PrometheusMetrics implements IRunMetrics, IMetricsRegistry {
+  private readonly registry = new Registry();
+
+  private readonly lateness = new Histogram({
+    name: 'scheduler_lateness_seconds',
+    help: 'Start of an attempt minus the time it was due.',
+    buckets: latenessBuckets,
+    registers: [this.registry],
+  });
+  private readonly duration = new Histogram({
+    name: 'scheduler_run_duration_seconds',
+    help: 'Time a handler took.',
+    buckets: durationBuckets,
+    registers: [this.registry],
+  });
+  private readonly ticks = new Histogram({
+    name: 'scheduler_tick_seconds',
+    help: 'Time that a round of the ticker took which had jobs to plan.',
+    buckets: durationBuckets,
+    registers: [this.registry],
+  });
+  private readonly planned = this.counter('scheduler_planned_jobs_total', 'Recurring jobs that were planned further.');
+  private readonly runs = new Counter({
+    name: 'scheduler_runs_total',
+    help: 'Runs that have reached a final state.',
+    labelNames: ['state', 'trigger'],
+    registers: [this.registry],
+  });
+  private readonly attempts = new Counter({
+    name: 'scheduler_attempts_total',
+    help: 'Attempts that have ended, by how.',
+    labelNames: ['outcome'],
+    registers: [this.registry],
+  });
+  private readonly fencedTotal = this.counter(
+    'scheduler_fenced_total',
+    'Settlements refused: their lease token was old.',
+  );
+  private readonly leaseLostTotal = this.counter(
+    'scheduler_lease_lost_total',
+    'Handlers aborted: their lease was gone.',
+  );
+  private readonly recoveredTotal = this.counter('scheduler_recovered_total', 'Attempts of dead workers taken over.');
+  private readonly staleTotal = this.counter('scheduler_stale_doorbells_total', 'Doorbells that led to no claim.');
+  private readonly rungTotal = this.counter('scheduler_rings_total', 'Runs that doorbells were rung for.');
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  started(latenessMs: number): void {
+    this.lateness.observe(Math.max(latenessMs, 0) / 1_000);
+  }
+
+  settled(attempt: { status: ExecutionStatus; durationMs: number; state: RunState; trigger: RunTrigger }): void {
+    this.attempts.inc({ outcome: attempt.status });
+    this.duration.observe(attempt.durationMs / 1_000);
+    if (isFinal(attempt.state)) this.runs.inc({ state: attempt.state, trigger: attempt.trigger });
+  }
+
+  endedAtGate(state: RunState, trigger: RunTrigger): void {
+    this.runs.inc({ state, trigger });
+  }
+
+  fenced(): void {
+    this.fencedTotal.inc();
+  }
+
+  leaseLost(): void {
+    this.leaseLostTotal.inc();
+  }
+
+  recovered(count: number): void {
+    this.recoveredTotal.inc(count);
+  }
+
+  stale(count: number): void {
+    this.staleTotal.inc(count);
+  }
+
+  ticked(durationMs: number, jobs: number): void {
+    if (jobs === 0) return;
+    this.ticks.observe(durationMs / 1_000);
+    this.planned.inc(jobs);
+  }
+
+  rung(count: number): void {
+    this.rungTotal.inc(count);
+  }
+
+  gauge(name: string, help: string, read: () => number): void {
+    const gauge: Gauge = new Gauge({ name, help, registers: [this.registry], collect: () => gauge.set(read()) });
+  }
+
+  text(): Promise<string> {
+    return this.registry.metrics();
+  }
+
+  private counter(name: string, help: string): Counter {
+    return new Counter({ name, help, registers: [this.registry] });
+  }
+}

@@ -1,0 +1,53 @@
+import { BullModule, getQueueToken } from '@nestjs/bull';
+import { Global, Inject, Module } from '@nestjs/common';
+import type { OnModuleInit } from '@nestjs/common';
+import type { Queue } from 'bull';
+import { Config } from '../config/config.js';
+import { HealthChecks } from '../kernel/health.js';
+import { within } from '../kernel/within.js';
+import { doorbellQueue, queueOptions } from './queue.js';
+import { RedisConnections } from './redis-connections.js';
+
+const closingMs = 1_000;
+
+@Module({ providers: [RedisConnections], exports: [RedisConnections] })
+class RedisModule {}
+
+@Global()
+@Module({
+  imports: [
+    RedisModule,
+    BullModule.registerQueueAsync({
+      name: doorbellQueue,
+      imports: [RedisModule],
+      inject: [Config, RedisConnections],
+      useFactory: queueOptions,
+    }),
+  ],
+  exports: [BullModule, RedisModule],
+})
+export class QueueModule implements OnModuleInit {
+  constructor(
+    @Inject(getQueueToken(doorbellQueue)) private readonly queue: Queue,
+    @Inject(HealthChecks) private readonly health: HealthChecks,
+    private readonly connections: RedisConnections,
+  ) {}
+
+  onModuleInit(): void {
+    this.queue.on('error', (error) => this.connections.say(error));
+    // @nestjs/bull would wait for a queue that closes, and one whose Redis is away may never do that.
+    Object.assign(this.queue, { onApplicationShutdown: () => this.close() });
+    this.health.register('redis', async () => {
+      await this.queue.client.ping();
+    });
+    this.health.register('queue', async () => {
+      const { waiting, active, delayed } = await this.queue.getJobCounts();
+      return { waiting, active, delayed };
+    });
+  }
+
+  private async close(): Promise<void> {
+    await within(closingMs, this.queue.close(true));
+    this.connections.closeAll();
+  }
+}

@@ -1,0 +1,86 @@
+import { Injectable, Logger, Inject } from '@nestjs/common';
+import { Cluster, Redis } from 'ioredis';
+import type { RedisOptions } from 'ioredis';
+import { Config } from '../config/config.js';
+
+/** What a connection is for, in Bull's words: commands, events, or blocking reads. */
+export type ConnectionKind = 'client' | 'subscriber' | 'bclient';
+
+const longestReconnectMs = 1_000;
+const commandTimeoutMs = 2_000;
+/** A connection on which nothing came back for this long is dead without having said so; longer than Bull's blocking read of 5 s. */
+const blockingSilenceMs = 8_000;
+const silenceMs = 6_000;
+
+const connection = ({ redis }: Config): RedisOptions => ({
+  ...(redis.sentinels.length > 0
+    ? { sentinels: [...redis.sentinels], name: redis.sentinelName, enableTLSForSentinelMode: redis.tls }
+    : { host: redis.host, port: redis.port }),
+  username: redis.username,
+  password: redis.password,
+  ...(redis.tls && { tls: redis.sentinels.length > 0 ? {} : { servername: redis.host } }),
+  retryStrategy: (attempt) => Math.min(attempt * 100, longestReconnectMs),
+  enableReadyCheck: false,
+});
+
+/**
+ * Options by kind of connection. Commands fail fast, so that nobody waits for a dead Redis. The blocking connection must
+ * not time out a command: the answer it would drop is a doorbell (ioredis #1630). Sources: Bull's reference for
+ * `createClient`; docs/decisions/0003-bull-delivers-postgresql-decides.md.
+ */
+export function redisOptions(config: Config, kind: 'client' | 'subscriber' | 'bclient'): RedisOptions {
+  if (kind === 'client')
+    return {
+      ...connection(config),
+      maxRetriesPerRequest: 1,
+      commandTimeout: commandTimeoutMs,
+      socketTimeout: silenceMs,
+    };
+  return {
+    ...connection(config),
+    maxRetriesPerRequest: null,
+    ...(kind === 'bclient' && { socketTimeout: blockingSilenceMs }),
+  };
+}
+
+/** Opens the connections to Redis, says once what is wrong with them, and closes them all: Bull leaves that to their maker. */
+@Injectable()
+export class RedisConnections {
+  private readonly logger = new Logger('Redis');
+  private readonly opened: Redis[] = [];
+  private said = '';
+
+  constructor(@Inject(Config) private readonly config: Config) {}
+
+  open(kind: ConnectionKind): Redis {
+    const connection = this.connect(kind);
+    connection.on('error', (error: Error) => this.say(error));
+    connection.on('ready', () => (this.said = ''));
+    this.opened.push(connection);
+    return connection;
+  }
+
+  /** Bull takes a cluster where it takes a server; all of its keys share one slot by their prefix. */
+  private connect(kind: ConnectionKind): Redis {
+    const options = redisOptions(this.config, kind);
+    const { cluster } = this.config.redis;
+    if (cluster.length === 0) return new Redis(options);
+    const { username, password, tls } = options;
+    return new Cluster([...cluster], {
+      redisOptions: { username, password, tls },
+      clusterRetryStrategy: (attempt) => Math.min(attempt * 100, longestReconnectMs),
+      enableReadyCheck: false,
+    }) as unknown as Redis;
+  }
+
+  closeAll(): void {
+    for (const connection of this.opened) connection.disconnect();
+  }
+
+  /** A Redis that is away says so on every connection, many times a second: each message is logged once until it changes. */
+  say(error: Error): void {
+    if (error.message === this.said) return;
+    this.said = error.message;
+    this.logger.warn(error.message || error.name);
+  }
+}
