@@ -1,0 +1,54 @@
+import { Body, Controller, Get, Param, Patch, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Access } from '../../http/decorators/access.decorator.js';
+import { ApiPage } from '../../http/decorators/api-page.decorator.js';
+import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
+import { IdPipe } from '../../http/pipes/id.pipe.js';
+import type { Page } from '../../kernel/page.js';
+import { ChangeRoleDto, ChangeUserDto, UserQueryDto } from '../dto/administration.dto.js';
+import { UserDto } from '../dto/user.dto.js';
+import { UserAdministrationService } from '../services/user-administration.service.js';
+
+@ApiTags('admin')
+@Access({ role: 'admin' })
+@Controller('admin/users')
+export class AdminUsersController {
+  constructor(private readonly administration: UserAdministrationService) {}
+
+  /**
+   * List users
+   *
+   * @remarks The newest first. All filters must hold.
+   */
+  @Get()
+  @ApiPage(UserDto)
+  @ApiProblems(400)
+  async list(@Query() query: UserQueryDto): Promise<Page<UserDto>> {
+    const { data, meta } = await this.administration.list(query, query);
+    return { data: data.map((user) => UserDto.of(user)), meta };
+  }
+
+  /**
+   * Change a user's role
+   *
+   * @remarks Their logins end: they log in again with the new role. 409 for the last active admin.
+   */
+  @Patch(':id/role')
+  @ApiOkResponse({ description: 'The user.', type: UserDto })
+  @ApiProblems(400, 404, 409, 413, 415, 503)
+  async setRole(@Param('id', IdPipe) id: string, @Body() { role }: ChangeRoleDto): Promise<UserDto> {
+    return UserDto.of(await this.administration.setRole(id, role));
+  }
+
+  /**
+   * Disable or enable a user
+   *
+   * @remarks One who is disabled cannot log in; their logins end and their API keys stop working. Their jobs go on. 409 for the last active admin.
+   */
+  @Patch(':id')
+  @ApiOkResponse({ description: 'The user.', type: UserDto })
+  @ApiProblems(400, 404, 409, 413, 415, 503)
+  async setActive(@Param('id', IdPipe) id: string, @Body() { isActive }: ChangeUserDto): Promise<UserDto> {
+    return UserDto.of(await this.administration.setActive(id, isActive));
+  }
+}

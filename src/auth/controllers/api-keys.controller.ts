@@ -1,0 +1,54 @@
+import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Post } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Access, accountOnly } from '../../http/decorators/access.decorator.js';
+import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
+import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
+import { IdPipe } from '../../http/pipes/id.pipe.js';
+import type { Principal } from '../../kernel/principal.js';
+import { ApiKeyDto, ApiKeysDto, CreateApiKeyDto, NewApiKeyDto } from '../dto/api-key.dto.js';
+import { ApiKeysService } from '../services/api-keys.service.js';
+
+@ApiTags('auth')
+@Access(accountOnly)
+@Controller('auth/api-keys')
+export class ApiKeysController {
+  constructor(private readonly keys: ApiKeysService) {}
+
+  /**
+   * Create an API key
+   *
+   * @remarks For programs: sent as `X-API-Key`, or as a bearer token. The key is shown in this answer and never again.
+   */
+  @Post()
+  @ApiCreatedResponse({ description: 'The key. Keep it now.', type: NewApiKeyDto })
+  @ApiProblems(400, 403, 413, 415, 503)
+  async create(@Body() body: CreateApiKeyDto, @CurrentUser() principal: Principal): Promise<NewApiKeyDto> {
+    const wanted = { name: body.name, scopes: body.scopes, expiresAt: body.expiresAt ?? null };
+    return NewApiKeyDto.ofNew(await this.keys.create(principal, wanted));
+  }
+
+  /**
+   * List your API keys
+   *
+   * @remarks The newest first, without the keys themselves.
+   */
+  @Get()
+  @ApiOkResponse({ description: 'The keys.', type: ApiKeysDto })
+  @ApiProblems(503)
+  async list(@CurrentUser() { userId }: Principal): Promise<ApiKeysDto> {
+    return { data: (await this.keys.list(userId)).map((key) => ApiKeyDto.of(key)) };
+  }
+
+  /**
+   * Delete an API key
+   *
+   * @remarks It stops working, on other processes within five seconds.
+   */
+  @Delete(':id')
+  @HttpCode(HttpStatus.NO_CONTENT)
+  @ApiNoContentResponse({ description: 'Deleted.' })
+  @ApiProblems(400, 404, 503)
+  async delete(@Param('id', IdPipe) id: string, @CurrentUser() { userId }: Principal): Promise<void> {
+    await this.keys.delete(id, userId);
+  }
+}

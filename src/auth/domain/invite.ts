@@ -1,0 +1,10 @@
+/** Lets one person register. */
+export interface Invite {
+  id: string;
+  /** Of its token; see `digestOf`. */
+  digest: string;
+  /** Only who registers with this e-mail may use it, in canonical form; null lets anybody. */
+  email: string | null;
+  createdBy: string;
+  expiresAt: Date;
+}

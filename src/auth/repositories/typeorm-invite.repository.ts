@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { entityManagerOf } from '../../database/typeorm-transaction-runner.js';
+import type { Transaction } from '../../kernel/transaction.js';
+import { InviteEntity } from '../entities/invite.entity.js';
+import type { Invite } from '../domain/invite.js';
+import type { IInviteRepository } from '../interfaces/invite-repository.js';
+
+const isOpen = `digest = $1 AND used_at IS NULL AND expires_at > clock_timestamp() AND (email IS NULL OR email = $2)`;
+
+@Injectable()
+export class TypeormInviteRepository implements IInviteRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async insert(invite: Invite): Promise<void> {
+    await this.dataSource.manager.insert(InviteEntity, invite);
+  }
+
+  async isOpen(digest: string, email: string): Promise<boolean> {
+    const found = await this.dataSource.query<unknown[]>(`SELECT FROM invites WHERE ${isOpen}`, [digest, email]);
+    return found.length > 0;
+  }
+
+  async take(tx: Transaction, digest: string, email: string, userId: string): Promise<boolean> {
+    const [, count] = await entityManagerOf(tx).query<[unknown[], number]>(
+      `UPDATE invites SET used_at = clock_timestamp(), used_by = $3 WHERE ${isOpen}`,
+      [digest, email, userId],
+    );
+    return count > 0;
+  }
+}

@@ -1,0 +1,77 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { IClock } from '../../kernel/clock.js';
+import { DomainError } from '../../kernel/errors.js';
+import { newId } from '../../kernel/ids.js';
+import { ITransactionRunner } from '../../kernel/transaction.js';
+import { canonicalEmail } from '../../users/domain/user.js';
+import type { User } from '../../users/domain/user.js';
+import { IUserRepository } from '../../users/interfaces/user-repository.js';
+import { refuseWeak } from '../domain/password.js';
+import type { Client } from '../domain/session.js';
+import { IPasswordHasher } from '../interfaces/password-hasher.js';
+import { InvitesService } from './invites.service.js';
+import { SessionsService } from './sessions.service.js';
+import type { Login } from './sessions.service.js';
+
+export interface Registration {
+  email: string;
+  password: string;
+  name: string;
+  /** Token of an invite, where one is needed. */
+  invite?: string;
+}
+
+/** The ways to a session: register, log in. */
+@Injectable()
+export class AuthService {
+  constructor(
+    @Inject(IUserRepository) private readonly users: IUserRepository,
+    @Inject(IPasswordHasher) private readonly passwords: IPasswordHasher,
+    @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
+    @Inject(IClock) private readonly clock: IClock,
+    private readonly invites: InvitesService,
+    private readonly sessions: SessionsService,
+  ) {}
+
+  /** @throws conflict `EMAIL_TAKEN`; forbidden `REGISTRATION_CLOSED`, `INVITE_REQUIRED`; invalid `WEAK_PASSWORD` */
+  async register({ email: given, password, name, invite }: Registration, client: Client): Promise<Login> {
+    const email = canonicalEmail(given);
+    await this.invites.checkMayRegister(email, invite);
+    refuseWeak(password, email);
+    const now = this.clock.now();
+    const user: User = {
+      id: newId(),
+      email,
+      name,
+      passwordHash: await this.passwords.hash(password),
+      role: 'user',
+      isActive: true,
+      createdAt: now,
+      updatedAt: now,
+    };
+    await this.transactions.run(async (tx) => {
+      await this.users.insert(user, tx);
+      await this.invites.use(tx, user, invite);
+    });
+    return this.sessions.open(user, client);
+  }
+
+  /** @throws unauthenticated `INVALID_CREDENTIALS`, equal and equally late for whatever does not fit */
+  async login(email: string, password: string, client: Client): Promise<Login> {
+    const user = await this.users.findByEmail(canonicalEmail(email));
+    const fits = await this.passwords.verify(password, user?.passwordHash);
+    if (!user?.isActive || !fits)
+      throw new DomainError('unauthenticated', 'INVALID_CREDENTIALS', 'The e-mail or the password is not right.');
+    if (this.passwords.isOutdated(user.passwordHash)) await this.hashAgain(user, password);
+    return this.sessions.open(user, client);
+  }
+
+  /** Only now is the password known again. One that was changed meanwhile stays. */
+  private async hashAgain({ id, passwordHash: outdated }: User, password: string): Promise<void> {
+    const passwordHash = await this.passwords.hash(password);
+    await this.transactions.run(async (tx) => {
+      const user = await this.users.lock(tx, id);
+      if (user?.passwordHash === outdated) await this.users.update(tx, id, { passwordHash });
+    });
+  }
+}

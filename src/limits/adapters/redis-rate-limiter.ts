@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { Config } from '../../config/config.js';
+import { IClock } from '../../kernel/clock.js';
+import { within } from '../../kernel/within.js';
+import { RedisConnections } from '../../queue/redis-connections.js';
+import type { Allowance, Taken } from '../domain/allowance.js';
+import type { IRateLimiter } from '../interfaces/rate-limiter.js';
+
+/** Milliseconds that a request waits for Redis at most, and for which Redis is then left alone. */
+const patienceMs = 200;
+const awayMs = 2_000;
+
+interface Count {
+  allowed: boolean;
+  counts: RateLimiterRes;
+}
+
+interface Counters {
+  shared: RateLimiterRedis;
+  own: RateLimiterMemory;
+}
+
+/** Counts in Redis; in this process while Redis is away or slow. Keys are hashed: Redis holds neither addresses nor names. */
+@Injectable()
+export class RedisRateLimiter implements IRateLimiter {
+  private readonly counters = new Map<string, Counters>();
+  private readonly redis: ReturnType<RedisConnections['open']>;
+  private awayUntil = 0;
+
+  constructor(
+    @Inject(Config) private readonly config: Config,
+    @Inject(IClock) private readonly clock: IClock,
+    connections: RedisConnections,
+  ) {
+    this.redis = connections.open('client');
+  }
+
+  async take(allowance: Allowance, key: string): Promise<Taken> {
+    const { shared, own } = this.countersOf(allowance);
+    const name = hashed(key);
+    // Counted here as well, so that a process that loses Redis does not begin at zero.
+    const here = await outcome(own.consume(name));
+    const there = this.isAway() ? undefined : await this.ask(shared.consume(name));
+    return takenFrom(allowance, there ?? here);
+  }
+
+  giveBack(allowance: Allowance, key: string): void {
+    const { shared, own } = this.countersOf(allowance);
+    const name = hashed(key);
+    void within(awayMs, own.reward(name));
+    if (!this.isAway()) void within(awayMs, shared.reward(name));
+  }
+
+  forget(allowance: Allowance, key: string): void {
+    const { shared, own } = this.countersOf(allowance);
+    const name = hashed(key);
+    void within(awayMs, own.delete(name));
+    if (!this.isAway()) void within(awayMs, shared.delete(name));
+  }
+
+  private isAway(): boolean {
+    return this.redis.status !== 'ready' || this.clock.monotonicMs() < this.awayUntil;
+  }
+
+  /** undefined when Redis did not say in time. */
+  private async ask(asked: Promise<RateLimiterRes>): Promise<Count | undefined> {
+    let answer: Count | undefined;
+    const inTime = await within(
+      patienceMs,
+      outcome(asked).then((found) => (answer = found)),
+    );
+    if (!inTime || !answer) this.awayUntil = this.clock.monotonicMs() + awayMs;
+    return answer;
+  }
+
+  private countersOf({ name, points, windowSeconds: duration }: Allowance): Counters {
+    const known = this.counters.get(name);
+    if (known) return known;
+    const options = { points, duration, keyPrefix: `${this.config.redis.prefix}:limits:${name}` };
+    const made: Counters = {
+      // A key that is used up is refused without asking Redis again.
+      shared: new RateLimiterRedis({ ...options, storeClient: this.redis, inMemoryBlockOnConsumed: points + 1 }),
+      own: new RateLimiterMemory(options),
+    };
+    this.counters.set(name, made);
+    return made;
+  }
+}
+
+const hashed = (key: string): string => createHash('sha256').update(key).digest('base64url');
+
+/** The library rejects with the counts where none are left, and with an error where it could not count. */
+async function outcome(counted: Promise<RateLimiterRes>): Promise<Count | undefined> {
+  try {
+    return { allowed: true, counts: await counted };
+  } catch (refusal) {
+    return refusal instanceof RateLimiterRes ? { allowed: false, counts: refusal } : undefined;
+  }
+}
+
+/** Fails closed: what could not be counted at all is refused. The counts of a refusal may be empty. */
+function takenFrom(allowance: Allowance, count: Count | undefined): Taken {
+  const { allowed = false, counts } = count ?? {};
+  return {
+    allowance,
+    allowed,
+    remaining: allowed ? Math.max(0, counts?.remainingPoints ?? 0) : 0,
+    resetSeconds: Math.max(1, Math.ceil((counts?.msBeforeNext ?? 1_000) / 1_000)),
+  };
+}

@@ -1,0 +1,16 @@
+import type { Allowance, Taken } from '../domain/allowance.js';
+
+export interface IRateLimiter {
+  /**
+   * Takes one of what `key` may have, for all processes together. Answers within a fraction of a second whatever is down:
+   * then each process counts for itself. Never rejects.
+   */
+  take(allowance: Allowance, key: string): Promise<Taken>;
+
+  /** Gives one back: what was taken turned out to be fine. Nobody waits for it. */
+  giveBack(allowance: Allowance, key: string): void;
+
+  /** Forgets all that `key` has taken. Nobody waits for it. */
+  forget(allowance: Allowance, key: string): void;
+}
+export const IRateLimiter = Symbol('IRateLimiter');
