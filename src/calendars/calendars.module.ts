@@ -1,0 +1,20 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import type { Config } from '../config/config.js';
+import { CalendarsController } from './controllers/calendars.controller.js';
+import { ICalendarRepository } from './interfaces/calendar-repository.js';
+import { TypeormCalendarRepository } from './repositories/typeorm-calendar.repository.js';
+import { Calendars } from './services/calendars.js';
+
+/** Needs `ICalendarUsers`, which a later feature provides globally. */
+@Module({})
+export class CalendarsModule {
+  static of(config: Config): DynamicModule {
+    return {
+      module: CalendarsModule,
+      controllers: config.roles.includes('api') ? [CalendarsController] : [],
+      providers: [Calendars, { provide: ICalendarRepository, useClass: TypeormCalendarRepository }],
+      exports: [ICalendarRepository],
+    };
+  }
+}

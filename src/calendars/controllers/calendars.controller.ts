@@ -1,0 +1,96 @@
+import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Post, Put, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Access } from '../../http/decorators/access.decorator.js';
+import { ApiPage } from '../../http/decorators/api-page.decorator.js';
+import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
+import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
+import { WithETag } from '../../http/decorators/etag.interceptor.js';
+import { ApiIfMatch, IfMatch } from '../../http/decorators/if-match.decorator.js';
+import { PageQueryDto } from '../../http/dto/page-query.dto.js';
+import { IdPipe } from '../../http/pipes/id.pipe.js';
+import type { Principal } from '../../kernel/principal.js';
+import type { Page } from '../../kernel/page.js';
+import { CalendarDto, WriteCalendarDto } from '../dto/calendar.dto.js';
+import { Calendars } from '../services/calendars.js';
+
+@ApiTags('jobs')
+@Controller('calendars')
+export class CalendarsController {
+  constructor(private readonly calendars: Calendars) {}
+
+  /**
+   * Create a calendar
+   *
+   * @remarks A list of blackout days that jobs name in `calendars`: times on these days end as `skipped: calendar`. 409 when you have one of this name.
+   */
+  @Access({ scope: 'jobs:write' })
+  @Post()
+  @WithETag()
+  @ApiCreatedResponse({ description: 'The calendar.', type: CalendarDto })
+  @ApiProblems(400, 409, 413, 415, 503)
+  async create(@Body() body: WriteCalendarDto, @CurrentUser() { userId }: Principal): Promise<CalendarDto> {
+    return CalendarDto.of(await this.calendars.create(body, userId));
+  }
+
+  /**
+   * List your calendars
+   *
+   * @remarks By name.
+   */
+  @Access({ scope: 'jobs:read' })
+  @Get()
+  @ApiPage(CalendarDto)
+  @ApiProblems(400)
+  async list(@Query() query: PageQueryDto, @CurrentUser() { userId }: Principal): Promise<Page<CalendarDto>> {
+    const { data, meta } = await this.calendars.list(userId, query);
+    return { data: data.map((calendar) => CalendarDto.of(calendar)), meta };
+  }
+
+  /**
+   * Read a calendar
+   *
+   * @remarks Its name and its days.
+   */
+  @Access({ scope: 'jobs:read' })
+  @Get(':id')
+  @WithETag()
+  @ApiOkResponse({ description: 'The calendar.', type: CalendarDto })
+  @ApiProblems(400, 404)
+  async get(@Param('id', IdPipe) id: string, @CurrentUser() { userId }: Principal): Promise<CalendarDto> {
+    return CalendarDto.of(await this.calendars.get(id, userId));
+  }
+
+  /**
+   * Replace a calendar
+   *
+   * @remarks The jobs that use it get the new days in the same transaction, and what has not started is planned anew.
+   */
+  @Access({ scope: 'jobs:write' })
+  @Put(':id')
+  @WithETag()
+  @ApiIfMatch()
+  @ApiOkResponse({ description: 'The calendar.', type: CalendarDto })
+  @ApiProblems(400, 404, 409, 412, 413, 415, 503)
+  async replace(
+    @Param('id', IdPipe) id: string,
+    @Body() body: WriteCalendarDto,
+    @CurrentUser() { userId }: Principal,
+    @IfMatch() versions: string[] | null,
+  ): Promise<CalendarDto> {
+    return CalendarDto.of(await this.calendars.replace(id, userId, body, versions));
+  }
+
+  /**
+   * Delete a calendar
+   *
+   * @remarks 409, with the names of the jobs, while unfinished jobs use it.
+   */
+  @Access({ scope: 'jobs:write' })
+  @Delete(':id')
+  @HttpCode(HttpStatus.NO_CONTENT)
+  @ApiNoContentResponse({ description: 'Deleted.' })
+  @ApiProblems(400, 404, 409, 503)
+  async delete(@Param('id', IdPipe) id: string, @CurrentUser() { userId }: Principal): Promise<void> {
+    await this.calendars.delete(id, userId);
+  }
+}

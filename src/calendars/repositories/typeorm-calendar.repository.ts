@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, In, QueryFailedError } from 'typeorm';
+import { entityManagerOf } from '../../database/typeorm-transaction-runner.js';
+import { conflict } from '../../kernel/errors.js';
+import { pageOf } from '../../kernel/page.js';
+import type { Page, PageRequest } from '../../kernel/page.js';
+import type { Transaction } from '../../kernel/transaction.js';
+import type { Calendar } from '../domain/calendar.js';
+import { CalendarEntity } from '../entities/calendar.entity.js';
+import type { ICalendarRepository } from '../interfaces/calendar-repository.js';
+
+const uniqueViolation = '23505';
+
+@Injectable()
+export class TypeormCalendarRepository implements ICalendarRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async now(tx: Transaction): Promise<Date> {
+    const [row] = await entityManagerOf(tx).query<[{ now: Date }]>('SELECT clock_timestamp() AS now');
+    return row.now;
+  }
+
+  async insert(tx: Transaction, calendar: Calendar): Promise<void> {
+    await refusingTaken(calendar, () => entityManagerOf(tx).insert(CalendarEntity, calendar));
+  }
+
+  find(id: string, userId: string): Promise<Calendar | null> {
+    return this.dataSource.manager.findOneBy(CalendarEntity, { id, userId });
+  }
+
+  async list(userId: string, page: PageRequest): Promise<Page<Calendar>> {
+    const [rows, total] = await this.dataSource.manager.findAndCount(CalendarEntity, {
+      where: { userId },
+      order: { name: 'ASC' },
+      skip: (page.page - 1) * page.limit,
+      take: page.limit,
+    });
+    return pageOf(rows, total, page);
+  }
+
+  hold(tx: Transaction, ids: string[], userId: string): Promise<Calendar[]> {
+    return entityManagerOf(tx).find(CalendarEntity, {
+      where: { id: In(ids), userId },
+      order: { id: 'ASC' },
+      lock: { mode: 'pessimistic_read' },
+    });
+  }
+
+  lock(tx: Transaction, id: string, userId: string): Promise<Calendar | null> {
+    return entityManagerOf(tx).findOne(CalendarEntity, {
+      where: { id, userId },
+      lock: { mode: 'pessimistic_write' },
+    });
+  }
+
+  async update(tx: Transaction, { id, createdAt: _createdAt, ...changeable }: Calendar): Promise<void> {
+    await refusingTaken(changeable, () => entityManagerOf(tx).update(CalendarEntity, { id }, changeable));
+  }
+
+  async delete(tx: Transaction, id: string): Promise<void> {
+    await entityManagerOf(tx).delete(CalendarEntity, { id });
+  }
+}
+
+async function refusingTaken({ name }: { name: string }, write: () => Promise<unknown>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if (error instanceof QueryFailedError && (error.driverError as { code?: string }).code === uniqueViolation)
+      throw conflict('CALENDAR_NAME_TAKEN', `You have a calendar "${name}" already.`);
+    throw error;
+  }
+}

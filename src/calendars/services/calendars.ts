@@ -1,0 +1,95 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DomainError, conflict, notFound } from '../../kernel/errors.js';
+import { newId } from '../../kernel/ids.js';
+import type { Page, PageRequest } from '../../kernel/page.js';
+import { ITransactionRunner } from '../../kernel/transaction.js';
+import type { Transaction } from '../../kernel/transaction.js';
+import { asDays } from '../domain/calendar.js';
+import type { Calendar } from '../domain/calendar.js';
+import { ICalendarRepository } from '../interfaces/calendar-repository.js';
+import { ICalendarUsers } from '../interfaces/calendar-users.js';
+
+/** Jobs that a refused deletion names. */
+const namedJobs = 10;
+
+/** A calendar as somebody wrote it: valid days in any order. */
+export interface CalendarInput {
+  name: string;
+  days: string[];
+}
+
+/** Shared calendars of blackout days. A change reaches the jobs that use the calendar in the same transaction. */
+@Injectable()
+export class Calendars {
+  constructor(
+    @Inject(ICalendarRepository) private readonly calendars: ICalendarRepository,
+    @Inject(ICalendarUsers) private readonly users: ICalendarUsers,
+    @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
+  ) {}
+
+  create({ name, days }: CalendarInput, userId: string): Promise<Calendar> {
+    return this.transactions.run(async (tx) => {
+      const now = await this.calendars.now(tx);
+      const calendar = { id: newId(), userId, name, days: asDays(days), version: 1, createdAt: now, updatedAt: now };
+      await this.calendars.insert(tx, calendar);
+      return calendar;
+    });
+  }
+
+  /** @throws DomainError `not_found`, also for what belongs to somebody else */
+  async get(id: string, userId: string): Promise<Calendar> {
+    const calendar = await this.calendars.find(id, userId);
+    if (!calendar) throw notFound('calendar');
+    return calendar;
+  }
+
+  list(userId: string, page: PageRequest): Promise<Page<Calendar>> {
+    return this.calendars.list(userId, page);
+  }
+
+  /** @param versions entity tags of which one must be the calendar's; null takes any */
+  async replace(id: string, userId: string, input: CalendarInput, versions: string[] | null): Promise<Calendar> {
+    const { changed, afterCommit } = await this.transactions.run(async (tx) => {
+      const calendar = await this.lock(tx, id, userId);
+      refuseOutdated(calendar, versions);
+      const now = await this.calendars.now(tx);
+      const { name, days } = input;
+      const next = { ...calendar, name, days: asDays(days), version: calendar.version + 1, updatedAt: now };
+      await this.calendars.update(tx, next);
+      return { changed: next, afterCommit: await this.users.calendarChanged(tx, next, now) };
+    });
+    afterCommit();
+    return changed;
+  }
+
+  /** @throws DomainError `CALENDAR_IN_USE` that names jobs which use it */
+  async delete(id: string, userId: string): Promise<void> {
+    await this.transactions.run(async (tx) => {
+      const calendar = await this.lock(tx, id, userId);
+      const { total, jobs } = await this.users.usersOf(tx, calendar, namedJobs);
+      if (total > 0)
+        throw conflict('CALENDAR_IN_USE', `${total} of your jobs use this calendar: ${jobs.map(nameOf).join(', ')}.`, {
+          total,
+          jobs,
+        });
+      await this.calendars.delete(tx, id);
+    });
+  }
+
+  private async lock(tx: Transaction, id: string, userId: string): Promise<Calendar> {
+    const calendar = await this.calendars.lock(tx, id, userId);
+    if (!calendar) throw notFound('calendar');
+    return calendar;
+  }
+}
+
+const nameOf = ({ name }: { name: string }): string => `"${name}"`;
+
+function refuseOutdated({ version }: Calendar, versions: string[] | null): void {
+  if (versions === null || versions.includes(`"${version}"`)) return;
+  throw new DomainError(
+    'precondition_failed',
+    'CHANGED_MEANWHILE',
+    `The calendar has been changed: its ETag is now "${version}". Read it again and repeat your change.`,
+  );
+}

@@ -1,0 +1,10 @@
+import { Module } from '@nestjs/common';
+import { IIdempotencyStore } from './interfaces/idempotency-store.js';
+import { TypeormIdempotencyStore } from './repositories/typeorm-idempotency-store.js';
+import { Idempotency } from './services/idempotency.js';
+
+@Module({
+  providers: [Idempotency, { provide: IIdempotencyStore, useClass: TypeormIdempotencyStore }],
+  exports: [Idempotency, IIdempotencyStore],
+})
+export class IdempotencyModule {}

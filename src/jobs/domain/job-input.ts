@@ -1,0 +1,70 @@
+import type { JsonObject } from '../../kernel/json.js';
+import type { Job, JobType, LostPolicy } from './job.js';
+import type { Catchup, OverlapPolicy } from './policies.js';
+import type { ScheduleInput } from './schedule/index.js';
+
+/** A job's definition as somebody wrote it: when it is read back from a job, writing it again changes nothing. */
+export interface JobInput extends ScheduleInput {
+  name: string;
+  description?: string | null;
+  type: JobType;
+  handler?: string;
+  payload?: JsonObject;
+  overlapPolicy?: OverlapPolicy;
+  catchup?: Partial<Catchup>;
+  pauseAfterFailures?: number | null;
+  maxRetries?: number;
+  retryDelayMs?: number | null;
+  timeoutMs?: number | null;
+  onLost?: LostPolicy | null;
+  notifyOnFailure?: boolean | null;
+}
+
+/** Fields of a schedule that say which kind it is: naming one in a change replaces the others. */
+const kindFields = ['recurrencePattern', 'cron', 'intervalMs', 'every'] as const;
+/** Fields that only recurring jobs have. */
+export const recurringFields = [
+  ...kindFields,
+  'anchorAt',
+  'startsAt',
+  'endsAt',
+  'maxRuns',
+  'excludeDates',
+  'calendars',
+  'jitterMs',
+] as const;
+
+/** The definition of a job as it stands. */
+export function inputOf(job: Job): JobInput {
+  const { calendars, ...schedule } = job.schedule ?? {};
+  return {
+    name: job.name,
+    description: job.description,
+    type: job.type,
+    handler: job.handler,
+    payload: job.payload,
+    ...(job.scheduledAt && { scheduledAt: job.scheduledLocal ?? job.scheduledAt.toISOString() }),
+    ...(job.timezone && { timezone: job.timezone }),
+    ...schedule,
+    ...(calendars && { calendars: calendars.map(({ id }) => id) }),
+    overlapPolicy: job.overlapPolicy,
+    catchup: job.catchup,
+    pauseAfterFailures: job.pauseAfterFailures,
+    maxRetries: job.maxRetries,
+    retryDelayMs: job.retryDelayMs,
+    timeoutMs: job.timeoutMs,
+    onLost: job.onLost,
+    notifyOnFailure: job.notifyOnFailure,
+  };
+}
+
+/** The definition with some of it changed; null takes a field back to its default. */
+export function changed(current: JobInput, change: Partial<JobInput>): JobInput {
+  const base: Record<string, unknown> = { ...current };
+  if (kindFields.some((field) => change[field] !== undefined))
+    for (const field of [...kindFields, 'anchorAt'] as const) delete base[field];
+  // A new start moves what is counted from it.
+  if (change.scheduledAt !== undefined) for (const field of ['anchorAt', 'startsAt'] as const) delete base[field];
+  const given = Object.entries(change).filter(([, value]) => value !== undefined);
+  return { ...base, ...Object.fromEntries(given) } as unknown as JobInput;
+}

@@ -1,0 +1,17 @@
+export * from './clock-changes.js';
+export * from './describe-time.js';
+export * from './jitter.js';
+export * from './local-time.js';
+export * from './next-time.js';
+export * from './parse-schedule.js';
+export * from './preview.js';
+export type { ScheduleInput } from './schedule-kind.js';
+export * from './schedule-problem.js';
+export * from './schedule-warning.js';
+export * from './schedule.js';
+export * from './suppression.js';
+export * from './warnings.js';
+export { parseInstant, readClockChangeRule, readInstant, readTimezone } from './schedule-fields.js';
+export type { LocalTimeReading, ResolvedField } from './schedule-fields.js';
+export { stableHash } from './stable-hash.js';
+export { isKnownZone } from './zone.js';

@@ -1,0 +1,107 @@
+import type { CivilRule } from './civil-rule.js';
+import { firstInstantAfter } from './civil-to-instant.js';
+import { cronRule } from './cron-rule.js';
+import { patternRule } from './pattern-rule.js';
+import { civilAnchor } from './schedule-line.js';
+import type { CronSchedule, RecurringSchedule } from './schedule.js';
+import { ADOPTED_CLOCK_CHANGE_RULE, SEARCH_HORIZON_YEARS } from './schedule.js';
+import { DAY, MINUTE } from './time-units.js';
+import { zoneNamed } from './zone.js';
+
+const SEARCH_HORIZON = Math.ceil(SEARCH_HORIZON_YEARS * 365.25) * DAY;
+
+/**
+ * The first nominal time strictly after `after`; null when none comes within 50 years or before `endsAt`.
+ *
+ * A pure function of its arguments: every process computes the same times, in any order. Times on excluded dates and
+ * blackout days are named too, see `suppressedBy`. `seed` is the job's id, from which `H` takes its place.
+ */
+export function nextTime(schedule: RecurringSchedule, after: Date, seed: string): Date | null {
+  const found = nextInstant(schedule, after.getTime(), seed);
+  return found === null ? null : new Date(found);
+}
+
+/**
+ * The nominal times in `(from, to]`, oldest first, at most `limit`. Neighbouring windows add up: what ends one begins
+ * the next.
+ */
+export function timesBetween(schedule: RecurringSchedule, from: Date, to: Date, seed: string, limit: number): Date[] {
+  const times: Date[] = [];
+  for (const instant of instantsBetween(schedule, from.getTime(), to.getTime(), seed)) {
+    if (times.length >= limit) break;
+    times.push(new Date(instant));
+  }
+  return times;
+}
+
+/** How many nominal times lie in `(from, to]`; stops counting at `limit`. Intervals are not walked but divided. */
+export function countBetween(
+  schedule: RecurringSchedule,
+  from: Date,
+  to: Date,
+  seed: string,
+  limit = Number.MAX_SAFE_INTEGER,
+): number {
+  if ('intervalMs' in schedule) {
+    const first = nextInstant(schedule, from.getTime(), seed, to.getTime());
+    if (first === null) return 0;
+    const end = schedule.endsAt === undefined ? to.getTime() : Math.min(to.getTime(), Date.parse(schedule.endsAt));
+    return Math.min(limit, Math.floor((end - first) / schedule.intervalMs) + 1);
+  }
+  let count = 0;
+  for (const _instant of instantsBetween(schedule, from.getTime(), to.getTime(), seed)) {
+    if (count >= limit) break;
+    count++;
+  }
+  return count;
+}
+
+/** The newest nominal times in `(from, to]`, oldest first, at most `limit`; cheap however long the range is. */
+export function latestTimes(schedule: RecurringSchedule, from: Date, to: Date, seed: string, limit: number): Date[] {
+  for (let span = MINUTE; ; span *= 4) {
+    const start = new Date(Math.max(from.getTime(), to.getTime() - span));
+    const times = timesBetween(schedule, start, to, seed, Infinity);
+    if (times.length >= limit || start <= from) return limit > 0 ? times.slice(-limit) : [];
+  }
+}
+
+function* instantsBetween(schedule: RecurringSchedule, from: number, to: number, seed: string): Generator<number> {
+  let instant = nextInstant(schedule, from, seed, to);
+  while (instant !== null) {
+    yield instant;
+    instant = nextInstant(schedule, instant, seed, to);
+  }
+}
+
+function nextInstant(schedule: RecurringSchedule, after: number, seed: string, to = Infinity): number | null {
+  const from = schedule.startsAt === undefined ? after : Math.max(after, Date.parse(schedule.startsAt) - 1);
+  const end = schedule.endsAt === undefined ? Infinity : Date.parse(schedule.endsAt);
+  const until = Math.min(end, to, from + SEARCH_HORIZON);
+  const found = 'cron' in schedule ? nextOfLines(schedule, from, until, seed) : nextAnchored(schedule, from, until);
+  return found !== null && found <= until ? found : null;
+}
+
+function nextOfLines(schedule: CronSchedule, from: number, until: number, seed: string): number | null {
+  let earliest: number | null = null;
+  for (const line of schedule.cron) {
+    const found = nextOfRule(schedule, cronRule(line, seed), from, earliest ?? until);
+    if (found !== null) earliest = found;
+  }
+  return earliest;
+}
+
+type AnchoredSchedule = Exclude<RecurringSchedule, CronSchedule>;
+
+function nextAnchored(schedule: AnchoredSchedule, from: number, until: number): number | null {
+  const anchor = Date.parse(schedule.anchorAt);
+  // The anchor is always a nominal time, even where it is the second copy of a repeated local time.
+  if (from < anchor) return anchor;
+  if ('intervalMs' in schedule) {
+    return anchor + (Math.floor((from - anchor) / schedule.intervalMs) + 1) * schedule.intervalMs;
+  }
+  return nextOfRule(schedule, patternRule(schedule.recurrencePattern, civilAnchor(schedule)), from, until);
+}
+
+function nextOfRule(schedule: RecurringSchedule, rule: CivilRule, from: number, until: number): number | null {
+  return firstInstantAfter(rule, zoneNamed(schedule.timezone), from, until, schedule.dst ?? ADOPTED_CLOCK_CHANGE_RULE);
+}

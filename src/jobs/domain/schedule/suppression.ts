@@ -1,0 +1,24 @@
+import { localDateOf } from './local-time.js';
+import type { RecurringSchedule } from './schedule.js';
+import { zoneNamed } from './zone.js';
+
+/** Why a nominal time does not run: its run ends as `skipped` with this as the reason. */
+export interface Suppression {
+  /** As the schedule's zone names the day of the nominal time. */
+  localDate: string;
+  /** Absent when the job's own `excludeDates` name the day. */
+  calendar?: { id: string; name: string };
+  reason: string;
+}
+
+/** What keeps a nominal time from running; null when nothing does. The job's own dates are named first. */
+export function suppressedBy(schedule: RecurringSchedule, nominalAt: Date): Suppression | null {
+  const { excludeDates = [], calendars = [], timezone } = schedule;
+  if (excludeDates.length === 0 && calendars.length === 0) return null;
+  const localDate = localDateOf(nominalAt.getTime(), zoneNamed(timezone));
+  if (excludeDates.includes(localDate)) return { localDate, reason: `${localDate} is excluded by the job` };
+  const calendar = calendars.find(({ days }) => days.includes(localDate));
+  if (!calendar) return null;
+  const { id, name } = calendar;
+  return { localDate, calendar: { id, name }, reason: `${localDate} is a blackout day of the calendar "${name}"` };
+}

@@ -1,0 +1,246 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { JsonObject, JsonValue } from '../../kernel/json.js';
+import { jobTypes, lostPolicies } from '../domain/job.js';
+import type { JobType, JobView, LostPolicy } from '../domain/job.js';
+import { isFinished, jobStatuses } from '../domain/job-status.js';
+import type { JobStatus } from '../domain/job-status.js';
+import { catchupModes, overlapPolicies } from '../domain/policies.js';
+import type { Catchup, OverlapPolicy } from '../domain/policies.js';
+import { RECURRENCE_PATTERNS } from '../domain/schedule/index.js';
+import { scheduledLocalTime } from '../domain/scheduled-local-time.js';
+
+const time = { type: 'string', format: 'date-time', nullable: true } as const;
+
+/** A job. */
+export class JobDto {
+  /** @example "0198c0de-7c1e-7b7e-9d0a-3f1f5b0f2a11" */
+  id!: string;
+
+  /** @example "Fetch orders" */
+  name!: string;
+
+  @ApiProperty({ example: 'Asks the shop for orders', type: String, nullable: true })
+  description!: string | null;
+
+  @ApiProperty({ enum: jobTypes })
+  type!: JobType;
+
+  /** @example "http" */
+  handler!: string;
+
+  @ApiProperty({ enum: jobStatuses, description: 'A recurring job whose run failed stays pending.' })
+  status!: JobStatus;
+
+  @ApiProperty({ example: { url: 'http://127.0.0.1:3000/health/live' }, type: 'object', additionalProperties: true })
+  payload!: JsonObject;
+
+  @ApiProperty({
+    ...time,
+    description: 'Of a one-time job: its nominal time. Of a recurring one: where it is counted from.',
+  })
+  scheduledAt!: Date | string | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: '2030-03-31T03:00:00+02:00',
+    description: 'Of a one-time job: its time in `timezone`, with the offset in force.',
+  })
+  scheduledLocalTime!: string | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: '2030-03-31T02:30:00 does not exist in Europe/Berlin: it is the first instant after the gap',
+    description: 'What a clock change made of the local time that `scheduledAt` was given as; null where nothing.',
+  })
+  scheduledAtNote!: string | null;
+
+  @ApiProperty({ enum: RECURRENCE_PATTERNS, nullable: true })
+  recurrencePattern!: string | null;
+
+  @ApiProperty({
+    example: { cron: ['0 9 * * MON-FRI'], timezone: 'Europe/Berlin' },
+    type: 'object',
+    nullable: true,
+    additionalProperties: true,
+    description: 'The whole schedule of a recurring job.',
+  })
+  schedule!: object | null;
+
+  @ApiProperty({ type: String, nullable: true, example: 'UTC' })
+  timezone!: string | null;
+
+  @ApiProperty({ ...time, description: 'The nominal time of the next run that has not started.' })
+  nextRunAt!: Date | null;
+
+  @ApiProperty({ ...time, description: 'Start of the latest run.' })
+  startedAt!: Date | null;
+
+  @ApiProperty({ ...time, description: 'End of the latest run.' })
+  completedAt!: Date | null;
+
+  /**
+   * Attempts of the latest run after its first.
+   * @example 0
+   */
+  retryCount!: number;
+
+  /** @example 3 */
+  maxRetries!: number;
+
+  @ApiProperty({ example: 1000, type: Number, nullable: true })
+  retryDelayMs!: number | null;
+
+  @ApiProperty({ example: 30000, type: Number, nullable: true })
+  timeoutMs!: number | null;
+
+  @ApiProperty({ enum: lostPolicies, nullable: true })
+  onLost!: LostPolicy | null;
+
+  @ApiProperty({ enum: overlapPolicies })
+  overlapPolicy!: OverlapPolicy;
+
+  @ApiProperty({
+    example: { mode: 'latest', windowMs: null, max: 100 },
+    type: 'object',
+    properties: {
+      mode: { type: 'string', enum: [...catchupModes] },
+      windowMs: { type: 'integer', nullable: true },
+      max: { type: 'integer' },
+    },
+  })
+  catchup!: Catchup;
+
+  @ApiProperty({ example: 5, type: Number, nullable: true })
+  pauseAfterFailures!: number | null;
+
+  @ApiProperty({ ...time, description: 'When the job was paused; null while it is not.' })
+  pausedAt!: Date | null;
+
+  @ApiProperty({ ...time, description: 'When the pause ends by itself.' })
+  pausedUntil!: Date | null;
+
+  @ApiProperty({ example: 'The shop is being moved', type: String, nullable: true, description: 'Why it was paused.' })
+  pauseNote!: string | null;
+
+  @ApiProperty({ type: Boolean, nullable: true })
+  notifyOnFailure!: boolean | null;
+
+  @ApiProperty({
+    example: 'The target answered with status 500',
+    type: String,
+    nullable: true,
+    description: 'The error of the latest attempt.',
+  })
+  errorMessage!: string | null;
+
+  @ApiProperty({
+    type: 'object',
+    nullable: true,
+    additionalProperties: true,
+    description: 'What the latest attempt returned: any JSON value.',
+    example: { status: 200 },
+  })
+  result!: JsonValue;
+
+  /** Whether runs may still start: it is neither finished nor paused. */
+  isActive!: boolean;
+
+  /**
+   * Rises with each change of the definition; the ETag.
+   * @example 1
+   */
+  version!: number;
+
+  /** @example "0198c0de-7c1e-7b7e-9d0a-3f1f5b0f2a10" */
+  userId!: string;
+
+  createdAt!: Date;
+
+  updatedAt!: Date;
+
+  static of(job: JobView): JobDto {
+    const { lastRun, schedule } = job;
+    const paused = job.status === 'paused';
+    // An answer that is replayed comes out of storage with its times as text.
+    const scheduledAt = job.scheduledAt && new Date(job.scheduledAt);
+    const local = scheduledLocalTime({ ...job, scheduledAt });
+    return {
+      id: job.id,
+      name: job.name,
+      description: job.description,
+      type: job.type,
+      handler: job.handler,
+      status: job.status,
+      payload: job.payload,
+      scheduledAt: job.scheduledAt ?? (schedule && 'anchorAt' in schedule ? schedule.anchorAt : null),
+      scheduledLocalTime: local?.localTime ?? null,
+      scheduledAtNote: local?.note ?? null,
+      recurrencePattern: schedule && 'recurrencePattern' in schedule ? schedule.recurrencePattern : null,
+      schedule,
+      timezone: schedule?.timezone ?? job.timezone,
+      nextRunAt: job.nextRunAt,
+      startedAt: lastRun?.startedAt ?? null,
+      completedAt: lastRun?.endedAt ?? null,
+      retryCount: Math.max((lastRun?.attempts ?? 0) - 1, 0),
+      maxRetries: job.maxRetries,
+      retryDelayMs: job.retryDelayMs,
+      timeoutMs: job.timeoutMs,
+      onLost: job.onLost,
+      overlapPolicy: job.overlapPolicy,
+      catchup: job.catchup,
+      pauseAfterFailures: job.pauseAfterFailures,
+      pausedAt: paused ? job.pausedAt : null,
+      pausedUntil: paused ? job.pausedUntil : null,
+      pauseNote: paused ? job.pauseNote : null,
+      notifyOnFailure: job.notifyOnFailure,
+      errorMessage: lastRun?.errorMessage ?? null,
+      result: lastRun?.result ?? null,
+      isActive: !paused && !isFinished(job.status),
+      version: job.version,
+      userId: job.userId,
+      createdAt: job.createdAt,
+      updatedAt: job.updatedAt,
+    };
+  }
+}
+
+/** The jobs that a bulk submission created, in the order in which they were sent. */
+export class JobsDto {
+  data!: JobDto[];
+}
+
+/** What a job is doing, and no more. */
+export class JobStatusDto {
+  /** @example "0198c0de-7c1e-7b7e-9d0a-3f1f5b0f2a11" */
+  id!: string;
+
+  @ApiProperty({ enum: jobStatuses })
+  status!: JobStatus;
+
+  @ApiProperty(time)
+  nextRunAt!: Date | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'State of the latest run that has started.',
+    example: 'succeeded',
+  })
+  lastRunState!: string | null;
+
+  /** @example 0 */
+  retryCount!: number;
+
+  static of(job: JobView): JobStatusDto {
+    const { id, status, nextRunAt, lastRun } = job;
+    return {
+      id,
+      status,
+      nextRunAt,
+      lastRunState: lastRun?.state ?? null,
+      retryCount: Math.max((lastRun?.attempts ?? 0) - 1, 0),
+    };
+  }
+}

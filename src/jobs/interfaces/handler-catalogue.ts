@@ -1,0 +1,14 @@
+import type { FieldProblem } from '../../kernel/errors.js';
+import type { JsonObject } from '../../kernel/json.js';
+
+/** The handlers of this deployment, as submissions see them. */
+export interface IHandlerCatalogue {
+  /** Names of all handlers, sorted. */
+  names(): string[];
+  /**
+   * Checks a payload before anything is stored.
+   * @returns what is wrong, with pointers relative to the payload (`/url`); empty when the handler would accept it
+   */
+  validate(handler: string, payload: JsonObject): Promise<FieldProblem[]>;
+}
+export const IHandlerCatalogue = Symbol('IHandlerCatalogue');

@@ -1,0 +1,15 @@
+import type { Transaction } from '../../kernel/transaction.js';
+import type { Job } from '../domain/job.js';
+
+/** All jobs of one owner at once: for the day on which they leave. */
+export interface IJobOwners {
+  /** Reads and locks those that are not finished. */
+  lockUnfinished(tx: Transaction, userId: string): Promise<Job[]>;
+
+  /** Of all, finished ones included. */
+  ids(tx: Transaction, userId: string): Promise<string[]>;
+
+  /** Gives all of them to another owner. */
+  hand(tx: Transaction, userId: string, heirId: string): Promise<void>;
+}
+export const IJobOwners = Symbol('IJobOwners');

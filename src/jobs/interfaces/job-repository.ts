@@ -1,0 +1,75 @@
+import type { Page, PageRequest } from '../../kernel/page.js';
+import type { Transaction } from '../../kernel/transaction.js';
+import type { Job, JobFilter, JobView } from '../domain/job.js';
+import type { StoredJobStatus } from '../domain/job-status.js';
+import type { RecurringSchedule } from '../domain/schedule/schedule.js';
+
+/**
+ * A version of a recurring job's schedule and when it was in force: it names times strictly after `validFrom` and up to
+ * `validTo`. `validTo` is null for the current one, unless the job names no more times.
+ */
+export interface ScheduleVersion {
+  version: number;
+  schedule: RecurringSchedule;
+  validFrom: Date;
+  validTo: Date | null;
+}
+
+/**
+ * Jobs as rows. Reading is always by owner: what belongs to somebody else is as absent as what does not exist.
+ * Writes take the caller's transaction; they are seen by others when it commits.
+ */
+export interface IJobRepository {
+  /** The database's clock: the one that decides what is due. */
+  now(tx: Transaction): Promise<Date>;
+
+  insert(tx: Transaction, jobs: Job[]): Promise<void>;
+
+  find(id: string, userId: string): Promise<JobView | null>;
+  findMany(ids: string[], userId: string): Promise<JobView[]>;
+
+  /** Newest first. @param userId null lists everybody's */
+  list(userId: string | null, filter: JobFilter, page: PageRequest): Promise<Page<JobView>>;
+
+  /** Reads the job and keeps it from being changed by others until the transaction ends. */
+  lock(tx: Transaction, id: string, userId: string): Promise<Job | null>;
+
+  /** Reads and locks the owner's unfinished jobs whose schedule uses the calendar. */
+  lockByCalendar(tx: Transaction, calendarId: string, userId: string): Promise<Job[]>;
+
+  /** Writes all that may change of a job that is locked. A replaced schedule version is kept. */
+  update(tx: Transaction, job: Job, replaced?: Job): Promise<void>;
+
+  delete(tx: Transaction, id: string): Promise<void>;
+
+  /** Versions of a recurring job's schedule, oldest first. */
+  versions(id: string): Promise<ScheduleVersion[]>;
+}
+export const IJobRepository = Symbol('IJobRepository');
+
+/** How far a job has been planned. */
+export type PlannedUntil = Pick<Job, 'id' | 'nextRunAt' | 'plannedCount' | 'activeUntil'>;
+
+/** The recurring jobs whose times must be planned: what the ticker works on. No user asks for these. */
+export interface IJobPlans {
+  /** Locks up to `limit` pending jobs whose next time comes within `withinMs`; those that others hold are left to them. */
+  lockDue(tx: Transaction, withinMs: number, limit: number): Promise<Job[]>;
+
+  /** Writes how far each has been planned. */
+  advance(tx: Transaction, plans: PlannedUntil[]): Promise<void>;
+
+  /** Locks up to `limit` paused jobs whose pause has run out. */
+  lockResumable(tx: Transaction, limit: number): Promise<Job[]>;
+
+  /** Takes the recurring job out of planning because its schedule cannot be computed. */
+  pauseBroken(jobId: string, note: string): Promise<void>;
+
+  /** Pauses the job if its last `pauseAfterFailures` runs have all failed. @returns whether it did */
+  pauseIfFailing(jobId: string): Promise<boolean>;
+
+  /** Ends pending recurring jobs that have no time left to plan, no run left to end and no backfill under way. @returns how many */
+  completeExhausted(): Promise<number>;
+
+  setStatus(tx: Transaction, jobId: string, status: StoredJobStatus): Promise<void>;
+}
+export const IJobPlans = Symbol('IJobPlans');

@@ -1,0 +1,81 @@
+import type { Transaction } from '../../kernel/transaction.js';
+import type { JsonObject } from '../../kernel/json.js';
+import type { Job } from '../domain/job.js';
+
+/** Doorbells to ring once the transaction has committed. */
+export interface PlannedRings {
+  runId: string;
+  delayMs: number;
+}
+
+/** What jobs need of runs. Everything happens in the caller's transaction, so that a job and its runs change together. */
+export interface IRunPlanner {
+  /**
+   * Computes the runs that the jobs need now: that of a one-time job, and those of a recurring job within the horizon.
+   * Sets `nextRunAt`, `plannedCount` and `activeUntil` of the jobs passed in, which the caller writes before it calls `write`.
+   *
+   * @param now the database's clock
+   */
+  prepare(jobs: Job[], now: Date): { write(tx: Transaction): Promise<PlannedRings[]> };
+
+  /**
+   * As `prepare`, for recurring jobs whose rows exist: one whose schedule cannot be computed does not hold up the others.
+   * All rows are written in one statement.
+   */
+  prepareEach(
+    jobs: Job[],
+    now: Date,
+  ): {
+    planned: Job[];
+    broken: { job: Job; error: Error }[];
+    write(tx: Transaction): Promise<PlannedRings[]>;
+  };
+
+  /** `prepare` and `write` in one, for jobs whose rows exist; the caller writes the jobs. */
+  plan(tx: Transaction, jobs: Job[], now: Date): Promise<PlannedRings[]>;
+
+  /** The times that passed while the job was paused end as its catch-up policy says, the rest is planned as usual. */
+  planAfterPause(tx: Transaction, job: Job, now: Date): Promise<PlannedRings[]>;
+
+  /**
+   * Accounts for every time up to `now` that has no row yet, before the schedule changes or ends: those of a paused job
+   * end as `skipped: paused`, the others as the catch-up policy says. Nothing to do where the ticker has kept up.
+   */
+  settlePassed(tx: Transaction, job: Job, now: Date): Promise<PlannedRings[]>;
+
+  /**
+   * Forgets what is planned after `now`, for a schedule that is about to change. A one-time job's overdue or retrying
+   * run ends as `cancelled: rescheduled`.
+   */
+  unplan(tx: Transaction, job: Job, now: Date): Promise<void>;
+
+  /** `plan` for a job whose schedule has just changed: leaves out times that have kept their row. */
+  planAgain(tx: Transaction, job: Job, now: Date): Promise<PlannedRings[]>;
+
+  /** Runs that are due already keep the definition they were due under. */
+  keepPayload(tx: Transaction, job: Job): Promise<void>;
+
+  /** Creates a run outside of the schedule. @returns its id, and what to ring */
+  trigger(
+    tx: Transaction,
+    job: Job,
+    nominalAt: Date,
+    payload: JsonObject | null,
+  ): Promise<{ runId: string; rings: PlannedRings[] }>;
+
+  /** Ends what has not started, asks for the end of what runs. */
+  cancelAll(tx: Transaction, jobId: string): Promise<{ ended: number; asked: number }>;
+
+  /** Removes all runs of the job, with their history. */
+  deleteAll(tx: Transaction, jobId: string): Promise<void>;
+
+  /** Whether an attempt of the job is under way, or between two attempts. */
+  liveState(tx: Transaction, jobId: string): Promise<'running' | 'retrying' | 'scheduled' | null>;
+
+  /** Tells workers that the end of running runs has been asked for; never fails. Only after the commit. */
+  hurryCancellations(): void;
+
+  /** Rings without waiting; never fails. Only after the commit. */
+  ring(rings: PlannedRings[]): void;
+}
+export const IRunPlanner = Symbol('IRunPlanner');

@@ -1,0 +1,61 @@
+import { Global, Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { CalendarsModule } from '../calendars/calendars.module.js';
+import { ICalendarUsers } from '../calendars/interfaces/calendar-users.js';
+import type { Config } from '../config/config.js';
+import { IdempotencyModule } from '../idempotency/idempotency.module.js';
+import { IOwnedWork } from '../users/interfaces/owned-work.js';
+import { AdminJobsController } from './controllers/admin-jobs.controller.js';
+import { JobMovesController } from './controllers/job-moves.controller.js';
+import { JobsController } from './controllers/jobs.controller.js';
+import { SchedulesController } from './controllers/schedules.controller.js';
+import { IJobOwners } from './interfaces/job-owners.js';
+import { IJobPlans, IJobRepository } from './interfaces/job-repository.js';
+import { TypeormJobOwners } from './repositories/typeorm-job-owners.js';
+import { TypeormJobPlans } from './repositories/typeorm-job-plans.js';
+import { TypeormJobRepository } from './repositories/typeorm-job.repository.js';
+import { JobCalendars } from './services/job-calendars.js';
+import { JobChanges } from './services/job-changes.js';
+import { JobDefinitions } from './services/job-definitions.js';
+import { JobLifecycle } from './services/job-lifecycle.js';
+import { JobOwnership } from './services/job-ownership.js';
+import { JobQueries } from './services/job-queries.js';
+import { JobSubmissions } from './services/job-submissions.js';
+import { ScheduleChanges } from './services/schedule-changes.js';
+import { SchedulePreviews } from './services/schedule-previews.js';
+import { ScheduleReader } from './services/schedule-reader.js';
+
+/**
+ * Needs `IRunPlanner` and `IHandlerCatalogue`, which later features provide globally; gives calendars their `ICalendarUsers`
+ * and users their `IOwnedWork`.
+ */
+@Global()
+@Module({})
+export class JobsModule {
+  static of(config: Config): DynamicModule {
+    return {
+      module: JobsModule,
+      imports: [IdempotencyModule, CalendarsModule.of(config)],
+      controllers: config.roles.includes('api')
+        ? [JobsController, JobMovesController, SchedulesController, AdminJobsController]
+        : [],
+      providers: [
+        JobChanges,
+        JobDefinitions,
+        JobLifecycle,
+        JobOwnership,
+        JobQueries,
+        JobSubmissions,
+        ScheduleChanges,
+        SchedulePreviews,
+        ScheduleReader,
+        { provide: ICalendarUsers, useClass: JobCalendars },
+        { provide: IOwnedWork, useExisting: JobOwnership },
+        { provide: IJobOwners, useClass: TypeormJobOwners },
+        { provide: IJobRepository, useClass: TypeormJobRepository },
+        { provide: IJobPlans, useClass: TypeormJobPlans },
+      ],
+      exports: [ICalendarUsers, IOwnedWork, IJobRepository, IJobPlans, JobQueries, JobLifecycle],
+    };
+  }
+}

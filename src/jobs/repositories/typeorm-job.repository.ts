@@ -1,0 +1,131 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { ObjectLiteral } from 'typeorm';
+import { entityManagerOf } from '../../database/typeorm-transaction-runner.js';
+import { pageOf } from '../../kernel/page.js';
+import type { Page, PageRequest } from '../../kernel/page.js';
+import type { Transaction } from '../../kernel/transaction.js';
+import type { Job, JobFilter, JobView } from '../domain/job.js';
+import { JobEntity } from '../entities/job.entity.js';
+import { JobVersionEntity } from '../entities/job-version.entity.js';
+import type { IJobRepository, ScheduleVersion } from '../interfaces/job-repository.js';
+import { rowOf, viewOf } from './job-rows.js';
+import { jobColumns, showsStatus, viewColumns } from './job-sql.js';
+
+@Injectable()
+export class TypeormJobRepository implements IJobRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async now(tx: Transaction): Promise<Date> {
+    const [row] = await entityManagerOf(tx).query<[{ now: Date }]>('SELECT clock_timestamp() AS now');
+    return row.now;
+  }
+
+  async insert(tx: Transaction, jobs: Job[]): Promise<void> {
+    await entityManagerOf(tx).query(`INSERT INTO jobs SELECT * FROM jsonb_populate_recordset(NULL::jobs, $1::jsonb)`, [
+      JSON.stringify(jobs.map(rowOf)),
+    ]);
+  }
+
+  async find(id: string, userId: string): Promise<JobView | null> {
+    const [job] = await this.findMany([id], userId);
+    return job ?? null;
+  }
+
+  async findMany(ids: string[], userId: string): Promise<JobView[]> {
+    const rows = await this.dataSource.query<JobView[]>(
+      `SELECT ${jobColumns}, ${viewColumns} FROM jobs j WHERE j.id = ANY ($1::uuid[]) AND j.user_id = $2`,
+      [ids, userId],
+    );
+    return rows.map(viewOf);
+  }
+
+  async list(userId: string | null, filter: JobFilter, page: PageRequest): Promise<Page<JobView>> {
+    const { where, values } = conditions(userId, filter);
+    const [rows, [counted]] = await Promise.all([
+      this.dataSource.query<JobView[]>(
+        `SELECT ${jobColumns}, ${viewColumns} FROM jobs j WHERE ${where}
+         ORDER BY j.id DESC LIMIT ${page.limit} OFFSET ${(page.page - 1) * page.limit}`,
+        values,
+      ),
+      this.dataSource.query<[{ total: number }]>(
+        `SELECT count(*)::integer AS total FROM jobs j WHERE ${where}`,
+        values,
+      ),
+    ]);
+    return pageOf(rows.map(viewOf), counted.total, page);
+  }
+
+  async lock(tx: Transaction, id: string, userId: string): Promise<Job | null> {
+    const [job] = await entityManagerOf(tx).query<Job[]>(
+      `SELECT ${jobColumns} FROM jobs j WHERE j.id = $1 AND j.user_id = $2 FOR NO KEY UPDATE`,
+      [id, userId],
+    );
+    return job ?? null;
+  }
+
+  lockByCalendar(tx: Transaction, calendarId: string, userId: string): Promise<Job[]> {
+    return entityManagerOf(tx).query<Job[]>(
+      `SELECT ${jobColumns} FROM jobs j
+       WHERE j.user_id = $2 AND j.status IN ('pending', 'paused')
+         AND j.schedule -> 'calendars' @> jsonb_build_array(jsonb_build_object('id', $1::text))
+       ORDER BY j.id
+       FOR NO KEY UPDATE`,
+      [calendarId, userId],
+    );
+  }
+
+  async update(tx: Transaction, job: Job, replaced?: Job): Promise<void> {
+    const manager = entityManagerOf(tx);
+    const { id, createdAt: _createdAt, ...changeable } = job;
+    // The payload's recursive JSON type is too deep for TypeORM's partial type.
+    await manager.getRepository<ObjectLiteral>(JobEntity).update({ id }, changeable);
+    if (replaced?.schedule && replaced.version !== job.version)
+      await manager.getRepository<ObjectLiteral>(JobVersionEntity).insert({
+        jobId: id,
+        version: replaced.version,
+        schedule: replaced.schedule,
+        validFrom: replaced.versionSince,
+        validTo: earlier(replaced.activeUntil, job.versionSince),
+      });
+  }
+
+  async delete(tx: Transaction, id: string): Promise<void> {
+    const manager = entityManagerOf(tx);
+    await manager.delete(JobVersionEntity, { jobId: id });
+    await manager.delete(JobEntity, { id });
+  }
+
+  versions(id: string): Promise<ScheduleVersion[]> {
+    return this.dataSource.query<ScheduleVersion[]>(
+      `SELECT version, schedule, valid_from AS "validFrom", valid_to AS "validTo" FROM job_versions WHERE job_id = $1
+       UNION ALL
+       SELECT version, schedule, version_since, active_until FROM jobs WHERE id = $1 AND schedule IS NOT NULL
+       ORDER BY version`,
+      [id],
+    );
+  }
+}
+
+const earlier = (one: Date | null, other: Date): Date => (one && one < other ? one : other);
+
+function conditions(userId: string | null, filter: JobFilter): { where: string; values: unknown[] } {
+  const values: unknown[] = [];
+  const parts = ['true'];
+  const add = (value: unknown, condition: (parameter: string) => string): void => {
+    if (value === undefined) return;
+    values.push(value);
+    parts.push(condition(`$${values.length}`));
+  };
+  add(userId ?? undefined, (owner) => `j.user_id = ${owner}`);
+  add(filter.status, showsStatus);
+  add(filter.type, (type) => `j.type = ${type}`);
+  add(filter.handler, (handler) => `j.handler = ${handler}`);
+  add(filter.fromDate, (from) => `j.created_at >= ${from}`);
+  add(filter.toDate, (to) => `j.created_at <= ${to}`);
+  add(
+    filter.search?.replace(/[\\%_]/g, '\\$&'),
+    (search) => `(j.name ILIKE '%' || ${search} || '%' OR j.description ILIKE '%' || ${search} || '%')`,
+  );
+  return { where: parts.join(' AND '), values };
+}

@@ -1,0 +1,118 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DomainError, conflict, notFound } from '../../kernel/errors.js';
+import { ITransactionRunner } from '../../kernel/transaction.js';
+import type { Transaction } from '../../kernel/transaction.js';
+import { canonical } from '../domain/canonical.js';
+import type { Job, JobView } from '../domain/job.js';
+import { changed, inputOf } from '../domain/job-input.js';
+import type { JobInput } from '../domain/job-input.js';
+import { isFinished } from '../domain/job-status.js';
+import { IJobRepository } from '../interfaces/job-repository.js';
+import { IRunPlanner } from '../interfaces/run-planner.js';
+import type { PlannedRings } from '../interfaces/run-planner.js';
+import { JobDefinitions, sameSchedule } from './job-definitions.js';
+import { ScheduleChanges } from './schedule-changes.js';
+
+/** Fields that may change after a job has finished: they say nothing about how it ran. */
+const labels = ['name', 'description', 'notifyOnFailure'];
+
+/** Changes of a job's definition. What has started keeps the definition it started under. */
+@Injectable()
+export class JobChanges {
+  constructor(
+    @Inject(IJobRepository) private readonly jobs: IJobRepository,
+    @Inject(IRunPlanner) private readonly planner: IRunPlanner,
+    @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
+    private readonly definitions: JobDefinitions,
+    private readonly schedules: ScheduleChanges,
+  ) {}
+
+  /** PUT: the whole definition anew; what it does not name takes its default. */
+  replace(id: string, userId: string, input: JobInput, versions: string[] | null): Promise<JobView> {
+    return this.change(id, userId, versions, () => input);
+  }
+
+  /** PATCH: the fields given; null takes one back to its default. */
+  patch(id: string, userId: string, change: Partial<JobInput>, versions: string[] | null): Promise<JobView> {
+    return this.change(id, userId, versions, (job) => changed(inputOf(job), change));
+  }
+
+  /** Moves a job that has not started to another time. A recurring job's times are counted from there. */
+  reschedule(id: string, userId: string, scheduledAt: unknown): Promise<JobView> {
+    return this.change(id, userId, null, (job) => {
+      refuseFinished(job, 'rescheduled');
+      return changed(inputOf(job), { scheduledAt });
+    });
+  }
+
+  private async change(
+    id: string,
+    userId: string,
+    versions: string[] | null,
+    rewrite: (job: Job) => JobInput,
+  ): Promise<JobView> {
+    const rings = await this.transactions.run(async (tx) => {
+      const job = await this.jobs.lock(tx, id, userId);
+      if (!job) throw notFound('job');
+      refuseOutdated(job, versions);
+      const now = await this.jobs.now(tx);
+      const input = rewrite(job);
+      if (input.type !== job.type) throw conflict('TYPE_IS_FIXED', `A ${job.type} job cannot become ${input.type}.`);
+      const next = await this.definitions.redefine(tx, job, keepTime(job, input), now);
+      if (isFinished(job.status)) refuseMoreThanLabels(job, next);
+      const planned = await this.replan(tx, job, next, now);
+      await this.jobs.update(tx, next, job);
+      return planned;
+    });
+    this.planner.ring(rings);
+    const view = await this.jobs.find(id, userId);
+    if (!view) throw notFound('job');
+    return view;
+  }
+
+  private async replan(tx: Transaction, job: Job, next: Job, now: Date): Promise<PlannedRings[]> {
+    if (isFinished(job.status)) return [];
+    const live = await this.planner.liveState(tx, job.id);
+    const moved = !sameSchedule(job, next);
+    if (live === 'running' && ((moved && job.type === 'one_time') || job.handler !== next.handler))
+      throw conflict('JOB_RUNNING', 'The job is running; its time and its handler can change when it has ended.', {
+        status: 'running',
+      });
+    if (job.handler === next.handler) await this.planner.keepPayload(tx, job);
+    if (!moved) return [];
+    return this.schedules.putInForce(tx, job, next, now);
+  }
+}
+
+/** A definition that names no time keeps the one the job has: only a one-time job's default is "now". */
+function keepTime(job: Job, input: JobInput): JobInput {
+  if (job.type !== 'one_time' || input.scheduledAt !== undefined) return input;
+  const sameZone = (input.timezone ?? null) === job.timezone;
+  return { ...input, scheduledAt: (sameZone && job.scheduledLocal) || job.scheduledAt?.toISOString() };
+}
+
+function refuseOutdated(job: Job, versions: string[] | null): void {
+  if (versions === null || versions.includes(`"${job.version}"`)) return;
+  throw new DomainError(
+    'precondition_failed',
+    'CHANGED_MEANWHILE',
+    `The job has been changed: its ETag is now "${job.version}". Read it again and repeat your change.`,
+  );
+}
+
+export function refuseFinished(job: Job, participle: string): void {
+  if (isFinished(job.status))
+    throw conflict('JOB_FINISHED', `A job that is ${job.status} cannot be ${participle}.`, { status: job.status });
+}
+
+function refuseMoreThanLabels(job: Job, next: Job): void {
+  const before = inputOf(job) as unknown as Record<string, unknown>;
+  const after = inputOf(next) as unknown as Record<string, unknown>;
+  const touched = Object.keys({ ...before, ...after }).filter(
+    (field) => !labels.includes(field) && canonical(before[field]) !== canonical(after[field]),
+  );
+  if (touched.length > 0)
+    throw conflict('JOB_FINISHED', `The job is ${job.status}; only ${labels.join(', ')} can still change.`, {
+      status: job.status,
+    });
+}

@@ -1,0 +1,146 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Config } from '../../config/config.js';
+import { newId } from '../../kernel/ids.js';
+import type { Transaction } from '../../kernel/transaction.js';
+import { canonical } from '../domain/canonical.js';
+import type { Job } from '../domain/job.js';
+import type { JobInput } from '../domain/job-input.js';
+import { isFinished } from '../domain/job-status.js';
+import { defaultCatchup } from '../domain/policies.js';
+import type { BlackoutCalendar } from '../domain/schedule/index.js';
+import { IHandlerCatalogue } from '../interfaces/handler-catalogue.js';
+import { ScheduleReader, refuse } from './schedule-reader.js';
+import type { Fault } from './schedule-reader.js';
+
+/** What a definition without a handler runs. */
+const defaultHandler = 'log';
+
+/** Turns what somebody wrote into a job, or into the list of all that is wrong with it. */
+@Injectable()
+export class JobDefinitions {
+  constructor(
+    @Inject(IHandlerCatalogue) private readonly handlers: IHandlerCatalogue,
+    @Inject(Config) private readonly config: Config,
+    private readonly schedules: ScheduleReader,
+  ) {}
+
+  /**
+   * @param now the database's clock
+   * @throws DomainError `invalid` with every fault and its pointer; `impossible` where all is well-formed but can never run
+   */
+  async define(
+    tx: Transaction,
+    inputs: JobInput[],
+    userId: string,
+    now: Date,
+    prefix: (index: number) => string,
+  ): Promise<Job[]> {
+    const calendars = await this.schedules.calendarsOf(tx, inputs, userId);
+    const jobs: Job[] = [];
+    const faults: Fault[] = [];
+    for (const [index, input] of inputs.entries()) {
+      const { job, found } = await this.read(input, userId, newId(), now, calendars);
+      faults.push(...found.map((fault) => ({ ...fault, pointer: `${prefix(index)}${fault.pointer}` })));
+      jobs.push(job);
+    }
+    refuse(faults);
+    return jobs;
+  }
+
+  /** The job with a new definition. Its version rises; what the definition does not say stays. */
+  async redefine(tx: Transaction, job: Job, input: JobInput, now: Date): Promise<Job> {
+    const held = await this.schedules.calendarsOf(tx, [input], job.userId);
+    // A calendar that only finished jobs use may be gone.
+    const calendars = isFinished(job.status) ? [...held, ...(job.schedule?.calendars ?? [])] : held;
+    const { job: defined, found } = await this.read(input, job.userId, job.id, now, calendars);
+    refuse(found);
+    const sameTimes = sameSchedule(job, defined);
+    return {
+      ...job,
+      ...defined,
+      ...(sameTimes && { schedule: job.schedule, nextRunAt: job.nextRunAt }),
+      status: job.status,
+      plannedCount: job.plannedCount,
+      activeUntil: job.activeUntil,
+      pausedAt: job.pausedAt,
+      pausedUntil: job.pausedUntil,
+      pauseNote: job.pauseNote,
+      version: job.version + 1,
+      versionSince: now,
+      createdAt: job.createdAt,
+      updatedAt: now,
+    };
+  }
+
+  /** Checks a payload for the job's handler. @throws DomainError `invalid` */
+  async checkPayload(handler: string, payload: JobInput['payload']): Promise<void> {
+    refuse(await this.payloadFaults(handler, payload ?? {}));
+  }
+
+  private async read(
+    input: JobInput,
+    userId: string,
+    id: string,
+    now: Date,
+    calendars: BlackoutCalendar[],
+  ): Promise<{ job: Job; found: Fault[] }> {
+    const found: Fault[] = [];
+    const when = this.schedules.when(input, calendars, id, now, found);
+    const { handler = defaultHandler, payload = {} } = input;
+    found.push(...(await this.payloadFaults(handler, payload)), ...this.limitFaults(input));
+    const job: Job = {
+      id,
+      userId,
+      name: input.name,
+      description: input.description ?? null,
+      type: input.type,
+      handler,
+      payload,
+      status: 'pending',
+      ...when,
+      overlapPolicy: input.overlapPolicy ?? 'skip',
+      catchup: { ...defaultCatchup, ...input.catchup },
+      pauseAfterFailures: input.pauseAfterFailures ?? null,
+      pausedAt: null,
+      pausedUntil: null,
+      pauseNote: null,
+      maxRetries: input.maxRetries ?? this.config.retry.maxRetries,
+      retryDelayMs: input.retryDelayMs ?? null,
+      timeoutMs: input.timeoutMs ?? null,
+      onLost: input.onLost ?? null,
+      notifyOnFailure: input.notifyOnFailure ?? null,
+      plannedCount: 0,
+      activeUntil: null,
+      version: 1,
+      versionSince: now,
+      createdAt: now,
+      updatedAt: now,
+    };
+    return { job, found };
+  }
+
+  private async payloadFaults(handler: string, payload: NonNullable<JobInput['payload']>): Promise<Fault[]> {
+    const names = this.handlers.names();
+    if (!names.includes(handler))
+      return [
+        {
+          kind: 'invalid',
+          pointer: '/handler',
+          detail: `There is no handler "${handler}"; there are: ${names.join(', ')}.`,
+        },
+      ];
+    const problems = await this.handlers.validate(handler, payload);
+    return problems.map(({ pointer, detail }) => ({ kind: 'invalid', pointer: `/payload${pointer}`, detail }));
+  }
+
+  private limitFaults({ timeoutMs }: JobInput): Fault[] {
+    const { maxTimeoutMs } = this.config.engine;
+    if (!timeoutMs || timeoutMs <= maxTimeoutMs) return [];
+    return [{ kind: 'invalid', pointer: '/timeoutMs', detail: `timeoutMs must be at most ${maxTimeoutMs}.` }];
+  }
+}
+
+export const sameSchedule = (a: Job, b: Job): boolean =>
+  a.type === b.type &&
+  a.scheduledAt?.getTime() === b.scheduledAt?.getTime() &&
+  canonical(a.schedule) === canonical(b.schedule);

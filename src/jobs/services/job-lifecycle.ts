@@ -1,0 +1,113 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { conflict, invalid, notFound } from '../../kernel/errors.js';
+import type { JsonObject } from '../../kernel/json.js';
+import { ITransactionRunner } from '../../kernel/transaction.js';
+import type { Transaction } from '../../kernel/transaction.js';
+import type { Job, JobView } from '../domain/job.js';
+import { IJobRepository } from '../interfaces/job-repository.js';
+import { IRunPlanner } from '../interfaces/run-planner.js';
+import type { PlannedRings } from '../interfaces/run-planner.js';
+import { refuseFinished } from './job-changes.js';
+import { JobDefinitions } from './job-definitions.js';
+
+/** Cancel, pause, resume, trigger, delete. */
+@Injectable()
+export class JobLifecycle {
+  constructor(
+    @Inject(IJobRepository) private readonly jobs: IJobRepository,
+    @Inject(IRunPlanner) private readonly planner: IRunPlanner,
+    @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
+    private readonly definitions: JobDefinitions,
+  ) {}
+
+  /** No run starts any more; one that is running is asked to end. */
+  async cancel(id: string, userId: string): Promise<JobView> {
+    const cancelled = await this.move(id, userId, async (tx, job, now) => {
+      refuseFinished(job, 'cancelled');
+      await this.end(tx, job, now);
+      return [];
+    });
+    this.planner.hurryCancellations();
+    return cancelled;
+  }
+
+  /** {@link cancel} for a job that is locked and unfinished, in the caller's transaction. */
+  async end(tx: Transaction, job: Job, now: Date): Promise<void> {
+    await this.planner.settlePassed(tx, job, now);
+    await this.planner.cancelAll(tx, job.id);
+    const activeUntil = job.activeUntil ?? now;
+    await this.jobs.update(tx, { ...job, status: 'cancelled', nextRunAt: null, activeUntil, updatedAt: now });
+  }
+
+  /** @param until when it resumes by itself; null waits for `resume` */
+  pause(id: string, userId: string, note: string | null, until: Date | null): Promise<JobView> {
+    return this.move(id, userId, async (tx, job, now) => {
+      refuseFinished(job, 'paused');
+      if (job.status === 'paused') throw conflict('JOB_PAUSED', 'The job is paused already.', { status: 'paused' });
+      if (until && until <= now) throw invalid([{ pointer: '/until', detail: 'until must be in the future.' }]);
+      const pause = { pausedAt: now, pausedUntil: until, pauseNote: note };
+      await this.jobs.update(tx, { ...job, ...pause, status: 'paused', updatedAt: now });
+      return [];
+    });
+  }
+
+  /** What passed meanwhile is made up, or ends as `skipped: paused`, as the job's catch-up policy says. */
+  resume(id: string, userId: string): Promise<JobView> {
+    return this.move(id, userId, async (tx, job, now) => {
+      if (job.status !== 'paused')
+        throw conflict('JOB_NOT_PAUSED', `The job is ${job.status}, not paused.`, { status: job.status });
+      const resumed: Job = { ...job, status: 'pending', pausedUntil: null, pauseNote: null, updatedAt: now };
+      const rings = await this.planner.planAfterPause(tx, resumed, now);
+      await this.jobs.update(tx, resumed);
+      return rings;
+    });
+  }
+
+  /**
+   * Runs the job now, once, without touching its schedule; also while it is paused.
+   * @param nominalAt the time that the run stands for; null takes now
+   * @returns the new run's id
+   */
+  async trigger(id: string, userId: string, payload: JsonObject | null, nominalAt: Date | null): Promise<string> {
+    let triggered: { runId: string; rings: PlannedRings[] } | undefined;
+    await this.transactions.run(async (tx) => {
+      const job = await this.lock(tx, id, userId);
+      if (job.status === 'cancelled')
+        throw conflict('JOB_FINISHED', 'A job that is cancelled cannot be triggered.', { status: job.status });
+      if (payload) await this.definitions.checkPayload(job.handler, payload);
+      triggered = await this.planner.trigger(tx, job, nominalAt ?? (await this.jobs.now(tx)), payload);
+    });
+    if (!triggered) throw notFound('job');
+    this.planner.ring(triggered.rings);
+    return triggered.runId;
+  }
+
+  /** Removes the job and all its history. A handler that is running is not waited for; what it reports is dropped. */
+  async delete(id: string, userId: string): Promise<void> {
+    await this.transactions.run(async (tx) => {
+      const job = await this.lock(tx, id, userId);
+      await this.planner.deleteAll(tx, job.id);
+      await this.jobs.delete(tx, job.id);
+    });
+  }
+
+  private async move(
+    id: string,
+    userId: string,
+    act: (tx: Transaction, job: Job, now: Date) => Promise<PlannedRings[]>,
+  ): Promise<JobView> {
+    const rings = await this.transactions.run(async (tx) =>
+      act(tx, await this.lock(tx, id, userId), await this.jobs.now(tx)),
+    );
+    this.planner.ring(rings);
+    const view = await this.jobs.find(id, userId);
+    if (!view) throw notFound('job');
+    return view;
+  }
+
+  private async lock(tx: Transaction, id: string, userId: string): Promise<Job> {
+    const job = await this.jobs.lock(tx, id, userId);
+    if (!job) throw notFound('job');
+    return job;
+  }
+}

@@ -1,0 +1,108 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ICalendarRepository } from '../../calendars/interfaces/calendar-repository.js';
+import { Config } from '../../config/config.js';
+import { DomainError, invalid } from '../../kernel/errors.js';
+import type { FieldProblem } from '../../kernel/errors.js';
+import { isId } from '../../kernel/ids.js';
+import type { Transaction } from '../../kernel/transaction.js';
+import type { Job } from '../domain/job.js';
+import { recurringFields } from '../domain/job-input.js';
+import type { JobInput } from '../domain/job-input.js';
+import {
+  ScheduleProblems,
+  nextTime,
+  parseSchedule,
+  readClockChangeRule,
+  readInstant,
+  readTimezone,
+} from '../domain/schedule/index.js';
+import type {
+  BlackoutCalendar,
+  RecurringSchedule,
+  ResolvedField,
+  ScheduleInput,
+  ScheduleProblem,
+} from '../domain/schedule/index.js';
+
+/** Something wrong with what was sent. `impossible`: well-formed, but it can never run. */
+export interface Fault extends FieldProblem {
+  kind: 'invalid' | 'impossible';
+}
+
+/** When a job runs, as the job stores it. */
+export type When = Pick<Job, 'scheduledAt' | 'scheduledLocal' | 'schedule' | 'timezone' | 'nextRunAt'>;
+
+const never: When = { scheduledAt: null, scheduledLocal: null, schedule: null, timezone: null, nextRunAt: null };
+
+/** Reads when something runs, with the calendars of its owner. */
+@Injectable()
+export class ScheduleReader {
+  constructor(
+    @Inject(ICalendarRepository) private readonly calendars: ICalendarRepository,
+    @Inject(Config) private readonly config: Config,
+  ) {}
+
+  /** The owner's calendars that the inputs name; they stay as they are until the transaction ends. */
+  async calendarsOf(tx: Transaction, inputs: ScheduleInput[], userId: string): Promise<BlackoutCalendar[]> {
+    const named = inputs.flatMap(({ calendars }) => (Array.isArray(calendars) ? (calendars as unknown[]) : []));
+    const ids = [...new Set(named.filter((id): id is string => typeof id === 'string' && isId(id)))];
+    if (ids.length === 0) return [];
+    return (await this.calendars.hold(tx, ids, userId)).map(({ id, name, days }) => ({ id, name, days }));
+  }
+
+  /** @param seed the job's id; without one `H` is refused */
+  recurring(
+    input: ScheduleInput,
+    calendars: BlackoutCalendar[],
+    now: Date,
+    seed?: string,
+  ): { schedule: RecurringSchedule; resolved: ResolvedField[] } | { faults: Fault[] } {
+    const { minIntervalMs } = this.config.engine;
+    const parsed = parseSchedule(input, { minIntervalMs, now, calendars, ...(seed !== undefined && { seed }) });
+    return 'schedule' in parsed ? parsed : { faults: parsed.problems.map(faultOf) };
+  }
+
+  /** When a job of this definition runs; what is wrong with it is added to `found`. */
+  when(input: JobInput, calendars: BlackoutCalendar[], id: string, now: Date, found: Fault[]): When {
+    if (input.type === 'one_time') return onceAt(input, now, found);
+    const read = this.recurring(input, calendars, now, id);
+    if ('schedule' in read) return { ...never, schedule: read.schedule, nextRunAt: firstTime(read.schedule, now, id) };
+    found.push(...read.faults);
+    return never;
+  }
+}
+
+/** The first nominal time of a schedule that comes into force at `now`: strictly after it. */
+export const firstTime = (schedule: RecurringSchedule, now: Date, seed: string): Date | null =>
+  nextTime(schedule, now, seed);
+
+/** @throws DomainError `invalid` with every fault; `impossible` where all is well-formed but can never run */
+export function refuse(faults: Fault[]): void {
+  if (faults.length === 0) return;
+  const errors = faults.map(({ pointer, detail }) => ({ pointer, detail }));
+  if (faults.some(({ kind }) => kind === 'invalid')) throw invalid(errors);
+  throw new DomainError('impossible', 'NEVER_RUNS', faults[0]?.detail ?? 'This job can never run.', { errors });
+}
+
+function faultOf({ kind, pointer, detail, suggestion, column }: ScheduleProblem): Fault {
+  const where = column ? ` (column ${column})` : '';
+  return { kind, pointer, detail: `${detail}${where}${suggestion ? `; try ${suggestion}` : ''}` };
+}
+
+function onceAt(input: JobInput, now: Date, found: Fault[]): When {
+  for (const field of recurringFields)
+    if (input[field] !== undefined && input[field] !== null)
+      found.push({ kind: 'invalid', pointer: `/${field}`, detail: `${field} is for jobs of type recurring.` });
+  const problems = new ScheduleProblems();
+  const timezone = readTimezone(input.timezone, problems);
+  const dst = readClockChangeRule(input.dst, problems);
+  const resolved: ResolvedField[] = [];
+  const at = readInstant(input.scheduledAt, '/scheduledAt', { timezone, dst, resolved }, problems);
+  found.push(...problems.found.map(faultOf));
+  return {
+    ...never,
+    scheduledAt: at ?? now,
+    scheduledLocal: resolved.length > 0 ? String(input.scheduledAt) : null,
+    timezone: typeof input.timezone === 'string' ? timezone : null,
+  };
+}
