@@ -1,0 +1,39 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { AuthModule } from './auth/auth.module.js';
+import type { Config } from './config/config.js';
+import { ConfigModule } from './config/config.module.js';
+import { DatabaseModule } from './database/database.module.js';
+import { HandlersModule } from './handlers/handlers.module.js';
+import { HttpModule } from './http/http.module.js';
+import { KernelModule } from './kernel/kernel.module.js';
+import { LimitsModule } from './limits/limits.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
+import { NotificationsModule } from './notifications/notifications.module.js';
+import { QueueModule } from './queue/queue.module.js';
+import { RunsModule } from './runs/runs.module.js';
+import { UsersModule } from './users/users.module.js';
+
+@Module({})
+export class AppModule {
+  /** All features, each with the parts that this process's roles need. */
+  static of(config: Config): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        KernelModule,
+        ConfigModule.of(config),
+        DatabaseModule,
+        QueueModule,
+        HttpModule,
+        ...(config.roles.includes('api') ? [LimitsModule] : []),
+        UsersModule,
+        AuthModule.of(config),
+        RunsModule.of(config),
+        HandlersModule,
+        NotificationsModule,
+        MetricsModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,96 @@
+import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiTags } from '@nestjs/swagger';
+import { Access } from '../../http/decorators/access.decorator.js';
+import { ApiPage } from '../../http/decorators/api-page.decorator.js';
+import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
+import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
+import { PageQueryDto } from '../../http/dto/page-query.dto.js';
+import { IdPipe } from '../../http/pipes/id.pipe.js';
+import type { Principal } from '../../kernel/principal.js';
+import { TriggerJobDto } from '../../jobs/dto/job-moves.dto.js';
+import { JobLifecycle } from '../../jobs/services/job-lifecycle.js';
+import type { Page } from '../../kernel/page.js';
+import { RunQueryDto } from '../dto/run-query.dto.js';
+import { ExecutionDto, LogLineDto, RunDto } from '../dto/run.dto.js';
+import { RunQueries } from '../services/run-queries.js';
+
+/** What happened to a job. */
+@ApiTags('runs')
+@Controller('jobs/:id')
+export class JobRunsController {
+  constructor(
+    private readonly runs: RunQueries,
+    private readonly lifecycle: JobLifecycle,
+  ) {}
+
+  /**
+   * List a job's runs
+   *
+   * @remarks By nominal time, the latest first: those to come, those under way, and every one that has ended, with its reason.
+   */
+  @Access({ scope: 'runs:read' })
+  @Get('runs')
+  @ApiPage(RunDto)
+  @ApiProblems(400, 404)
+  async list(
+    @Param('id', IdPipe) id: string,
+    @Query() query: RunQueryDto,
+    @CurrentUser() { userId }: Principal,
+  ): Promise<Page<RunDto>> {
+    const { data, meta } = await this.runs.ofJob(id, userId, { state: query.state }, query);
+    return { data: data.map((run) => RunDto.of(run)), meta };
+  }
+
+  /**
+   * List a job's executions
+   *
+   * @remarks Every attempt of every run, the latest first.
+   */
+  @Access({ scope: 'runs:read' })
+  @Get('executions')
+  @ApiPage(ExecutionDto)
+  @ApiProblems(400, 404)
+  async executions(
+    @Param('id', IdPipe) id: string,
+    @Query() query: PageQueryDto,
+    @CurrentUser() { userId }: Principal,
+  ): Promise<Page<ExecutionDto>> {
+    const { data, meta } = await this.runs.executionsOfJob(id, userId, query);
+    return { data: data.map((execution) => ExecutionDto.of(execution)), meta };
+  }
+
+  /**
+   * Read a job's log
+   *
+   * @remarks The starts and ends of all attempts and what handlers wrote, the oldest first.
+   */
+  @Access({ scope: 'runs:read' })
+  @Get('logs')
+  @ApiPage(LogLineDto)
+  @ApiProblems(400, 404)
+  logs(
+    @Param('id', IdPipe) id: string,
+    @Query() query: PageQueryDto,
+    @CurrentUser() { userId }: Principal,
+  ): Promise<Page<LogLineDto>> {
+    return this.runs.logsOfJob(id, userId, query);
+  }
+
+  /**
+   * Run a job now
+   *
+   * @remarks Once, beside its schedule, also while it is paused. With `payload` in place of the job's own.
+   */
+  @Access({ scope: 'runs:write' })
+  @Post('trigger')
+  @ApiCreatedResponse({ description: 'The run.', type: RunDto })
+  @ApiProblems(400, 404, 409, 415, 503)
+  async trigger(
+    @Param('id', IdPipe) id: string,
+    @Body() { payload, nominalAt }: TriggerJobDto,
+    @CurrentUser() { userId }: Principal,
+  ): Promise<RunDto> {
+    const runId = await this.lifecycle.trigger(id, userId, payload ?? null, nominalAt ?? null);
+    return RunDto.of(await this.runs.get(runId, userId));
+  }
+}

@@ -1,0 +1,31 @@
+import type { JsonObject } from '../../kernel/json.js';
+import type { RunTrigger } from './run.js';
+
+export type LostPolicy = 'retry' | 'park';
+
+/** Everything a worker needs to execute one attempt, as the claim handed it out. */
+export interface ClaimedRun {
+  runId: string;
+  jobId: string;
+  userId: string;
+  jobName: string;
+  jobType: 'one_time' | 'recurring';
+  handler: string;
+  payload: JsonObject;
+  trigger: RunTrigger;
+  nominalAt: Date;
+  dueAt: Date;
+  /** Milliseconds from the claim until `dueAt` on the database's clock; negative when it is overdue. */
+  waitMs: number;
+  /** This attempt's number, from 1. */
+  attempt: number;
+  maxRetries: number;
+  /** Base delay of the job's backoff in ms; null takes the configured one. */
+  retryDelayMs: number | null;
+  /** Time limit of one attempt in ms; null takes the configured one. */
+  timeoutMs: number | null;
+  /** What a lost attempt means; null takes the handler's default. */
+  onLost: LostPolicy | null;
+  notifyOnFailure: boolean | null;
+  leaseToken: string;
+}

@@ -1,0 +1,178 @@
+import { describe, expect, it } from '@jest/globals';
+import { defaultCatchup } from '../../jobs/domain/policies.js';
+import { explainRun } from './explain.js';
+import type { ExplainInput, ExplainedJob } from './explain.js';
+import { explainTime } from './explain-time.js';
+import type { ExplainTimeInput } from './explain-time.js';
+import { gateNames } from './explanation.js';
+import type { Explanation } from './explanation.js';
+import type { Run } from './run.js';
+
+const noon = new Date('2030-01-01T12:00:00Z');
+const after = (ms: number): Date => new Date(noon.getTime() + ms);
+const job: ExplainedJob = {
+  id: 'job',
+  status: 'pending',
+  overlapPolicy: 'skip',
+  catchup: defaultCatchup,
+  pausedAt: null,
+  pausedUntil: null,
+  pauseNote: null,
+  maxRetries: 3,
+};
+const run: Run = {
+  id: 'run',
+  jobId: 'job',
+  nominalAt: noon,
+  dueAt: noon,
+  trigger: 'schedule',
+  state: 'scheduled',
+  reason: null,
+  reasonDetail: null,
+  attempts: 0,
+  leaseToken: '0',
+  workerId: null,
+  heldBy: null,
+  jobVersion: 1,
+  payload: null,
+  count: 1,
+  nominalUntil: null,
+  cancelRequestedAt: null,
+  startedAt: null,
+  endedAt: null,
+  createdAt: noon,
+};
+const input = (given: Partial<Run>, rest: Partial<ExplainInput> = {}): ExplainInput => ({
+  job,
+  run: { ...run, ...given },
+  schedule: { cron: ['0 12 * * *'], timezone: 'UTC', excludeDates: ['2030-01-02'] },
+  intervalMs: 86_400_000,
+  holder: null,
+  catchupAfterMs: 10_000,
+  now: after(1_000),
+  ...rest,
+});
+/** The closed gate, and the states before and after it. */
+const shape = ({ gates }: Explanation) => {
+  expect(gates.map(({ gate }) => gate)).toEqual(gateNames);
+  const closed = gates.findIndex(({ state }) => state === 'closed');
+  const at = closed === -1 ? gates.length : closed;
+  return [
+    gates[at]?.gate ?? null,
+    [...new Set(gates.slice(0, at).map(({ state }) => state))].join(),
+    [...new Set(gates.slice(at + 1).map(({ state }) => state))].join(),
+  ];
+};
+const started = { startedAt: after(20), workerId: 'host:1', attempts: 1 };
+const paused = { job: { ...job, status: 'paused', pausedAt: noon, pauseNote: 'moving' } } as const;
+const holder = { id: 'other', state: 'running', nominalAt: noon } as const;
+
+describe('a run that waits', () => {
+  it.each<[string, Partial<Run>, Partial<ExplainInput>, string, string]>([
+    ['for its time', { dueAt: after(60_000) }, {}, 'due', 'It is due at 2030-01-01T12:01:00.000Z'],
+    ['for a worker', {}, {}, 'worker', 'A worker with a free place'],
+    ['for another run', { heldBy: 'other' }, { holder }, 'overlap', 'Run other ends.'],
+    ['for somebody to resume the job', {}, paused, 'job', 'Somebody resumes the job.'],
+    [
+      'for the end of the pause',
+      {},
+      { job: { ...paused.job, pausedUntil: after(5_000) } },
+      'job',
+      'The job resumes by itself at 2030-01-01T12:00:05.000Z.',
+    ],
+  ])('%s', (_name, given, rest, gate, wouldStart) => {
+    const explained = explainRun(input(given, rest));
+    expect(shape(explained)).toEqual([gate, gate === 'job' ? '' : 'open', 'not_reached']);
+    expect(explained.wouldStart).toContain(wouldStart);
+    expect(explained.summary).toMatch(/^It waits: /);
+  });
+
+  it('for its backoff, behind the gates that it has passed', () => {
+    const given = { ...started, state: 'retrying', dueAt: after(60_000), reasonDetail: 'HTTP 500' } as const;
+    const explained = explainRun(input(given));
+    expect(shape(explained)).toEqual(['attempts', 'passed', '']);
+    expect(explained.summary).toContain('attempt 1 of 4 failed: HTTP 500');
+  });
+
+  it('does not wait for a paused job when it was triggered by hand, nor for a holder that has ended', () => {
+    expect(shape(explainRun(input({ trigger: 'manual' }, paused)))[0]).toBe('worker');
+    const gone = { holder: { ...holder, state: 'succeeded' } } as const;
+    expect(shape(explainRun(input({ heldBy: 'other' }, gone)))[0]).toBe('worker');
+  });
+});
+
+describe('a run that has ended', () => {
+  it.each<[Run['state'], Run['reason'], string]>([
+    ['skipped', 'calendar', 'calendar'],
+    ['skipped', 'overlap', 'overlap'],
+    ['skipped', 'paused', 'job'],
+    ['missed', 'outside_window', 'catch_up'],
+    ['missed', 'superseded', 'catch_up'],
+    ['missed', 'catchup_none', 'catch_up'],
+    ['cancelled', 'job_cancelled', 'job'],
+    ['cancelled', 'cancelled_by_user', 'job'],
+    ['cancelled', 'rescheduled', 'job'],
+    ['cancelled', 'backfill_cancelled', 'job'],
+  ])('%s: %s without a start was stopped at the gate %s', (state, reason, gate) => {
+    const explained = explainRun(input({ state, reason, endedAt: noon }));
+    expect(shape(explained)).toEqual([gate, gate === 'job' ? '' : 'passed', 'not_reached']);
+    expect(explained.summary).toContain(`It did not run: ${state} (${reason}).`);
+    expect(explained.wouldStart).toBeNull();
+  });
+
+  it('says how many times a range row stands for', () => {
+    const range = { state: 'missed', reason: 'outside_window', count: 30, nominalUntil: after(1) } as const;
+    expect(explainRun(input(range)).summary).toContain('30 times');
+  });
+
+  it('passed every gate when it succeeded, and stopped at its attempts when it failed', () => {
+    expect(shape(explainRun(input({ ...started, state: 'succeeded' })))).toEqual([null, 'passed', '']);
+    const failed = { ...started, state: 'failed', reason: 'attempts_exhausted', reasonDetail: 'boom' } as const;
+    const explained = explainRun(input(failed));
+    expect(shape(explained)).toEqual(['attempts', 'passed', '']);
+    expect(explained.summary).toContain('ended failed after 1 attempt (attempts_exhausted): boom');
+  });
+});
+
+describe('a run that runs', () => {
+  it('says where, and whether it has been asked to stop', () => {
+    const running = { ...started, state: 'running' } as const;
+    expect(explainRun(input(running)).summary).toBe('It is running: attempt 1 on host:1.');
+    expect(explainRun(input({ ...running, cancelRequestedAt: noon })).summary).toContain('asked to stop');
+  });
+});
+
+describe('a time without a run', () => {
+  const schedule = { cron: ['0 12 * * *'], timezone: 'UTC' };
+  const given: ExplainTimeInput = {
+    job,
+    plan: { status: 'pending', nextRunAt: noon, plannedCount: 0, scheduledAt: null, now: after(-3_600_000) },
+    versions: [{ version: 1, schedule, validFrom: after(-86_400_000 - 3_600_000), validTo: null }],
+    nominalAt: noon,
+    horizonMs: 60_000,
+  };
+  it.each<[string, Partial<ExplainTimeInput>, boolean, string]>([
+    ['lies ahead', {}, true, 'its run is created at about 2030-01-01T11:59:00.000Z'],
+    ['has passed unplanned', { plan: { ...given.plan, now: after(1) } }, true, 'the ticker is behind'],
+    ['is a gap', { nominalAt: after(-86_400_000) }, true, 'a gap in the ledger'],
+    ['is not named', { nominalAt: after(1) }, false, 'The next that it names is 2030-01-02T12:00:00.000Z'],
+    ['was before the job', { nominalAt: after(-30 * 86_400_000) }, false, 'The job did not exist then'],
+    ['waits for the job', { job: paused.job }, true, 'the job is paused'],
+    [
+      'comes after the end',
+      { versions: [{ ...given.versions[0]!, validTo: after(-1) }], job: { ...job, status: 'cancelled' } },
+      true,
+      'The job names no time after',
+    ],
+    [
+      'is not that of a one-time job',
+      { versions: [], plan: { ...given.plan, scheduledAt: after(5) } },
+      false,
+      'This job runs once, at 2030-01-01T12:00:00.005Z',
+    ],
+  ])('%s', (_name, change, named, summary) => {
+    const explained = explainTime({ ...given, ...change });
+    expect(explained.named).toBe(named);
+    expect(explained.summary).toContain(summary);
+  });
+});

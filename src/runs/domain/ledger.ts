@@ -1,0 +1,180 @@
+import type { StoredJobStatus } from '../../jobs/domain/job-status.js';
+import { suppressedBy, timesBetween } from '../../jobs/domain/schedule/index.js';
+import type { RecurringSchedule } from '../../jobs/domain/schedule/index.js';
+import { runStates } from './run-state.js';
+import type { RunState } from './run-state.js';
+import type { RunReason } from './run.js';
+
+/** Most nominal times that one ledger covers. */
+export const maxLedgerTimes = 10_000;
+/** Most missing times and unexpected rows that it names; the counts are complete. */
+const mostNamed = 100;
+
+/** How far a job has been planned, on the database's clock. */
+export interface JobPlan {
+  status: StoredJobStatus;
+  /** The next nominal time without a row. */
+  nextRunAt: Date | null;
+  plannedCount: number;
+  /** The nominal time of a one-time job. */
+  scheduledAt: Date | null;
+  now: Date;
+}
+
+/** A row of a run that the schedule named. */
+export interface LedgerRow {
+  runId: string;
+  nominalAt: Date;
+  /** The last nominal time that the row accounts for; null when it is the only one. */
+  nominalUntil: Date | null;
+  state: RunState;
+  reason: RunReason | null;
+  jobVersion: number;
+}
+
+/** A version of the schedule; it names times in `(validFrom, validTo]`, without end where `validTo` is null. */
+export interface LedgerVersion {
+  version: number;
+  schedule: RecurringSchedule;
+  validFrom: Date;
+  validTo: Date | null;
+}
+
+/** What has no row yet and shall not have: `toCome` lies ahead, `paused` waits for the job, `unplanned` for the ticker. */
+export const pendingOutcomes = ['toCome', 'paused', 'unplanned'] as const;
+export type LedgerOutcome = RunState | (typeof pendingOutcomes)[number];
+
+export interface Ledger {
+  /** Nominal times that the schedule names in the range. */
+  expected: number;
+  /** Those of them that have a row, lie ahead, or wait for a paused job to resume. */
+  accountedFor: number;
+  byOutcome: Record<LedgerOutcome, number>;
+  /** Times that were planned and have no row: gaps. At most a hundred. */
+  missing: Date[];
+  missingCount: number;
+  /** Rows whose time no version of the schedule names. At most a hundred. */
+  unexpected: LedgerRow[];
+  unexpectedCount: number;
+  summary: string;
+}
+
+export interface LedgerInput {
+  jobId: string;
+  /** Oldest first; empty for a one-time job. */
+  versions: LedgerVersion[];
+  plan: JobPlan;
+  /** All rows that account for a time in the range. */
+  rows: LedgerRow[];
+}
+
+/** The range `[from, to)` names more times than one ledger covers. */
+export class RangeTooLarge extends Error {
+  override readonly name = 'RangeTooLarge';
+}
+
+/**
+ * Computes the nominal times in `[from, to)` anew, each from the version of the schedule that was in force, and sets them
+ * against the rows. Pure: the same for everybody who asks.
+ *
+ * @throws RangeTooLarge above {@link maxLedgerTimes}
+ */
+export function ledgerOf(input: LedgerInput, from: Date, to: Date): Ledger {
+  const byOutcome = Object.fromEntries([...runStates, ...pendingOutcomes].map((outcome) => [outcome, 0]));
+  const outcomeOf = outcomes(input);
+  const missing: Date[] = [];
+  const expected = expectedTimes(input, from, to);
+  for (const time of expected) {
+    const outcome = outcomeOf(time);
+    if (outcome === null) missing.push(time);
+    else byOutcome[outcome] = (byOutcome[outcome] ?? 0) + 1;
+  }
+  const accountedFor = expected.length - missing.length - (byOutcome['unplanned'] ?? 0);
+  const unexpected = unexpectedRows(input, new Set(expected.map(Number)), from, to);
+  const counts = { expected: expected.length, accountedFor, missing: missing.length };
+  return {
+    expected: expected.length,
+    accountedFor,
+    byOutcome: byOutcome as Ledger['byOutcome'],
+    missing: missing.slice(0, mostNamed),
+    missingCount: missing.length,
+    unexpected: unexpected.slice(0, mostNamed),
+    unexpectedCount: unexpected.length,
+    summary: summaryOf(counts, byOutcome['unplanned'] ?? 0, unexpected.length),
+  };
+}
+
+function expectedTimes({ jobId, versions, plan }: LedgerInput, from: Date, to: Date): Date[] {
+  const inRange = (time: Date): boolean => from <= time && time < to;
+  if (plan.scheduledAt) return [plan.scheduledAt].filter(inRange);
+  const justBefore = (time: Date): Date => new Date(time.getTime() - 1);
+  const times: Date[] = [];
+  for (const { schedule, validFrom, validTo } of versions) {
+    const start = later(validFrom, justBefore(from));
+    const end = validTo ? earlier(validTo, justBefore(to)) : justBefore(to);
+    if (start >= end) continue;
+    times.push(...timesBetween(schedule, start, end, jobId, maxLedgerTimes + 1 - times.length));
+    if (times.length > maxLedgerTimes) throw new RangeTooLarge();
+  }
+  return withinMaxRuns(times, versions.at(-1)?.schedule, plan);
+}
+
+/** Without those that come after the last run that `maxRuns` allows. */
+function withinMaxRuns(times: Date[], schedule: RecurringSchedule | undefined, plan: JobPlan): Date[] {
+  const { nextRunAt, plannedCount } = plan;
+  if (schedule?.maxRuns === undefined || !nextRunAt) return times;
+  let left = schedule.maxRuns - plannedCount;
+  return times.filter((time) => {
+    if (time < nextRunAt) return true;
+    if (suppressedBy(schedule, time)) return left > 0;
+    left -= 1;
+    return left >= 0;
+  });
+}
+
+/** What became of a nominal time; null when it is missing. */
+function outcomes({ rows, versions, plan }: LedgerInput): (time: Date) => LedgerOutcome | null {
+  const own = new Map(rows.filter(isSingle).map((row) => [row.nominalAt.getTime(), row]));
+  const ranges = rows.filter((row) => !isSingle(row));
+  const current = versions.at(-1);
+  return (time) => {
+    const row = own.get(time.getTime()) ?? ranges.find((range) => covers(range, time));
+    if (row) return row.state;
+    const isAhead = plan.nextRunAt && time >= plan.nextRunAt && current && time > current.validFrom;
+    if (!isAhead) return null;
+    if (plan.status === 'paused') return 'paused';
+    return time > plan.now ? 'toCome' : 'unplanned';
+  };
+}
+
+const isSingle = ({ nominalUntil }: LedgerRow): boolean => nominalUntil === null;
+const covers = ({ nominalAt, nominalUntil }: LedgerRow, time: Date): boolean =>
+  nominalAt <= time && nominalUntil !== null && time <= nominalUntil;
+
+/** A row may stand for a time of the version that planned it, though another has come into force since. */
+function unexpectedRows({ jobId, versions, rows }: LedgerInput, expected: Set<number>, from: Date, to: Date) {
+  return rows.filter((row) => {
+    const { nominalAt, reason, jobVersion } = row;
+    if (!isSingle(row) || nominalAt < from || nominalAt >= to || expected.has(nominalAt.getTime())) return false;
+    if (reason === 'rescheduled') return false;
+    const planner = versions.find(({ version }) => version === jobVersion);
+    return (
+      !planner || timesBetween(planner.schedule, new Date(nominalAt.getTime() - 1), nominalAt, jobId, 1).length === 0
+    );
+  });
+}
+
+function summaryOf(
+  { expected, accountedFor, missing }: { expected: number; accountedFor: number; missing: number },
+  unplanned: number,
+  unexpected: number,
+): string {
+  const parts = [`accounted for: ${accountedFor} of ${expected}`];
+  if (missing > 0) parts.push(`${missing} missing`);
+  if (unplanned > 0) parts.push(`${unplanned} passed and not planned yet`);
+  if (unexpected > 0) parts.push(`${unexpected} rows that no schedule names`);
+  return parts.join('; ');
+}
+
+const later = (one: Date, other: Date): Date => (one > other ? one : other);
+const earlier = (one: Date, other: Date): Date => (one < other ? one : other);

@@ -1,0 +1,103 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
+import { Config } from '../config/config.js';
+import type { Role } from '../config/config.js';
+import { within } from '../kernel/within.js';
+import { IWorkerCalls } from './interfaces/worker-calls.js';
+import { HealthChecks } from '../kernel/health.js';
+import { DoorbellProcessor } from './processors/doorbell.processor.js';
+import { AttemptRunner } from './services/attempt-runner.js';
+import { BellRinger } from './services/bell-ringer.js';
+import { Duty } from './services/duty.js';
+import { LeaseKeeper } from './services/lease-keeper.js';
+import { Backfiller } from './services/backfiller.js';
+import { LedgerAuditor } from './services/ledger-auditor.js';
+import { Recoverer } from './services/recoverer.js';
+import { RedisWatch } from './services/redis-watch.js';
+import { RunWorker } from './services/run-worker.js';
+import { Settler } from './services/settler.js';
+import { Ticker } from './services/ticker.js';
+
+/** Time that the rounds of duties get to end, in ms; what they leave undone, others do. */
+const dutyGraceMs = 1_000;
+/** Time that settlements get after the last handler has been told to stop, in ms. */
+const settleGraceMs = 1_500;
+/** Time that claims under way get to be answered, in ms: a database that is away must not hold up the stop. */
+const longestClaimMs = 500;
+
+/** Pause between two looks at what watches over all jobs, in ms. */
+const watchIntervalMs = 30_000;
+
+/** Starts the duties of this process's roles, and stops them in the order that loses nothing (guarantee 8). */
+@Injectable()
+export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(Engine.name);
+  private readonly duties: Duty[] = [];
+
+  constructor(
+    @Inject(Config) private readonly config: Config,
+    @Inject(HealthChecks) private readonly health: HealthChecks,
+    @Inject(IWorkerCalls) private readonly calls: IWorkerCalls,
+    private readonly ticker: Ticker,
+    private readonly bellRinger: BellRinger,
+    private readonly recoverer: Recoverer,
+    private readonly auditor: LedgerAuditor,
+    private readonly backfiller: Backfiller,
+    private readonly redisWatch: RedisWatch,
+    private readonly worker: RunWorker,
+    private readonly attempts: AttemptRunner,
+    private readonly keeper: LeaseKeeper,
+    private readonly settler: Settler,
+    private readonly doorbells: DoorbellProcessor,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.health.register('schedules', () => this.auditor.health());
+    const { tickIntervalMs, recoveryIntervalMs, redisSilenceMs } = this.config.engine;
+    if (this.plays('ticker'))
+      this.duties.push(
+        new Duty('Ticker', tickIntervalMs, () => this.ticker.tick()),
+        new Duty('BellRinger', tickIntervalMs, () => this.bellRinger.ring()),
+        new Duty('Recoverer', recoveryIntervalMs, () => this.recoverer.recover()),
+        new Duty('Backfiller', Math.min(tickIntervalMs, 200), () => this.backfiller.feed()),
+        new Duty('Watchdog', watchIntervalMs, () => this.auditor.watch()),
+        new Duty('LedgerAuditor', Math.min(this.config.ledger.auditIntervalMs, watchIntervalMs), () =>
+          this.auditor.auditWhenDue(),
+        ),
+      );
+    if (this.plays('worker')) {
+      this.duties.push(new Duty('RedisWatch', Math.min(redisSilenceMs / 4, 500), () => this.redisWatch.look()));
+      this.keeper.start();
+      this.calls.answer(() => this.keeper.look());
+      this.doorbells.listen();
+    }
+    for (const duty of this.duties) duty.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.auditor.stop();
+    await within(dutyGraceMs, Promise.all(this.duties.map((duty) => duty.stop())));
+    if (this.plays('worker')) await this.stopWorking();
+  }
+
+  private async stopWorking(): Promise<void> {
+    await Promise.all([
+      within(longestClaimMs, this.worker.stopTaking()),
+      within(1_000, this.doorbells.stopListening()),
+    ]);
+    const { stopGraceMs } = this.config.engine;
+    if (this.keeper.size > 0)
+      this.logger.log(`Waiting up to ${stopGraceMs} ms for ${this.keeper.size} running handlers`);
+    if (!(await within(stopGraceMs, this.attempts.idle()))) {
+      this.logger.warn(`Handing back ${this.keeper.size} runs that did not end in time`);
+      this.keeper.abortAll('stopping');
+      await within(settleGraceMs, this.attempts.idle());
+    }
+    this.settler.giveUp();
+    await this.keeper.stop();
+  }
+
+  private plays(role: Role): boolean {
+    return this.config.roles.includes(role);
+  }
+}

@@ -1,0 +1,90 @@
+import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import type { JsonObject } from '../../kernel/json.js';
+import type { Run, RunReason, RunTrigger } from '../domain/run.js';
+import type { RunState } from '../domain/run-state.js';
+
+@Entity('runs')
+@Index('runs_once', ['jobId', 'nominalAt', 'trigger'], { unique: true })
+@Index('runs_to_ring', ['ringAt'], { where: `state IN ('scheduled', 'retrying')` })
+@Index('runs_leased', ['leaseUntil'], { where: `state = 'running'` })
+@Index('runs_ranges', ['jobId', 'nominalAt'], { where: 'nominal_until IS NOT NULL' })
+@Index('runs_live', ['jobId'], { where: `state IN ('scheduled', 'running', 'retrying')` })
+export class RunEntity implements Run {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'runs_pkey' })
+  id!: string;
+
+  @ForeignKey('JobEntity', 'id', { name: 'runs_job_id_fkey', onDelete: 'CASCADE' })
+  @Column('uuid', { name: 'job_id' })
+  jobId!: string;
+
+  @Column('timestamptz', { name: 'nominal_at' })
+  nominalAt!: Date;
+
+  @Column('timestamptz', { name: 'due_at' })
+  dueAt!: Date;
+
+  @Column('text')
+  trigger!: RunTrigger;
+
+  @Column('text')
+  state!: RunState;
+
+  @Column('text', { nullable: true })
+  reason!: RunReason | null;
+
+  @Column('text', { name: 'reason_detail', nullable: true })
+  reasonDetail!: string | null;
+
+  @Column('integer', { default: 0 })
+  attempts!: number;
+
+  @Column('bigint', { name: 'lease_token', default: 0 })
+  leaseToken!: string;
+
+  @Column('timestamptz', { name: 'lease_until', nullable: true })
+  leaseUntil!: Date | null;
+
+  @Column('text', { name: 'worker_id', nullable: true })
+  workerId!: string | null;
+
+  /** Start of the live attempt; an execution row is written only when an attempt ends. */
+  @Column('timestamptz', { name: 'attempt_started_at', nullable: true })
+  attemptStartedAt!: Date | null;
+
+  @Column('timestamptz', { name: 'cancel_requested_at', nullable: true })
+  cancelRequestedAt!: Date | null;
+
+  /** When a doorbell is owed: `dueAt` less the horizon at first; after each ringing, when to ring again if nobody came. */
+  @Column('timestamptz', { name: 'ring_at' })
+  ringAt!: Date;
+
+  @Column('smallint', { default: 0 })
+  rings!: number;
+
+  @Column('boolean', { default: false })
+  gated!: boolean;
+
+  @Column('uuid', { name: 'held_by', nullable: true })
+  heldBy!: string | null;
+
+  @Column('integer', { name: 'job_version' })
+  jobVersion!: number;
+
+  @Column('jsonb', { nullable: true })
+  payload!: JsonObject | null;
+
+  @Column('integer', { default: 1 })
+  count!: number;
+
+  @Column('timestamptz', { name: 'nominal_until', nullable: true })
+  nominalUntil!: Date | null;
+
+  @Column('timestamptz', { name: 'started_at', nullable: true })
+  startedAt!: Date | null;
+
+  @Column('timestamptz', { name: 'ended_at', nullable: true })
+  endedAt!: Date | null;
+
+  @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
+  createdAt!: Date;
+}

@@ -1,0 +1,42 @@
+/** A recurring job whose ledger is to be audited. */
+export interface AuditedJob {
+  id: string;
+  userId: string;
+  name: string;
+}
+
+/** What one audit of all jobs' ledgers found. */
+export interface LedgerAudit {
+  startedAt: Date;
+  endedAt: Date;
+  jobs: number;
+  /** Nominal times looked at. */
+  expected: number;
+  /** Nominal times without a row. */
+  missing: number;
+}
+
+export interface OverdueJob {
+  id: string;
+  name: string;
+  nextRunAt: Date;
+}
+
+/** What the duties that watch over all jobs need. No user asks for these. */
+export interface ILedgerAudits {
+  /** The database's clock. */
+  now(): Promise<Date>;
+
+  /** Runs `work` unless another process does so at this moment. @returns whether it ran */
+  exclusively(work: () => Promise<void>): Promise<boolean>;
+
+  /** Up to `limit` recurring jobs with an id above `after` that are unfinished or have changed since, by id. */
+  jobsAfter(after: string | null, changedSince: Date, limit: number): Promise<AuditedJob[]>;
+
+  last(): Promise<LedgerAudit | null>;
+  record(audit: LedgerAudit): Promise<void>;
+
+  /** Pending jobs whose next nominal time passed more than `byMs` ago without being planned: how many, and the first of them. */
+  overdue(byMs: number, limit: number): Promise<{ total: number; jobs: OverdueJob[] }>;
+}
+export const ILedgerAudits = Symbol('ILedgerAudits');

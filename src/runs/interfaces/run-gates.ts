@@ -1,0 +1,33 @@
+import type { Catchup, OverlapPolicy } from '../../jobs/domain/policies.js';
+import type { RecurringSchedule } from '../../jobs/domain/schedule/schedule.js';
+import type { Transaction } from '../../kernel/transaction.js';
+import type { ClaimedRun } from '../domain/claimed-run.js';
+import type { GateRun, StartDecision } from '../domain/start-decision.js';
+import type { Claimant } from './run-leases.js';
+
+/** A recurring job whose lock is held, with its live runs that pass gates: running, retrying, or scheduled and due. */
+export interface GatedJob {
+  jobId: string;
+  overlapPolicy: OverlapPolicy;
+  catchup: Catchup;
+  schedule: RecurringSchedule | null;
+  /** The database's clock. */
+  now: Date;
+  runs: GateRun[];
+}
+
+/** The gates before a recurring job's start. All of it happens under the job's row lock, so that two workers cannot both pass. */
+export interface IRunGates {
+  /** Locks those of the jobs that nobody else has locked, and that may start runs. */
+  lock(tx: Transaction, jobIds: string[]): Promise<GatedJob[]>;
+
+  /** Commits decisions other than starts, by compare-and-set on the state that they were made from. */
+  decide(tx: Transaction, decisions: StartDecision[]): Promise<void>;
+
+  /** As `IRunLeases.claim`, for runs whose gates are open. */
+  claim(tx: Transaction, runIds: string[], claimant: Claimant): Promise<ClaimedRun[]>;
+
+  /** For each job, the runs that are due and wait, oldest first: whose turn it may be now. */
+  nextInLine(jobIds: string[]): Promise<string[]>;
+}
+export const IRunGates = Symbol('IRunGates');

@@ -1,0 +1,70 @@
+import type { ClaimedRun } from '../domain/claimed-run.js';
+import type { SettledRun, Settlement } from '../domain/settlement.js';
+
+/** Who claims, and for how long. */
+export interface Claimant {
+  workerId: string;
+  leaseMs: number;
+  /** How long before `dueAt` a run may be claimed, in ms. */
+  aheadMs: number;
+}
+
+/** A run that was offered but not claimed, and still waits. */
+export interface WaitingRun {
+  runId: string;
+  jobId: string;
+  /** Ms until it is due on the database's clock; 0 or less when it is due. */
+  waitMs: number;
+  /** It must pass the overlap and catch-up gates: see `StartGate`. */
+  gated: boolean;
+}
+
+export interface HeldRun {
+  runId: string;
+  leaseToken: string;
+}
+
+/** A run whose worker has not renewed its lease in time. */
+export interface ExpiredRun extends HeldRun {
+  workerId: string;
+  attempt: number;
+  dueAt: Date;
+  handler: string;
+  maxRetries: number;
+  retryDelayMs: number | null;
+  onLost: 'retry' | 'park' | null;
+  notifyOnFailure: boolean | null;
+  cancelRequested: boolean;
+}
+
+/**
+ * A worker's time-limited right to a run. Every implementation keeps guarantees 3 and 4:
+ * a run is handed to one claimant at a time, not before it is due (less `aheadMs`) on the database's clock,
+ * each time with a higher lease token; only the highest token settles it, once.
+ */
+export interface IRunLeases {
+  /** Claims those of `runIds` that wait, are due and pass no gate. The others are left as they are. */
+  claim(runIds: string[], claimant: Claimant): Promise<ClaimedRun[]>;
+
+  /**
+   * Ids of up to `limit` runs that have been due for `overdueMs` and may start, oldest first: how work goes on without
+   * Redis. Those of paused jobs, and those held back by a run that has not ended, are left out: they would stand in the way.
+   */
+  findDue(limit: number, overdueMs?: number): Promise<string[]>;
+
+  /** Which of `runIds` still wait, and how long. */
+  waiting(runIds: string[]): Promise<WaitingRun[]>;
+
+  /** Extends the leases that are still held. @returns what is still held, and whether its cancellation is asked for */
+  renew(held: HeldRun[], leaseMs: number): Promise<{ runId: string; cancelRequested: boolean }[]>;
+
+  /**
+   * Commits the ends of attempts in one transaction: execution row, run state, status of a one-time job, owed notice.
+   * A settlement whose token is not the run's current one changes nothing and is missing from the answer.
+   */
+  settle(settlements: Settlement[]): Promise<SettledRun[]>;
+
+  /** Up to `limit` runs whose lease has run out, longest ago first. */
+  findExpired(limit: number): Promise<ExpiredRun[]>;
+}
+export const IRunLeases = Symbol('IRunLeases');

@@ -1,0 +1,57 @@
+import type { JsonObject } from '../../kernel/json.js';
+import type { Page, PageRequest } from '../../kernel/page.js';
+import type { Transaction } from '../../kernel/transaction.js';
+import type { Execution } from '../domain/execution.js';
+import type { NewRun, Run, RunReason } from '../domain/run.js';
+import type { RunState } from '../domain/run-state.js';
+import type { Ring } from '../domain/doorbell.js';
+
+/** Rows of runs. There is one row for each (job, nominal time, trigger): a second insert of the same is refused. */
+export interface IRunRepository {
+  /** The database's clock: the one that decides what is due. */
+  now(tx: Transaction): Promise<Date>;
+
+  /**
+   * Plans runs.
+   * @param ifAbsent leave out those that exist already instead of rejecting with `RUN_EXISTS`
+   * @returns what to ring once the transaction has committed: those due within the horizon
+   */
+  insert(tx: Transaction, runs: NewRun[], ifAbsent?: boolean): Promise<Ring[]>;
+
+  find(runId: string): Promise<Run | null>;
+  findByJob(jobId: string, filter: { state?: RunState }, page: PageRequest): Promise<Page<Run>>;
+
+  /** The attempts of a job or a run, newest first, the live one included. */
+  executions(of: { jobId: string } | { runId: string }, page: PageRequest): Promise<Page<Execution>>;
+
+  /** Ends what has not started and asks for the end of what runs. @returns how many of each */
+  cancelByJob(tx: Transaction, jobId: string, reason: RunReason): Promise<{ ended: number; asked: number }>;
+
+  /** The same for one run. @returns its state afterwards; null when it has none to cancel */
+  cancel(tx: Transaction, runId: string, reason: RunReason): Promise<'ended' | 'asked' | null>;
+
+  /**
+   * Forgets what is planned of the job after `after` and has never been attempted, suppressed times included.
+   * @returns how many runs that would have started
+   */
+  deletePlanned(tx: Transaction, jobId: string, after: Date): Promise<number>;
+
+  /** Forgets all planned runs of the job after `after` that have never been attempted, past or future. */
+  deleteUnstarted(tx: Transaction, jobId: string, after: Date): Promise<{ count: number; earliest: Date | null }>;
+
+  /** The nominal times that the job's scheduled rows from `from` on account for, as inclusive spans. */
+  spansFrom(tx: Transaction, jobId: string, from: Date): Promise<{ first: Date; last: Date }[]>;
+
+  /** Owes the job's waiting runs their doorbells now. @returns what to ring: those due within the horizon */
+  ringWaiting(tx: Transaction, jobId: string): Promise<Ring[]>;
+
+  /** Gives runs of the job that are due or retrying, and have no payload of their own, this one. */
+  keepPayload(tx: Transaction, jobId: string, payload: JsonObject): Promise<void>;
+
+  /** Runs of the job that are not final. */
+  liveByJob(tx: Transaction, jobId: string): Promise<Run[]>;
+
+  /** Removes all history of the job. */
+  deleteByJob(tx: Transaction, jobId: string): Promise<void>;
+}
+export const IRunRepository = Symbol('IRunRepository');

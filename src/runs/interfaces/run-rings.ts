@@ -1,0 +1,14 @@
+import type { Ring } from '../domain/doorbell.js';
+
+/** Which runs are owed a doorbell. */
+export interface IRunRings {
+  /**
+   * Takes up to `limit` waiting runs whose ringing is owed: those that come within the horizon, and those that were rung
+   * and that nobody claimed. Each is owed again later, after a time that doubles with each ringing.
+   */
+  takeOwed(limit: number): Promise<Ring[]>;
+
+  /** Owes every near run its doorbell again at once. @returns how many */
+  oweAll(): Promise<number>;
+}
+export const IRunRings = Symbol('IRunRings');

@@ -1,0 +1,3 @@
+/** Names this process among the workers: host, process id and a random part, so that no two ever share one. */
+export const WorkerId = Symbol('WorkerId');
+export type WorkerId = string;

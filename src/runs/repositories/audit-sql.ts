@@ -1,0 +1,123 @@
+export interface AuditCheck {
+  check: string;
+  invariant: string;
+  /**
+   * Selects `id` and `detail` of each offender from `audited` (the runs in question), `ended` (their executions) and `jobs`.
+   * $1 and $2 bound the time of creation, $3 is the grace for expired leases in ms.
+   */
+  offenders: string;
+}
+
+/** Times are compared to the millisecond: a start is reckoned back from its settlement. */
+const slack = `interval '1 ms'`;
+
+const neighbours = `
+  SELECT run_id, attempt_number, lease_token, started_at, completed_at,
+         lead(started_at) OVER later AS next_started_at, lead(lease_token) OVER later AS next_token
+  FROM ended WINDOW later AS (PARTITION BY run_id ORDER BY lease_token)`;
+
+const counted = `
+  SELECT r.id, r.state, r.attempts, r.lease_token, count(e.id) AS claims,
+         count(e.id) FILTER (WHERE e.status <> 'released') AS attempted,
+         count(DISTINCT e.attempt_number) FILTER (WHERE e.status <> 'released') AS numbers,
+         coalesce(max(e.attempt_number) FILTER (WHERE e.status <> 'released'), 0) AS highest,
+         count(e.id) FILTER (WHERE e.status = 'succeeded') AS succeeded
+  FROM audited r LEFT JOIN ended e ON e.run_id = r.id GROUP BY r.id, r.state, r.attempts, r.lease_token`;
+
+/** What must hold of all runs at every moment (design: guarantees 1 to 5, 7). */
+export const auditChecks: AuditCheck[] = [
+  {
+    check: 'nominal_time_twice',
+    invariant: 'A nominal time of a job has one row for each trigger',
+    offenders: `SELECT job_id AS id, nominal_at || ' ' || trigger || ': ' || count(*) || ' rows' AS detail
+      FROM audited GROUP BY job_id, nominal_at, trigger HAVING count(*) > 1`,
+  },
+  {
+    check: 'job_without_run',
+    invariant: 'A one-time job that was accepted has its run',
+    offenders: `SELECT j.id, j.status AS detail FROM jobs j
+      WHERE j.type = 'one_time' AND j.created_at >= $1 AND j.created_at < $2
+        AND NOT EXISTS (SELECT FROM runs r WHERE r.job_id = j.id)`,
+  },
+  {
+    check: 'job_and_run_disagree',
+    invariant: 'A one-time job is pending or paused exactly while its run is live',
+    offenders: `SELECT j.id, j.status || ' while its run is ' || r.state AS detail
+      FROM audited r JOIN jobs j ON j.id = r.job_id
+      WHERE j.type = 'one_time' AND r.trigger = 'schedule' AND NOT EXISTS (
+          SELECT FROM runs other WHERE other.job_id = j.id AND other.trigger = 'schedule' AND other.id <> r.id)
+        AND (j.status IN ('pending', 'paused')) <> (r.state IN ('scheduled', 'running', 'retrying'))`,
+  },
+  {
+    check: 'end_without_reason',
+    invariant: 'A final state has its reason and its time, a live one has no end',
+    offenders: `SELECT id, state || ', reason ' || coalesce(reason, 'none') || ', ended ' || coalesce(ended_at::text, 'never')
+        AS detail
+      FROM audited
+      WHERE CASE WHEN state IN ('scheduled', 'running', 'retrying') THEN ended_at IS NOT NULL
+                 ELSE reason IS NULL OR ended_at IS NULL END`,
+  },
+  {
+    check: 'running_without_lease',
+    invariant: 'A running run has a worker and a lease that is alive, or has just run out',
+    offenders: `SELECT id, 'worker ' || coalesce(worker_id, 'none') || ', lease until ' || coalesce(lease_until::text, 'none')
+        AS detail
+      FROM audited
+      WHERE state = 'running' AND (worker_id IS NULL OR lease_until IS NULL
+        OR lease_until < clock_timestamp() - $3 * interval '1 ms')`,
+  },
+  {
+    check: 'attempts_not_consecutive',
+    invariant:
+      'Attempts are numbered from 1 without a gap; only one that was handed back leaves its number to the next',
+    offenders: `SELECT id, attempted || ' attempts, ' || numbers || ' numbers, the highest ' || highest AS detail
+      FROM (${counted}) AS c WHERE attempted <> numbers OR attempted <> highest`,
+  },
+  {
+    check: 'attempts_disagree',
+    invariant: 'A run counts as many attempts as are recorded and running',
+    offenders: `SELECT id, attempts || ' counted, ' || attempted || ' recorded, ' || state AS detail
+      FROM (${counted}) AS c WHERE attempts <> attempted + CASE state WHEN 'running' THEN 1 ELSE 0 END`,
+  },
+  {
+    check: 'claim_without_record',
+    invariant: 'Every lease token that was handed out has its execution, or is at work',
+    offenders: `SELECT id, 'token ' || lease_token || ', ' || claims || ' executions, ' || state AS detail
+      FROM (${counted}) AS c WHERE lease_token <> claims + CASE state WHEN 'running' THEN 1 ELSE 0 END`,
+  },
+  {
+    check: 'outcome_disagrees',
+    invariant: 'A run that succeeded has one attempt that did, and no other run has any',
+    offenders: `SELECT id, state || ' with ' || succeeded || ' successful attempts' AS detail
+      FROM (${counted}) AS c WHERE succeeded <> CASE state WHEN 'succeeded' THEN 1 ELSE 0 END`,
+  },
+  {
+    check: 'started_before_due',
+    invariant: 'No attempt starts before it is due',
+    offenders: `SELECT run_id AS id, 'attempt ' || attempt_number || ': ' || (due_at - started_at) || ' early' AS detail
+      FROM ended WHERE started_at < due_at - ${slack}`,
+  },
+  {
+    check: 'attempts_overlap',
+    invariant: 'An attempt starts after the one before it has ended',
+    offenders: `SELECT run_id AS id, 'token ' || next_token || ' started ' || (completed_at - next_started_at)
+        || ' before token ' || lease_token || ' had ended' AS detail
+      FROM (${neighbours}) AS n WHERE next_started_at < completed_at - ${slack}`,
+  },
+  {
+    check: 'tokens_not_rising',
+    invariant: 'Each attempt of a run has a lease token of its own',
+    offenders: `SELECT run_id AS id, 'token ' || lease_token || ' twice' AS detail
+      FROM (${neighbours}) AS n WHERE next_token = lease_token`,
+  },
+];
+
+/** One row: how many offend, and the first $4 of them. */
+export const auditStatement = ({ offenders }: AuditCheck): string => `
+  WITH audited AS (SELECT * FROM runs WHERE created_at >= $1 AND created_at < $2),
+  ended AS (SELECT e.* FROM executions e JOIN audited r ON r.id = e.run_id),
+  offence AS (${offenders}),
+  bounds AS (SELECT $1::timestamptz, $2::timestamptz, $3::float8)
+  SELECT (SELECT count(*) FROM offence)::integer AS count,
+         coalesce((SELECT json_agg(o) FROM (SELECT id, detail FROM offence LIMIT $4) AS o), '[]') AS offenders
+  FROM bounds`;

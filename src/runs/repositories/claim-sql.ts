@@ -1,0 +1,23 @@
+/**
+ * The assignments that start an attempt. The lease is counted from the start, not from a claim made ahead of it.
+ * @param worker SQL of the worker's id @param leaseMs SQL of the lease in ms
+ */
+export const startAttempt = (worker: string, leaseMs: string): string => `
+  state = 'running',
+  reason = NULL,
+  reason_detail = NULL,
+  attempts = r.attempts + 1,
+  lease_token = r.lease_token + 1,
+  worker_id = ${worker},
+  lease_until = greatest(clock_timestamp(), r.due_at) + ${leaseMs} * interval '1 ms',
+  attempt_started_at = greatest(clock_timestamp(), r.due_at),
+  started_at = coalesce(r.started_at, greatest(clock_timestamp(), r.due_at))`;
+
+/** A `ClaimedRun`, from `runs r` and `jobs j`. */
+export const claimedColumns = `
+  r.id AS "runId", r.job_id AS "jobId", j.user_id AS "userId", j.name AS "jobName", j.type AS "jobType",
+  j.handler, coalesce(r.payload, j.payload) AS payload, r.trigger, r.nominal_at AS "nominalAt", r.due_at AS "dueAt",
+  (extract(epoch FROM r.due_at - clock_timestamp()) * 1000)::float8 AS "waitMs",
+  r.attempts AS attempt, j.max_retries AS "maxRetries", j.retry_delay_ms AS "retryDelayMs",
+  j.timeout_ms AS "timeoutMs", j.on_lost AS "onLost", j.notify_on_failure AS "notifyOnFailure",
+  r.lease_token AS "leaseToken"`;

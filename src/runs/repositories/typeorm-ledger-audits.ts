@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { databaseNow } from '../../database/clock-sql.js';
+import { newId } from '../../kernel/ids.js';
+import { LedgerAuditEntity } from '../entities/ledger-audit.entity.js';
+import type { AuditedJob, ILedgerAudits, LedgerAudit, OverdueJob } from '../interfaces/ledger-audits.js';
+
+/** Names the advisory lock; any number that nothing else in the database uses. */
+const auditLock = 7_263_411;
+
+@Injectable()
+export class TypeormLedgerAudits implements ILedgerAudits {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async now(): Promise<Date> {
+    const [row] = await this.dataSource.query<[{ now: Date }]>('SELECT clock_timestamp() AS now');
+    return row.now;
+  }
+
+  async exclusively(work: () => Promise<void>): Promise<boolean> {
+    // The lock belongs to the session: it goes with the connection, whatever becomes of this process.
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      await runner.connect();
+      const [row] = (await runner.query('SELECT pg_try_advisory_lock($1) AS held', [auditLock])) as [{ held: boolean }];
+      if (!row.held) return false;
+      try {
+        await work();
+      } finally {
+        await runner.query('SELECT pg_advisory_unlock($1)', [auditLock]);
+      }
+      return true;
+    } finally {
+      await runner.release();
+    }
+  }
+
+  jobsAfter(after: string | null, changedSince: Date, limit: number): Promise<AuditedJob[]> {
+    return this.dataSource.query<AuditedJob[]>(
+      `SELECT id, user_id AS "userId", name FROM jobs
+       WHERE ($1::uuid IS NULL OR id > $1) AND type = 'recurring'
+         AND (status IN ('pending', 'paused') OR updated_at >= $2)
+       ORDER BY id LIMIT $3`,
+      [after, changedSince, limit],
+    );
+  }
+
+  async last(): Promise<LedgerAudit | null> {
+    const [row] = await this.dataSource.manager.find(LedgerAuditEntity, { order: { endedAt: 'DESC' }, take: 1 });
+    if (!row) return null;
+    const { startedAt, endedAt, jobs, expected, missing } = row;
+    return { startedAt, endedAt, jobs, expected: Number(expected), missing };
+  }
+
+  async record(audit: LedgerAudit): Promise<void> {
+    const { expected, ...rest } = audit;
+    await this.dataSource.manager.insert(LedgerAuditEntity, { id: newId(), ...rest, expected: String(expected) });
+  }
+
+  async overdue(byMs: number, limit: number): Promise<{ total: number; jobs: OverdueJob[] }> {
+    const rows = await this.dataSource.query<(OverdueJob & { total: number })[]>(
+      `SELECT id, name, next_run_at AS "nextRunAt", count(*) OVER ()::integer AS total FROM jobs
+       WHERE status = 'pending' AND next_run_at < ${databaseNow} - $1 * interval '1 ms'
+       ORDER BY next_run_at LIMIT $2`,
+      [byMs, limit],
+    );
+    return { total: rows[0]?.total ?? 0, jobs: rows.map(({ id, name, nextRunAt }) => ({ id, name, nextRunAt })) };
+  }
+}

@@ -1,0 +1,111 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { entityManagerOf } from '../../database/typeorm-transaction-runner.js';
+import type { Transaction } from '../../kernel/transaction.js';
+import type { ClaimedRun } from '../domain/claimed-run.js';
+import type { GateRun, StartDecision } from '../domain/start-decision.js';
+import type { GatedJob, IRunGates } from '../interfaces/run-gates.js';
+import type { Claimant } from '../interfaces/run-leases.js';
+import { claimedColumns, startAttempt } from './claim-sql.js';
+
+/** Due runs of one job that the gates look at in one go: a backlog is worked off in pieces. */
+const maxRunsPerJob = 200;
+
+@Injectable()
+export class TypeormRunGates implements IRunGates {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async lock(tx: Transaction, jobIds: string[]): Promise<GatedJob[]> {
+    const manager = entityManagerOf(tx);
+    const jobs = await manager.query<Omit<GatedJob, 'runs'>[]>(
+      `SELECT id AS "jobId", overlap_policy AS "overlapPolicy", catchup, schedule, clock_timestamp() AS now
+       FROM jobs WHERE id = ANY ($1::uuid[])
+       ORDER BY id
+       FOR NO KEY UPDATE SKIP LOCKED`,
+      [jobIds],
+    );
+    const runs = await manager.query<(GateRun & { jobId: string })[]>(
+      `SELECT live.* FROM unnest($1::uuid[]) AS job (id) CROSS JOIN LATERAL (
+         SELECT r.job_id AS "jobId", r.id AS "runId", r.state, r.trigger, r.nominal_at AS "nominalAt", r.due_at AS "dueAt",
+                r.held_by AS "heldBy"
+         FROM runs r JOIN jobs j ON j.id = r.job_id
+         WHERE r.job_id = job.id AND r.gated
+           AND r.state IN ('scheduled', 'running', 'retrying')
+           AND (r.state <> 'scheduled'
+                OR r.due_at <= clock_timestamp() AND (j.status = 'pending' OR r.trigger = 'manual'))
+         ORDER BY (r.state = 'scheduled'), r.nominal_at
+         LIMIT ${maxRunsPerJob}
+       ) AS live`,
+      [jobs.map(({ jobId }) => jobId)],
+    );
+    return jobs.map((job) => ({ ...job, runs: runs.filter(({ jobId }) => jobId === job.jobId) }));
+  }
+
+  async decide(tx: Transaction, decisions: StartDecision[]): Promise<void> {
+    const ended = decisions.filter((decision) => decision.kind === 'end');
+    const waiting = decisions.filter((decision) => decision.kind === 'wait');
+    const cancelled = decisions.filter((decision) => decision.kind === 'cancel');
+    const manager = entityManagerOf(tx);
+    if (ended.length > 0)
+      await manager.query(
+        `UPDATE runs r SET state = d.state, reason = d.reason, reason_detail = d.detail, held_by = d.held_by,
+                ended_at = clock_timestamp()
+         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[])
+           AS d (run_id, state, reason, detail, held_by)
+         WHERE r.id = d.run_id AND r.state = 'scheduled'`,
+        [
+          ended.map(({ runId }) => runId),
+          ended.map(({ state }) => state),
+          ended.map(({ reason }) => reason),
+          ended.map(({ detail }) => detail),
+          ended.map(({ heldBy }) => heldBy),
+        ],
+      );
+    if (waiting.length > 0)
+      await manager.query(
+        `UPDATE runs r SET held_by = d.held_by
+         FROM unnest($1::uuid[], $2::uuid[]) AS d (run_id, held_by)
+         WHERE r.id = d.run_id AND r.state IN ('scheduled', 'retrying') AND r.held_by IS DISTINCT FROM d.held_by`,
+        [waiting.map(({ runId }) => runId), waiting.map(({ heldBy }) => heldBy)],
+      );
+    if (cancelled.length > 0)
+      await manager.query(
+        `UPDATE runs SET
+           cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp()),
+           state = CASE state WHEN 'retrying' THEN 'cancelled' ELSE state END,
+           ended_at = CASE state WHEN 'retrying' THEN clock_timestamp() END,
+           reason = 'cancelled_by_overlap'
+         WHERE id = ANY ($1::uuid[]) AND state IN ('running', 'retrying') AND cancel_requested_at IS NULL`,
+        [cancelled.map(({ runId }) => runId)],
+      );
+  }
+
+  async claim(tx: Transaction, runIds: string[], claimant: Claimant): Promise<ClaimedRun[]> {
+    if (runIds.length === 0) return [];
+    const [rows] = await entityManagerOf(tx).query<[ClaimedRun[], number]>(
+      `WITH taken AS (
+         SELECT id FROM runs
+         WHERE id = ANY ($1::uuid[]) AND state IN ('scheduled', 'retrying') AND due_at <= clock_timestamp()
+         FOR UPDATE SKIP LOCKED
+       )
+       UPDATE runs r SET ${startAttempt('$2', '$3')}, held_by = NULL
+       FROM taken, jobs j
+       WHERE r.id = taken.id AND j.id = r.job_id
+       RETURNING ${claimedColumns}`,
+      [runIds, claimant.workerId, claimant.leaseMs],
+    );
+    return rows;
+  }
+
+  async nextInLine(jobIds: string[]): Promise<string[]> {
+    const rows = await this.dataSource.query<{ id: string }[]>(
+      `SELECT next.id FROM unnest($1::uuid[]) AS job (id) CROSS JOIN LATERAL (
+         SELECT id FROM runs r
+         WHERE r.job_id = job.id AND r.state IN ('scheduled', 'retrying') AND r.due_at <= clock_timestamp()
+         ORDER BY nominal_at LIMIT 1
+       ) AS next`,
+      [jobIds],
+    );
+    return rows.map(({ id }) => id);
+  }
+}

@@ -1,0 +1,117 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { databaseNow } from '../../database/clock-sql.js';
+import { Config } from '../../config/config.js';
+import { newId } from '../../kernel/ids.js';
+import type { ClaimedRun } from '../domain/claimed-run.js';
+import type { SettledRun, Settlement } from '../domain/settlement.js';
+import type { Claimant, ExpiredRun, HeldRun, IRunLeases, WaitingRun } from '../interfaces/run-leases.js';
+import { claimedColumns, startAttempt } from './claim-sql.js';
+import { settleStatement } from './settle-sql.js';
+
+@Injectable()
+export class TypeormRunLeases implements IRunLeases {
+  constructor(
+    private readonly dataSource: DataSource,
+    @Inject(Config) private readonly config: Config,
+  ) {}
+
+  async claim(runIds: string[], claimant: Claimant): Promise<ClaimedRun[]> {
+    // UPDATE … RETURNING answers [rows, count] through TypeORM; SKIP LOCKED keeps two doorbells of one run from waiting.
+    const [rows] = await this.dataSource.query<[ClaimedRun[], number]>(
+      `WITH taken AS (
+         SELECT r.id FROM runs r JOIN jobs j ON j.id = r.job_id
+         WHERE r.id = ANY ($1::uuid[])
+           AND r.state IN ('scheduled', 'retrying')
+           AND NOT r.gated
+           AND r.due_at <= clock_timestamp() + $4 * interval '1 ms'
+           AND (j.status = 'pending' OR r.trigger = 'manual')
+         FOR UPDATE OF r SKIP LOCKED
+       )
+       UPDATE runs r SET ${startAttempt('$2', '$3')}
+       FROM taken, jobs j
+       WHERE r.id = taken.id AND j.id = r.job_id
+       RETURNING ${claimedColumns}`,
+      [runIds, claimant.workerId, claimant.leaseMs, claimant.aheadMs],
+    );
+    return rows;
+  }
+
+  async findDue(limit: number, overdueMs = 0): Promise<string[]> {
+    // Runs that were rung have a `ring_at` shortly after they are due: the bound keeps the scan to the near ones.
+    const rows = await this.dataSource.query<{ id: string }[]>(
+      `SELECT r.id FROM runs r JOIN jobs j ON j.id = r.job_id
+       WHERE r.state IN ('scheduled', 'retrying')
+         AND r.ring_at <= ${databaseNow} + interval '1 hour'
+         AND r.due_at <= ${databaseNow} - $2 * interval '1 ms'
+         AND (j.status = 'pending' OR r.trigger = 'manual')
+         AND NOT EXISTS (SELECT FROM runs h WHERE h.id = r.held_by AND h.state IN ('running', 'retrying'))
+       ORDER BY r.ring_at
+       LIMIT $1`,
+      [limit, overdueMs],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  waiting(runIds: string[]): Promise<WaitingRun[]> {
+    return this.dataSource.query<WaitingRun[]>(
+      `SELECT r.id AS "runId", r.job_id AS "jobId", r.gated,
+              (extract(epoch FROM r.due_at - clock_timestamp()) * 1000)::float8 AS "waitMs"
+       FROM runs r JOIN jobs j ON j.id = r.job_id
+       WHERE r.id = ANY ($1::uuid[])
+         AND r.state IN ('scheduled', 'retrying')
+         AND (j.status = 'pending' OR r.trigger = 'manual')`,
+      [runIds],
+    );
+  }
+
+  async renew(held: HeldRun[], leaseMs: number): Promise<{ runId: string; cancelRequested: boolean }[]> {
+    const [rows] = await this.dataSource.query<[{ runId: string; cancelRequested: boolean }[], number]>(
+      `UPDATE runs r SET lease_until = clock_timestamp() + $3 * interval '1 ms'
+       FROM unnest($1::uuid[], $2::bigint[]) AS held (run_id, lease_token)
+       WHERE r.id = held.run_id AND r.lease_token = held.lease_token AND r.state = 'running'
+       RETURNING r.id AS "runId", r.cancel_requested_at IS NOT NULL AS "cancelRequested"`,
+      [held.map(({ runId }) => runId), held.map(({ leaseToken }) => leaseToken), leaseMs],
+    );
+    return rows;
+  }
+
+  async settle(settlements: Settlement[]): Promise<SettledRun[]> {
+    const column = <T>(value: (settlement: Settlement) => T): T[] => settlements.map(value);
+    return this.dataSource.query<SettledRun[]>(settleStatement, [
+      column((s) => s.runId),
+      column((s) => s.leaseToken),
+      column((s) => s.verdict.state),
+      column((s) => s.verdict.reason),
+      column((s) => s.verdict.detail),
+      column((s) => s.verdict.delayMs),
+      column((s) => s.verdict.counts),
+      column(() => newId()),
+      column((s) => s.attempt),
+      column((s) => s.dueAt),
+      column((s) => s.workerId),
+      column((s) => s.execution.status),
+      column((s) => s.execution.errorMessage),
+      column((s) => (s.execution.result === null ? null : JSON.stringify(s.execution.result))),
+      column((s) => s.execution.startedAgoMs),
+      column((s) => s.execution.endedAgoMs),
+      column((s) => s.onlyIfExpired),
+      column((s) => s.notify),
+      this.config.engine.ringAgainAfterMs,
+    ]);
+  }
+
+  findExpired(limit: number): Promise<ExpiredRun[]> {
+    return this.dataSource.query<ExpiredRun[]>(
+      `SELECT r.id AS "runId", r.lease_token AS "leaseToken", r.worker_id AS "workerId", r.attempts AS attempt,
+              r.due_at AS "dueAt", r.cancel_requested_at IS NOT NULL AS "cancelRequested", j.handler,
+              j.max_retries AS "maxRetries", j.retry_delay_ms AS "retryDelayMs", j.on_lost AS "onLost",
+              j.notify_on_failure AS "notifyOnFailure"
+       FROM runs r JOIN jobs j ON j.id = r.job_id
+       WHERE r.state = 'running' AND r.lease_until < ${databaseNow}
+       ORDER BY r.lease_until
+       LIMIT $1`,
+      [limit],
+    );
+  }
+}

@@ -1,0 +1,44 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { databaseNow } from '../../database/clock-sql.js';
+import { Config } from '../../config/config.js';
+import type { Ring } from '../domain/doorbell.js';
+import type { IRunRings } from '../interfaces/run-rings.js';
+import { nextRingAt, ringColumns } from './ring-sql.js';
+
+@Injectable()
+export class TypeormRunRings implements IRunRings {
+  constructor(
+    private readonly dataSource: DataSource,
+    @Inject(Config) private readonly config: Config,
+  ) {}
+
+  async takeOwed(limit: number): Promise<Ring[]> {
+    const [rows] = await this.dataSource.query<[Ring[], number]>(
+      `WITH owed AS (
+         SELECT id FROM runs
+         WHERE state IN ('scheduled', 'retrying') AND ring_at <= ${databaseNow}
+         ORDER BY ring_at
+         LIMIT $1
+         FOR UPDATE SKIP LOCKED
+       )
+       UPDATE runs r SET rings = least(r.rings + 1, 1000), ring_at = ${nextRingAt(this.config.engine.ringAgainAfterMs)}
+       WHERE r.id = ANY (ARRAY (SELECT id FROM owed))
+       RETURNING ${ringColumns}`,
+      [limit],
+    );
+    return rows;
+  }
+
+  async oweAll(): Promise<number> {
+    const [, count] = await this.dataSource.query<[unknown[], number]>(
+      `UPDATE runs SET ring_at = clock_timestamp(), rings = 0
+       WHERE state IN ('scheduled', 'retrying')
+         AND ring_at <= ${databaseNow} + interval '1 hour'
+         AND due_at <= ${databaseNow} + $1 * interval '1 ms'
+         AND rings > 0`,
+      [this.config.engine.horizonMs],
+    );
+    return count;
+  }
+}

@@ -1,0 +1,219 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource, In, QueryFailedError } from 'typeorm';
+import { Config } from '../../config/config.js';
+import { entityManagerOf } from '../../database/typeorm-transaction-runner.js';
+import { conflict } from '../../kernel/errors.js';
+import type { JsonObject } from '../../kernel/json.js';
+import { pageOf } from '../../kernel/page.js';
+import type { Page, PageRequest } from '../../kernel/page.js';
+import type { Transaction } from '../../kernel/transaction.js';
+import type { Execution } from '../domain/execution.js';
+import type { NewRun, Run, RunReason } from '../domain/run.js';
+import { liveStates } from '../domain/run-state.js';
+import type { RunState } from '../domain/run-state.js';
+import { ExecutionEntity } from '../entities/execution.entity.js';
+import { LogLineEntity } from '../entities/log-line.entity.js';
+import { RunEntity } from '../entities/run.entity.js';
+import type { Ring } from '../domain/doorbell.js';
+import type { IRunRepository } from '../interfaces/run-repository.js';
+import { ringColumns } from './ring-sql.js';
+
+const uniqueViolation = '23505';
+
+@Injectable()
+export class TypeormRunRepository implements IRunRepository {
+  constructor(
+    private readonly dataSource: DataSource,
+    @Inject(Config) private readonly config: Config,
+  ) {}
+
+  async now(tx: Transaction): Promise<Date> {
+    const [row] = await entityManagerOf(tx).query<[{ now: Date }]>('SELECT clock_timestamp() AS now');
+    return row.now;
+  }
+
+  async insert(tx: Transaction, runs: NewRun[], ifAbsent = false): Promise<Ring[]> {
+    if (runs.length === 0) return [];
+    const column = <T>(value: (run: NewRun) => T): T[] => runs.map(value);
+    try {
+      return await entityManagerOf(tx).query<Ring[]>(
+        `WITH planned AS (
+           SELECT *, n.due_at <= clock_timestamp() + $14 * interval '1 ms' AS near FROM unnest(
+             $1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::integer[], $7::boolean[],
+             $8::jsonb[], $9::text[], $10::text[], $11::text[], $12::integer[], $13::timestamptz[]
+           ) AS n (id, job_id, nominal_at, due_at, trigger, job_version, gated, payload, state, reason, detail, count,
+                   nominal_until)
+         ), r AS (
+           INSERT INTO runs (id, job_id, nominal_at, due_at, trigger, job_version, gated, payload, state, reason,
+                             reason_detail, count, nominal_until, rings, ring_at, ended_at)
+           SELECT id, job_id, nominal_at, due_at, trigger, job_version, gated, payload, state, reason, detail, count,
+                  nominal_until,
+                  CASE WHEN near THEN 1 ELSE 0 END,
+                  CASE WHEN near THEN greatest(due_at, clock_timestamp()) + $15 * interval '1 ms'
+                       ELSE due_at - $14 * interval '1 ms' END,
+                  CASE WHEN state <> 'scheduled' THEN clock_timestamp() END
+           FROM planned
+           ${ifAbsent ? 'ON CONFLICT (job_id, nominal_at, trigger) DO NOTHING' : ''}
+           RETURNING id, due_at, state, rings
+         )
+         SELECT ${ringColumns} FROM r WHERE state = 'scheduled' AND rings > 0`,
+        [
+          column((run) => run.id),
+          column((run) => run.jobId),
+          column((run) => run.nominalAt),
+          column((run) => run.dueAt),
+          column((run) => run.trigger),
+          column((run) => run.jobVersion),
+          column((run) => run.gated),
+          column((run) => (run.payload ? JSON.stringify(run.payload) : null)),
+          column((run) => run.final?.state ?? 'scheduled'),
+          column((run) => run.final?.reason ?? null),
+          column((run) => run.final?.detail ?? null),
+          column((run) => run.count ?? 1),
+          column((run) => run.nominalUntil ?? null),
+          this.config.engine.horizonMs,
+          this.config.engine.ringAgainAfterMs,
+        ],
+      );
+    } catch (error) {
+      if (error instanceof QueryFailedError && (error.driverError as { code?: string }).code === uniqueViolation)
+        throw conflict('RUN_EXISTS', 'This job already has a run for that nominal time.');
+      throw error;
+    }
+  }
+
+  find(runId: string): Promise<Run | null> {
+    return this.dataSource.manager.findOneBy(RunEntity, { id: runId });
+  }
+
+  async findByJob(jobId: string, filter: { state?: RunState }, page: PageRequest): Promise<Page<Run>> {
+    const [rows, total] = await this.dataSource.manager.findAndCount(RunEntity, {
+      where: { jobId, ...(filter.state && { state: filter.state }) },
+      order: { nominalAt: 'DESC', id: 'DESC' },
+      skip: (page.page - 1) * page.limit,
+      take: page.limit,
+    });
+    return pageOf(rows, total, page);
+  }
+
+  async executions(of: { jobId: string } | { runId: string }, page: PageRequest): Promise<Page<Execution>> {
+    const [where, id] = 'jobId' in of ? ['job_id', of.jobId] : ['run_id', of.runId];
+    const all = `
+      SELECT id, run_id, job_id, attempt_number, status, due_at, started_at, completed_at, error_message, result,
+             worker_id, lease_token
+      FROM executions WHERE ${where} = $1
+      UNION ALL
+      SELECT id, id, job_id, attempts, 'running', due_at, attempt_started_at, NULL, NULL, NULL, worker_id, lease_token
+      FROM runs WHERE ${where === 'run_id' ? 'id' : where} = $1 AND state = 'running'`;
+    const [rows, [counted]] = await Promise.all([
+      this.dataSource.query<Execution[]>(
+        `SELECT id, run_id AS "runId", job_id AS "jobId", attempt_number AS "attemptNumber", status, due_at AS "dueAt",
+                started_at AS "startedAt", completed_at AS "completedAt", error_message AS "errorMessage", result,
+                worker_id AS "workerId", lease_token AS "leaseToken"
+         FROM (${all}) AS attempts
+         ORDER BY started_at DESC, lease_token DESC
+         LIMIT $2 OFFSET $3`,
+        [id, page.limit, (page.page - 1) * page.limit],
+      ),
+      this.dataSource.query<[{ total: number }]>(`SELECT count(*)::integer AS total FROM (${all}) AS attempts`, [id]),
+    ]);
+    return pageOf(rows, counted.total, page);
+  }
+
+  async cancelByJob(tx: Transaction, jobId: string, reason: RunReason): Promise<{ ended: number; asked: number }> {
+    const rows = await this.cancelWhere(tx, 'job_id = $1', jobId, reason);
+    return {
+      ended: rows.filter((state) => state === 'cancelled').length,
+      asked: rows.filter((state) => state === 'running').length,
+    };
+  }
+
+  async cancel(tx: Transaction, runId: string, reason: RunReason): Promise<'ended' | 'asked' | null> {
+    const [state] = await this.cancelWhere(tx, 'id = $1', runId, reason);
+    return state === undefined ? null : state === 'running' ? 'asked' : 'ended';
+  }
+
+  async deletePlanned(tx: Transaction, jobId: string, after: Date): Promise<number> {
+    const [rows] = await entityManagerOf(tx).query<[{ state: RunState }[], number]>(
+      `DELETE FROM runs
+       WHERE job_id = $1 AND nominal_at > $2 AND trigger = 'schedule' AND lease_token = 0
+         AND (state = 'scheduled' OR state = 'skipped' AND reason = 'calendar')
+       RETURNING state`,
+      [jobId, after],
+    );
+    return rows.filter(({ state }) => state === 'scheduled').length;
+  }
+
+  async deleteUnstarted(
+    tx: Transaction,
+    jobId: string,
+    after: Date,
+  ): Promise<{ count: number; earliest: Date | null }> {
+    const [rows] = await entityManagerOf(tx).query<[{ nominal_at: Date }[], number]>(
+      `DELETE FROM runs
+       WHERE job_id = $1 AND nominal_at > $2 AND state = 'scheduled' AND trigger = 'schedule' AND lease_token = 0
+       RETURNING nominal_at`,
+      [jobId, after],
+    );
+    const times = rows.map((row) => row.nominal_at.getTime());
+    return { count: times.length, earliest: times.length > 0 ? new Date(Math.min(...times)) : null };
+  }
+
+  spansFrom(tx: Transaction, jobId: string, from: Date): Promise<{ first: Date; last: Date }[]> {
+    return entityManagerOf(tx).query<{ first: Date; last: Date }[]>(
+      `SELECT nominal_at AS first, coalesce(nominal_until, nominal_at) AS last FROM runs
+       WHERE job_id = $1 AND trigger = 'schedule' AND nominal_at >= $2`,
+      [jobId, from],
+    );
+  }
+
+  async ringWaiting(tx: Transaction, jobId: string): Promise<Ring[]> {
+    const [rows] = await entityManagerOf(tx).query<[Ring[], number]>(
+      `UPDATE runs r SET rings = 1, ring_at = greatest(r.due_at, clock_timestamp()) + $2 * interval '1 ms'
+       WHERE r.job_id = $1 AND r.state IN ('scheduled', 'retrying')
+         AND r.due_at <= clock_timestamp() + $3 * interval '1 ms'
+       RETURNING ${ringColumns}`,
+      [jobId, this.config.engine.ringAgainAfterMs, this.config.engine.horizonMs],
+    );
+    return rows;
+  }
+
+  async keepPayload(tx: Transaction, jobId: string, payload: JsonObject): Promise<void> {
+    await entityManagerOf(tx).query(
+      `UPDATE runs SET payload = $2
+       WHERE job_id = $1 AND payload IS NULL
+         AND (state = 'retrying' OR state = 'scheduled' AND due_at <= clock_timestamp())`,
+      [jobId, JSON.stringify(payload)],
+    );
+  }
+
+  liveByJob(tx: Transaction, jobId: string): Promise<Run[]> {
+    return entityManagerOf(tx).find(RunEntity, {
+      where: { jobId, state: In([...liveStates]) },
+      order: { nominalAt: 'ASC' },
+    });
+  }
+
+  async deleteByJob(tx: Transaction, jobId: string): Promise<void> {
+    const manager = entityManagerOf(tx);
+    await manager.query('DELETE FROM failure_notices WHERE run_id IN (SELECT id FROM runs WHERE job_id = $1)', [jobId]);
+    await manager.delete(RunEntity, { jobId });
+    await manager.delete(ExecutionEntity, { jobId });
+    await manager.delete(LogLineEntity, { jobId });
+  }
+
+  /** @returns the resulting state of each run that was live */
+  private async cancelWhere(tx: Transaction, where: string, id: string, reason: RunReason): Promise<RunState[]> {
+    const [rows] = await entityManagerOf(tx).query<[{ state: RunState }[], number]>(
+      `UPDATE runs SET
+         state = CASE WHEN state = 'running' THEN state ELSE 'cancelled' END,
+         reason = $2,
+         ended_at = CASE WHEN state = 'running' THEN ended_at ELSE clock_timestamp() END,
+         cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp())
+       WHERE ${where} AND state IN ('scheduled', 'running', 'retrying')
+       RETURNING state`,
+      [id, reason],
+    );
+    return rows.map(({ state }) => state);
+  }
+}

@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { jobStatuses } from '../../jobs/domain/job-status.js';
+import type { StoredJobStatus } from '../../jobs/domain/job-status.js';
+import { runStates } from '../domain/run-state.js';
+import type { RunState } from '../domain/run-state.js';
+import type { IStatistics, WorkStatistics } from '../interfaces/statistics.js';
+
+interface Counted {
+  name: string;
+  count: number;
+}
+
+@Injectable()
+export class TypeormStatistics implements IStatistics {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async read(): Promise<WorkStatistics> {
+    const [jobs, runs, [overdue]] = await Promise.all([
+      this.dataSource.query<Counted[]>(`SELECT status AS name, count(*)::integer AS count FROM jobs GROUP BY status`),
+      this.dataSource.query<Counted[]>(
+        `SELECT state AS name, count(*)::integer AS count FROM runs
+         WHERE nominal_at > clock_timestamp() - interval '24 hours' AND nominal_at <= clock_timestamp()
+         GROUP BY state`,
+      ),
+      this.dataSource.query<[{ at: Date | null; ms: number | null }]>(
+        `SELECT min(r.due_at) AS at, (extract(epoch FROM clock_timestamp() - min(r.due_at)) * 1000)::float8 AS ms
+         FROM runs r JOIN jobs j ON j.id = r.job_id
+         WHERE r.state IN ('scheduled', 'retrying') AND r.due_at < clock_timestamp() AND j.status = 'pending'`,
+      ),
+    ]);
+    return {
+      jobs: counts(
+        jobStatuses.filter((status): status is StoredJobStatus => status !== 'running'),
+        jobs,
+      ),
+      runs: counts<RunState>(runStates, runs),
+      oldestOverdueAt: overdue.at,
+      overdueMs: overdue.ms === null ? null : Math.round(overdue.ms),
+    };
+  }
+}
+
+const counts = <Name extends string>(names: readonly Name[], rows: Counted[]): Record<Name, number> =>
+  Object.fromEntries(names.map((name) => [name, rows.find((row) => row.name === name)?.count ?? 0])) as Record<
+    Name,
+    number
+  >;

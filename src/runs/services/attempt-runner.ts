@@ -1,0 +1,117 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Config } from '../../config/config.js';
+import { IClock } from '../../kernel/clock.js';
+import type { ClaimedRun } from '../domain/claimed-run.js';
+import type { Outcome } from '../domain/outcome.js';
+import type { SettledRun } from '../domain/settlement.js';
+import { IJobExecutor } from '../interfaces/job-executor.js';
+import { IRunMetrics } from '../interfaces/run-metrics.js';
+import { WorkerId } from '../interfaces/worker-id.js';
+import { LeaseKeeper } from './lease-keeper.js';
+import type { StopReason } from './lease-keeper.js';
+import { RunLogs } from './run-logs.js';
+import { settlementOf } from './settlement-of.js';
+import { Settler } from './settler.js';
+import { waitUntil } from './wait-until.js';
+
+/** One claimed run from its claim to its settlement: hold until due, execute, judge, settle. */
+@Injectable()
+export class AttemptRunner {
+  private readonly logger = new Logger(AttemptRunner.name);
+  private readonly underWay = new Set<Promise<void>>();
+  private readonly listeners: (() => void)[] = [];
+
+  constructor(
+    @Inject(IJobExecutor) private readonly executor: IJobExecutor,
+    @Inject(IClock) private readonly clock: IClock,
+    @Inject(Config) private readonly config: Config,
+    @Inject(WorkerId) private readonly workerId: WorkerId,
+    @Inject(IRunMetrics) private readonly metrics: IRunMetrics,
+    private readonly keeper: LeaseKeeper,
+    private readonly settler: Settler,
+    private readonly logs: RunLogs,
+  ) {}
+
+  /** Calls `listener` whenever an attempt has ended and its place is free again. */
+  onEnd(listener: () => void): void {
+    this.listeners.push(listener);
+  }
+
+  /** @param claimedMs monotonic time before the claim was sent */
+  begin(run: ClaimedRun, claimedMs: number): void {
+    const abort = new AbortController();
+    this.keeper.hold(run, abort, claimedMs, Math.max(run.waitMs, 0));
+    const attempt = this.attempt(run, this.clock.monotonicMs() + run.waitMs, abort.signal).finally(() =>
+      this.underWay.delete(attempt),
+    );
+    this.underWay.add(attempt);
+  }
+
+  /** Resolves when everything under way has ended. */
+  async idle(): Promise<void> {
+    while (this.underWay.size > 0) await Promise.all(this.underWay);
+  }
+
+  private async attempt(run: ClaimedRun, dueMs: number, signal: AbortSignal): Promise<void> {
+    await waitUntil(this.clock, dueMs, signal);
+    // A process that was frozen wakes here before its watchdog does: nothing starts on a lease that may be another's.
+    this.keeper.doubt(run);
+    const startedMs = this.clock.monotonicMs();
+    this.metrics.started(startedMs - dueMs);
+    const { outcome, log } = signal.aborted
+      ? { outcome: outcomeOfStop(signal.reason as StopReason), log: undefined }
+      : await this.execute(run, signal);
+    this.keeper.ended(run);
+    // An attempt ends when what it wrote is stored: its end must not read as earlier than its last line.
+    await log?.flush();
+    const endedMs = this.clock.monotonicMs();
+    // A lost lease belongs to whoever holds it now: saying nothing is the only right answer.
+    const settled = outcome.kind === 'lost' ? null : await this.settle(run, outcome, startedMs, endedMs);
+    this.keeper.release(run);
+    for (const listener of this.listeners) listener();
+    if (settled)
+      this.metrics.settled({
+        status: outcome.kind,
+        durationMs: endedMs - startedMs,
+        state: settled.state,
+        trigger: run.trigger,
+      });
+    else await this.noteFenced(run, outcome);
+  }
+
+  private async execute(run: ClaimedRun, signal: AbortSignal) {
+    const log = this.logs.open(run);
+    const outcome = await this.executor.execute(run, {
+      signal,
+      log: (message, level) => log.write(message, level),
+      progress: (percent, note) => log.progress(percent, note),
+    });
+    return { outcome, log };
+  }
+
+  private settle(run: ClaimedRun, outcome: Outcome, startedMs: number, endedMs: number): Promise<SettledRun | null> {
+    const nowMs = this.clock.monotonicMs();
+    return this.settler.settle(
+      settlementOf(run, outcome, this.config, this.executor.lostPolicy(run.handler), {
+        workerId: this.workerId,
+        startedAgoMs: nowMs - startedMs,
+        endedAgoMs: nowMs - endedMs,
+      }),
+    );
+  }
+
+  private async noteFenced(run: ClaimedRun, outcome: Outcome): Promise<void> {
+    this.metrics.fenced();
+    this.logger.warn(`Run ${run.runId} was taken over: the outcome of attempt ${run.attempt} is not counted`);
+    await this.logs.note(
+      run,
+      `Attempt ${run.attempt} on ${this.workerId} came back late (${outcome.kind}); not counted`,
+    );
+  }
+}
+
+function outcomeOfStop(reason: StopReason): Outcome {
+  if (reason === 'cancelled') return { kind: 'cancelled', error: 'Cancelled before the handler started' };
+  if (reason === 'lost') return { kind: 'lost', error: 'The lease ran out before the handler started' };
+  return { kind: 'released', error: 'The worker was stopped before the handler started' };
+}

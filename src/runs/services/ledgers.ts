@@ -1,0 +1,90 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { latestTimes } from '../../jobs/domain/schedule/index.js';
+import { IJobRepository } from '../../jobs/interfaces/job-repository.js';
+import { DomainError, invalid, notFound } from '../../kernel/errors.js';
+import { RangeTooLarge, ledgerOf, maxLedgerTimes } from '../domain/ledger.js';
+import type { Ledger, LedgerVersion } from '../domain/ledger.js';
+import { IRunLedger } from '../interfaces/run-ledger.js';
+
+const dayMs = 86_400_000;
+
+export interface RangedLedger extends Ledger {
+  from: Date;
+  to: Date;
+}
+
+/** Sets what a job's schedule named against what became of it. */
+@Injectable()
+export class Ledgers {
+  constructor(
+    @Inject(IJobRepository) private readonly jobs: IJobRepository,
+    @Inject(IRunLedger) private readonly rows: IRunLedger,
+  ) {}
+
+  /**
+   * @param from inclusive; null: a day before `to`, later where that would be too much
+   * @param to exclusive; null: now, on the database's clock
+   * @throws DomainError `invalid`; `RANGE_TOO_LARGE` when the range names more than 10,000 times; `not_found`
+   */
+  async of(jobId: string, userId: string, from: Date | null, to: Date | null): Promise<RangedLedger> {
+    const job = await this.jobs.find(jobId, userId);
+    const plan = job && (await this.rows.plan(jobId));
+    if (!job || !plan) throw notFound('job');
+    const end = to ?? plan.now;
+    const start = from ?? (await this.defaultStart(jobId, end, job.createdAt));
+    if (start >= end) throw invalid([{ pointer: '/from', detail: 'from must lie before to.' }]);
+    const ledger = await this.compute(jobId, start, end);
+    // Rows may have changed between two reads: what is missing twice is missing.
+    const checked = ledger.missingCount > 0 ? await this.compute(jobId, start, end) : ledger;
+    return { from: start, to: end, ...checked };
+  }
+
+  /** How many nominal times of the range are missing, however many it names; nothing for a job that is gone. */
+  async gaps(jobId: string, from: Date, to: Date): Promise<{ expected: number; missing: number; first?: Date }> {
+    try {
+      const ledger = await this.compute(jobId, from, to);
+      const { expected, missingCount, missing } =
+        ledger.missingCount > 0 ? await this.compute(jobId, from, to) : ledger;
+      return { expected, missing: missingCount, ...(missing[0] && { first: missing[0] }) };
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      if (error.kind === 'not_found') return { expected: 0, missing: 0 };
+      const middle = new Date((from.getTime() + to.getTime()) / 2);
+      const older = await this.gaps(jobId, from, middle);
+      const newer = await this.gaps(jobId, middle, to);
+      const expected = older.expected + newer.expected;
+      return { ...newer, ...older, expected, missing: older.missing + newer.missing };
+    }
+  }
+
+  private async compute(jobId: string, from: Date, to: Date): Promise<Ledger> {
+    const [plan, versions] = await Promise.all([this.rows.plan(jobId), this.jobs.versions(jobId)]);
+    if (!plan) throw notFound('job');
+    const rows = await this.rows.rows(jobId, from, to);
+    try {
+      return ledgerOf({ jobId, versions, plan, rows }, from, to);
+    } catch (error) {
+      if (!(error instanceof RangeTooLarge)) throw error;
+      const message = `This range names more than ${maxLedgerTimes} nominal times; narrow it with from and to.`;
+      throw new DomainError('impossible', 'RANGE_TOO_LARGE', message, {
+        errors: [{ pointer: '/from', detail: message }],
+      });
+    }
+  }
+
+  private async defaultStart(jobId: string, to: Date, createdAt: Date): Promise<Date> {
+    const dayBefore = new Date(Math.max(to.getTime() - dayMs, Math.min(createdAt.getTime(), to.getTime() - 1)));
+    const versions = await this.jobs.versions(jobId);
+    const starts = versions.map((version) => oldestCovered(version, jobId, dayBefore, to));
+    return new Date(Math.max(dayBefore.getTime(), ...starts));
+  }
+}
+
+/** Since when a version alone names no more times than a share of a ledger. */
+function oldestCovered({ schedule, validFrom, validTo }: LedgerVersion, jobId: string, from: Date, to: Date): number {
+  const start = new Date(Math.max(from.getTime(), validFrom.getTime()));
+  const end = new Date(Math.min(to.getTime(), validTo?.getTime() ?? Infinity));
+  const share = maxLedgerTimes / 2;
+  const latest = start < end ? latestTimes(schedule, start, end, jobId, share) : [];
+  return latest.length === share ? (latest[0]?.getTime() ?? 0) : 0;
+}

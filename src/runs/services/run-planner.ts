@@ -1,0 +1,195 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Config } from '../../config/config.js';
+import type { Job } from '../../jobs/domain/job.js';
+import type { CatchupMode } from '../../jobs/domain/policies.js';
+import type { IRunPlanner, PlannedRings } from '../../jobs/interfaces/run-planner.js';
+import { newId } from '../../kernel/ids.js';
+import type { JsonObject } from '../../kernel/json.js';
+import type { Transaction } from '../../kernel/transaction.js';
+import { ScheduleError, planRuns } from '../domain/plan.js';
+import type { PlanSettings } from '../domain/plan.js';
+import type { NewRun } from '../domain/run.js';
+import { IRunRepository } from '../interfaces/run-repository.js';
+import { IWorkerCalls } from '../interfaces/worker-calls.js';
+import { Ringer } from './ringer.js';
+
+@Injectable()
+export class RunPlanner implements IRunPlanner {
+  constructor(
+    @Inject(IRunRepository) private readonly runs: IRunRepository,
+    @Inject(IWorkerCalls) private readonly calls: IWorkerCalls,
+    @Inject(Config) private readonly config: Config,
+    private readonly ringer: Ringer,
+  ) {}
+
+  prepare(jobs: Job[], now: Date): { write(tx: Transaction): Promise<PlannedRings[]> } {
+    const once = jobs.filter(({ type }) => type === 'one_time').flatMap(onlyRun);
+    const recurring = jobs.flatMap((job) => this.nextRuns(job, now, this.settings()));
+    return {
+      write: async (tx) => {
+        const rings = await this.runs.insert(tx, once);
+        // A time that has its row is accounted for: planning it twice must not fail the other jobs of the batch.
+        return rings.concat(await this.runs.insert(tx, recurring, true));
+      },
+    };
+  }
+
+  plan(tx: Transaction, jobs: Job[], now: Date): Promise<PlannedRings[]> {
+    return this.prepare(jobs, now).write(tx);
+  }
+
+  prepareEach(jobs: Job[], now: Date) {
+    const planned: Job[] = [];
+    const broken: { job: Job; error: Error }[] = [];
+    const runs: NewRun[] = [];
+    for (const job of jobs) {
+      try {
+        runs.push(...this.nextRuns(job, now, this.settings()));
+        planned.push(job);
+      } catch (error) {
+        if (!(error instanceof ScheduleError)) throw error;
+        broken.push({ job, error });
+      }
+    }
+    return { planned, broken, write: (tx: Transaction) => this.runs.insert(tx, runs, true) };
+  }
+
+  async planAgain(tx: Transaction, job: Job, now: Date): Promise<PlannedRings[]> {
+    if (job.type === 'one_time') return this.plan(tx, [job], now);
+    const hasRow = await this.rowsFrom(tx, job, now);
+    return this.runs.insert(tx, this.nextRuns(job, now, this.settings({ hasRow })), true);
+  }
+
+  async planAfterPause(tx: Transaction, job: Job, now: Date): Promise<PlannedRings[]> {
+    if (job.type === 'one_time') return this.runs.ringWaiting(tx, job.id);
+    // What was planned before the pause and could not start is planned again, with what the pause itself kept back.
+    const { count, earliest } = await this.runs.deleteUnstarted(tx, job.id, job.versionSince);
+    job.plannedCount = Math.max(job.plannedCount - count, 0);
+    if (earliest) {
+      job.activeUntil = null;
+      if (!job.nextRunAt || earliest < job.nextRunAt) job.nextRunAt = earliest;
+    }
+    const hasRow = await this.rowsFrom(tx, job, earliest ?? now);
+    // What passed during a pause has been passed by, however short ago.
+    const settings = this.settings({ cause: 'paused', catchupAfterMs: 0, hasRow });
+    await this.insertUntil(tx, job, now, settings);
+    return this.runs.ringWaiting(tx, job.id);
+  }
+
+  async settlePassed(tx: Transaction, job: Job, now: Date): Promise<PlannedRings[]> {
+    const whilePaused = { cause: 'paused', catchupAfterMs: 0, catchup: 'none' } as const;
+    const settings = this.settings({ horizonMs: 0, ...(job.status === 'paused' && whilePaused) });
+    try {
+      return await this.insertUntil(tx, job, now, settings);
+    } catch (error) {
+      // A schedule that cannot be computed names no times; it must still be possible to mend or cancel the job.
+      if (error instanceof ScheduleError) return [];
+      throw error;
+    }
+  }
+
+  async unplan(tx: Transaction, job: Job, now: Date): Promise<void> {
+    const forgotten = await this.runs.deletePlanned(tx, job.id, now);
+    job.plannedCount = Math.max(job.plannedCount - forgotten, 0);
+    if (job.type === 'one_time') await this.runs.cancelByJob(tx, job.id, 'rescheduled');
+  }
+
+  keepPayload(tx: Transaction, job: Job): Promise<void> {
+    return this.runs.keepPayload(tx, job.id, job.payload);
+  }
+
+  async trigger(tx: Transaction, job: Job, nominalAt: Date, payload: JsonObject | null) {
+    const runId = newId();
+    const rings = await this.runs.insert(tx, [
+      {
+        id: runId,
+        jobId: job.id,
+        nominalAt,
+        dueAt: await this.runs.now(tx),
+        trigger: 'manual',
+        jobVersion: job.version,
+        gated: job.type === 'recurring',
+        payload,
+      },
+    ]);
+    return { runId, rings };
+  }
+
+  cancelAll(tx: Transaction, jobId: string): Promise<{ ended: number; asked: number }> {
+    return this.runs.cancelByJob(tx, jobId, 'job_cancelled');
+  }
+
+  deleteAll(tx: Transaction, jobId: string): Promise<void> {
+    return this.runs.deleteByJob(tx, jobId);
+  }
+
+  async liveState(tx: Transaction, jobId: string): Promise<'running' | 'retrying' | 'scheduled' | null> {
+    const states = new Set((await this.runs.liveByJob(tx, jobId)).map(({ state }) => state));
+    return (['running', 'retrying', 'scheduled'] as const).find((state) => states.has(state)) ?? null;
+  }
+
+  hurryCancellations(): void {
+    this.calls.call();
+  }
+
+  ring(rings: PlannedRings[]): void {
+    this.ringer.ringLater(rings);
+  }
+
+  /** Plans in as many steps as it takes until nothing up to `now` is without a row. */
+  private async insertUntil(tx: Transaction, job: Job, now: Date, settings: Settings): Promise<PlannedRings[]> {
+    const rings: PlannedRings[] = [];
+    while (job.nextRunAt && job.nextRunAt <= now)
+      rings.push(...(await this.runs.insert(tx, this.nextRuns(job, now, settings), true)));
+    return rings.concat(await this.runs.insert(tx, this.nextRuns(job, now, settings), true));
+  }
+
+  /** Sets the job's `nextRunAt`, `plannedCount` and `activeUntil` as a side of planning. */
+  private nextRuns(job: Job, now: Date, { catchup, ...settings }: Settings): NewRun[] {
+    const { schedule, nextRunAt } = job;
+    if (!schedule || !nextRunAt) return [];
+    const policy = catchup ? { ...job.catchup, mode: catchup } : job.catchup;
+    const plan = planOrFail({ ...job, schedule, nextRunAt, catchup: policy }, now, settings);
+    job.nextRunAt = plan.nextRunAt;
+    job.plannedCount = plan.plannedCount;
+    job.activeUntil = plan.activeUntil;
+    return plan.runs;
+  }
+
+  /** Which times from `from` on are accounted for. */
+  private async rowsFrom(tx: Transaction, job: Job, from: Date): Promise<(nominalAt: Date) => boolean> {
+    const spans = await this.runs.spansFrom(tx, job.id, from);
+    return (time) => spans.some(({ first, last }) => first <= time && time <= last);
+  }
+
+  private settings(change: Partial<Settings> = {}): Settings {
+    const { horizonMs, catchupAfterMs } = this.config.engine;
+    return { horizonMs, catchupAfterMs, cause: 'missed', ...change };
+  }
+}
+
+/** `catchup` overrules the mode of the job's policy. */
+type Settings = PlanSettings & { catchup?: CatchupMode };
+
+const planOrFail: typeof planRuns = (...given) => {
+  try {
+    return planRuns(...given);
+  } catch (error) {
+    throw new ScheduleError(String(error), { cause: error });
+  }
+};
+
+function onlyRun(job: Job): NewRun[] {
+  if (!job.scheduledAt) return [];
+  return [
+    {
+      id: newId(),
+      jobId: job.id,
+      nominalAt: job.scheduledAt,
+      dueAt: job.scheduledAt,
+      trigger: 'schedule',
+      jobVersion: job.version,
+      gated: false,
+    },
+  ];
+}

@@ -1,0 +1,69 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { IJobRepository } from '../../jobs/interfaces/job-repository.js';
+import { conflict, notFound } from '../../kernel/errors.js';
+import type { Page, PageRequest } from '../../kernel/page.js';
+import { ITransactionRunner } from '../../kernel/transaction.js';
+import type { Execution } from '../domain/execution.js';
+import type { LogLine } from '../domain/log-line.js';
+import type { Run } from '../domain/run.js';
+import type { RunState } from '../domain/run-state.js';
+import { IJobLogReader } from '../interfaces/job-logger.js';
+import { IRunRepository } from '../interfaces/run-repository.js';
+import { IWorkerCalls } from '../interfaces/worker-calls.js';
+
+/** What an owner sees of runs, and the one thing they may do to one. */
+@Injectable()
+export class RunQueries {
+  constructor(
+    @Inject(IRunRepository) private readonly runs: IRunRepository,
+    @Inject(IJobRepository) private readonly jobs: IJobRepository,
+    @Inject(IJobLogReader) private readonly logs: IJobLogReader,
+    @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
+    @Inject(IWorkerCalls) private readonly calls: IWorkerCalls,
+  ) {}
+
+  /** @throws DomainError `not_found`, also for a run of somebody else's job */
+  async get(runId: string, userId: string): Promise<Run> {
+    const run = await this.runs.find(runId);
+    if (!run || !(await this.jobs.find(run.jobId, userId))) throw notFound('run');
+    return run;
+  }
+
+  async ofJob(jobId: string, userId: string, filter: { state?: RunState }, page: PageRequest): Promise<Page<Run>> {
+    await this.checkOwner(jobId, userId);
+    return this.runs.findByJob(jobId, filter, page);
+  }
+
+  async executionsOfJob(jobId: string, userId: string, page: PageRequest): Promise<Page<Execution>> {
+    await this.checkOwner(jobId, userId);
+    return this.runs.executions({ jobId }, page);
+  }
+
+  async executionsOfRun(runId: string, userId: string, page: PageRequest): Promise<Page<Execution>> {
+    await this.get(runId, userId);
+    return this.runs.executions({ runId }, page);
+  }
+
+  async logsOfJob(jobId: string, userId: string, page: PageRequest): Promise<Page<LogLine>> {
+    await this.checkOwner(jobId, userId);
+    return this.logs.read({ jobId }, page);
+  }
+
+  async logsOfRun(runId: string, userId: string, page: PageRequest): Promise<Page<LogLine>> {
+    await this.get(runId, userId);
+    return this.logs.read({ runId }, page);
+  }
+
+  /** Ends a run that waits; one that is running is asked to end. Its job goes on. */
+  async cancel(runId: string, userId: string): Promise<Run> {
+    const { state } = await this.get(runId, userId);
+    const cancelled = await this.transactions.run((tx) => this.runs.cancel(tx, runId, 'cancelled_by_user'));
+    if (cancelled === 'asked') this.calls.call();
+    if (cancelled === null) throw conflict('RUN_FINISHED', `A run that is ${state} cannot be cancelled.`, { state });
+    return this.get(runId, userId);
+  }
+
+  private async checkOwner(jobId: string, userId: string): Promise<void> {
+    if (!(await this.jobs.find(jobId, userId))) throw notFound('job');
+  }
+}

@@ -1,0 +1,149 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Config } from '../../config/config.js';
+import { IClock } from '../../kernel/clock.js';
+import type { ClaimedRun } from '../domain/claimed-run.js';
+import { IRunLeases } from '../interfaces/run-leases.js';
+import type { Claimant } from '../interfaces/run-leases.js';
+import { IRunMetrics } from '../interfaces/run-metrics.js';
+import { WorkerId } from '../interfaces/worker-id.js';
+import { AttemptRunner } from './attempt-runner.js';
+import { LeaseKeeper } from './lease-keeper.js';
+import { Ringer } from './ringer.js';
+import { StartGate } from './start-gate.js';
+
+interface Offer {
+  runId: string;
+  /** The run was claimed, or need not be: its doorbell has done its work. */
+  done: () => void;
+}
+
+const maxClaim = 200;
+const maxClaimsInFlight = 2;
+/** A run that is rung for earlier than this waits in the dispatcher again, not in this process. */
+const longestLocalWaitMs = 1_000;
+const firstPauseMs = 100;
+const longestPauseMs = 2_000;
+
+/**
+ * Takes the runs that doorbells name: claims as many as there is room for in one statement, starts each when it is due.
+ * A doorbell is answered once its runs are claimed; from then on the leases keep them alive, not the dispatcher.
+ */
+@Injectable()
+export class RunWorker {
+  private readonly logger = new Logger(RunWorker.name);
+  private readonly claimant: Claimant;
+  private readonly offers: Offer[] = [];
+  private readonly claims = new Set<Promise<void>>();
+  private reserved = 0;
+  private stopping = false;
+  private saidSilence = false;
+
+  constructor(
+    @Inject(IRunLeases) private readonly leases: IRunLeases,
+    @Inject(Config) private readonly config: Config,
+    @Inject(WorkerId) workerId: WorkerId,
+    @Inject(IClock) private readonly clock: IClock,
+    @Inject(IRunMetrics) private readonly metrics: IRunMetrics,
+    private readonly keeper: LeaseKeeper,
+    private readonly attempts: AttemptRunner,
+    private readonly gate: StartGate,
+    private readonly ringer: Ringer,
+  ) {
+    this.claimant = { workerId, leaseMs: config.engine.leaseMs, aheadMs: config.engine.claimAheadMs };
+    this.attempts.onEnd(() => this.pump());
+  }
+
+  /** Resolves when each of the runs has been claimed or need not be; waits while there is no room. */
+  async offer(runIds: string[]): Promise<void> {
+    if (this.stopping) return;
+    const answered = runIds.map(
+      (runId) =>
+        new Promise<void>((done) => {
+          this.offers.push({ runId, done });
+        }),
+    );
+    this.pump();
+    await Promise.all(answered);
+  }
+
+  /** Whether this process waits for doorbells: all that it was offered has been seen to. */
+  get isListening(): boolean {
+    return this.reserved === 0 && this.offers.length === 0;
+  }
+
+  /** How many runs this process could take now. */
+  get room(): number {
+    return Math.max(this.config.engine.concurrency - this.keeper.size - this.reserved - this.offers.length, 0);
+  }
+
+  /**
+   * Takes nothing new from now on; what waits for room is left to others. Resolves when the claims under way have been
+   * answered: what they brought has begun, and is waited for or handed back like everything else.
+   */
+  async stopTaking(): Promise<void> {
+    this.stopping = true;
+    for (const { done } of this.offers.splice(0)) done();
+    await Promise.all(this.claims);
+  }
+
+  private pump(): void {
+    while (!this.stopping && this.offers.length > 0 && this.claims.size < maxClaimsInFlight) {
+      const free = this.config.engine.concurrency - this.keeper.size - this.reserved;
+      if (free <= 0) return;
+      const batch = this.offers.splice(0, Math.min(free, maxClaim));
+      this.reserved += batch.length;
+      const claim = this.claim(batch).finally(() => {
+        this.claims.delete(claim);
+        this.reserved -= batch.length;
+        this.pump();
+      });
+      this.claims.add(claim);
+    }
+  }
+
+  private async claim(batch: Offer[]): Promise<void> {
+    const runIds = [...new Set(batch.map(({ runId }) => runId))];
+    for (let pauseMs = firstPauseMs; !this.stopping; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+      try {
+        const claimed = await this.claiming(() => this.leases.claim(runIds, this.claimant));
+        this.saidSilence = false;
+        const taken = new Set(claimed.map(({ runId }) => runId));
+        await this.seeTo(runIds.filter((runId) => !taken.has(runId)));
+        break;
+      } catch (error) {
+        this.saySilence(error);
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      }
+    }
+    for (const { done } of batch) done();
+  }
+
+  /** Once for each outage, not for each try. */
+  private saySilence(error: unknown): void {
+    if (!this.saidSilence) this.logger.warn(`Cannot claim: ${String(error)}. Trying again until it works.`);
+    this.saidSilence = true;
+  }
+
+  /** What was not claimed is too early, stands before a gate, or is no longer there to be run: a stale doorbell. */
+  private async seeTo(runIds: string[]): Promise<void> {
+    if (runIds.length === 0) return;
+    const waiting = await this.leases.waiting(runIds);
+    const early = waiting.filter(({ waitMs, gated }) => waitMs > (gated ? 0 : this.claimant.aheadMs));
+    const atGate = waiting.filter(({ waitMs, gated }) => gated && waitMs <= 0);
+    this.metrics.stale(runIds.length - early.length - atGate.length);
+    for (const { runId, waitMs } of early) this.offerLater(runId, waitMs);
+    if (atGate.length > 0) await this.claiming(() => this.gate.pass(atGate, this.claimant));
+  }
+
+  private offerLater(runId: string, waitMs: number): void {
+    if (waitMs > longestLocalWaitMs) return this.ringer.ringLater([{ runId, delayMs: waitMs }]);
+    setTimeout(() => void this.offer([runId]), waitMs);
+  }
+
+  private async claiming(claim: () => Promise<ClaimedRun[]>): Promise<ClaimedRun[]> {
+    const sentMs = this.clock.monotonicMs();
+    const claimed = await claim();
+    for (const run of claimed) this.attempts.begin(run, sentMs);
+    return claimed;
+  }
+}

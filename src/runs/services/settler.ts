@@ -1,0 +1,92 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { IClock } from '../../kernel/clock.js';
+import type { SettledRun, Settlement } from '../domain/settlement.js';
+import { IRunLeases } from '../interfaces/run-leases.js';
+import { AfterSettlement } from './after-settlement.js';
+
+interface Pending {
+  settlement: Settlement;
+  queuedMs: number;
+  resolve: (settled: SettledRun | null) => void;
+}
+
+const maxBatch = 500;
+const maxInFlight = 2;
+const firstPauseMs = 50;
+const longestPauseMs = 2_000;
+
+/**
+ * Group commit of settlements: whatever is in hand goes into one statement, two statements at most are under way,
+ * and nothing waits while one is free. A settlement that cannot be committed is tried again until it can, however long
+ * PostgreSQL is away: its token decides then whether it still counts.
+ */
+@Injectable()
+export class Settler {
+  private readonly logger = new Logger(Settler.name);
+  private readonly pending: Pending[] = [];
+  private inFlight = 0;
+  private stopped = false;
+
+  constructor(
+    @Inject(IRunLeases) private readonly leases: IRunLeases,
+    @Inject(IClock) private readonly clock: IClock,
+    private readonly after: AfterSettlement,
+  ) {}
+
+  /** @returns what was committed; null when the run had been taken over meanwhile and nothing was changed */
+  settle(settlement: Settlement): Promise<SettledRun | null> {
+    return new Promise((resolve) => {
+      this.pending.push({ settlement, queuedMs: this.clock.monotonicMs(), resolve });
+      this.pump();
+    });
+  }
+
+  /** What is under way is tried once more at most. Call it when the time to stop has run out. */
+  giveUp(): void {
+    this.stopped = true;
+  }
+
+  private pump(): void {
+    while (this.pending.length > 0 && this.inFlight < maxInFlight) {
+      this.inFlight += 1;
+      void this.commit(this.pending.splice(0, maxBatch)).finally(() => {
+        this.inFlight -= 1;
+        this.pump();
+      });
+    }
+  }
+
+  private async commit(batch: Pending[]): Promise<void> {
+    const settled = await this.insist(batch);
+    const byRun = new Map(settled.map((run) => [run.runId, run]));
+    this.after.follow(settled);
+    for (const { settlement, resolve } of batch) resolve(byRun.get(settlement.runId) ?? null);
+  }
+
+  /** The compare-and-set makes a repetition harmless, also of a commit whose answer was lost. */
+  private async insist(batch: Pending[]): Promise<SettledRun[]> {
+    for (let pauseMs = firstPauseMs, tries = 1; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs), tries += 1) {
+      try {
+        return await this.leases.settle(batch.map((pending) => this.asOfNow(pending)));
+      } catch (error) {
+        if (tries === 1) this.logger.warn(`Could not settle ${batch.length} runs, trying again: ${String(error)}`);
+        if (this.stopped) return [];
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      }
+    }
+  }
+
+  /** Starts and ends are told as "so long ago": what waited here, perhaps through an outage, is longer ago. */
+  private asOfNow({ settlement, queuedMs }: Pending): Settlement {
+    const waitedMs = this.clock.monotonicMs() - queuedMs;
+    const { startedAgoMs, endedAgoMs } = settlement.execution;
+    return {
+      ...settlement,
+      execution: {
+        ...settlement.execution,
+        startedAgoMs: startedAgoMs === null ? null : startedAgoMs + waitedMs,
+        endedAgoMs: endedAgoMs + waitedMs,
+      },
+    };
+  }
+}

@@ -1,0 +1,97 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Config } from '../../config/config.js';
+import type { Job } from '../../jobs/domain/job.js';
+import { IJobPlans } from '../../jobs/interfaces/job-repository.js';
+import { IRunPlanner } from '../../jobs/interfaces/run-planner.js';
+import type { PlannedRings } from '../../jobs/interfaces/run-planner.js';
+import { IClock } from '../../kernel/clock.js';
+import { ITransactionRunner } from '../../kernel/transaction.js';
+import type { Transaction } from '../../kernel/transaction.js';
+import { ScheduleError } from '../domain/plan.js';
+import { IRunMetrics } from '../interfaces/run-metrics.js';
+import { IRunRepository } from '../interfaces/run-repository.js';
+import { Ringer } from './ringer.js';
+
+/**
+ * Creates the runs of recurring jobs before they are due, resumes jobs whose pause is over, ends those with no time left.
+ * Any number of processes may tick at once: row locks share the work out, and nobody waits for anybody.
+ */
+@Injectable()
+export class Ticker {
+  private readonly logger = new Logger(Ticker.name);
+
+  constructor(
+    @Inject(IJobPlans) private readonly plans: IJobPlans,
+    @Inject(IRunRepository) private readonly runs: IRunRepository,
+    @Inject(IRunPlanner) private readonly planner: IRunPlanner,
+    @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
+    @Inject(Config) private readonly config: Config,
+    @Inject(IClock) private readonly clock: IClock,
+    @Inject(IRunMetrics) private readonly metrics: IRunMetrics,
+    private readonly ringer: Ringer,
+  ) {}
+
+  /** One round. @returns whether more is waiting */
+  async tick(): Promise<boolean> {
+    const startedMs = this.clock.monotonicMs();
+    const resumed = await this.resume();
+    const planned = await this.plan();
+    await this.plans.completeExhausted();
+    this.metrics.ticked(this.clock.monotonicMs() - startedMs, planned);
+    return [resumed, planned].some((count) => count >= this.config.engine.batchSize);
+  }
+
+  /** Creates what recurring jobs need within the horizon. @returns how many jobs were planned */
+  async plan(): Promise<number> {
+    const { horizonMs, batchSize } = this.config.engine;
+    const { count, rings, broken } = await this.transactions.run(async (tx) => {
+      const jobs = await this.plans.lockDue(tx, horizonMs, batchSize);
+      if (jobs.length === 0) return { count: 0, rings: [], broken: [] };
+      const plan = this.planner.prepareEach(jobs, await this.runs.now(tx));
+      const rings = await plan.write(tx);
+      await this.plans.advance(tx, plan.planned);
+      return { count: jobs.length, rings, broken: plan.broken };
+    });
+    this.ringer.ringLater(rings);
+    for (const { job, error } of broken) await this.pauseBroken(job, error);
+    return count;
+  }
+
+  /** Resumes jobs whose pause has run out. @returns how many */
+  private async resume(): Promise<number> {
+    const { count, rings } = await this.transactions.run(async (tx) => {
+      const jobs = await this.plans.lockResumable(tx, this.config.engine.batchSize);
+      if (jobs.length === 0) return { count: 0, rings: [] };
+      const now = await this.runs.now(tx);
+      for (const job of jobs) await this.plans.setStatus(tx, job.id, 'pending');
+      const planned = await this.planEach(tx, jobs, (job) => this.planner.planAfterPause(tx, job, now));
+      return { count: jobs.length, rings: planned.rings };
+    });
+    this.ringer.ringLater(rings);
+    return count;
+  }
+
+  /** A job whose schedule throws must not hold up the others. */
+  private async planEach(tx: Transaction, jobs: Job[], plan: (job: Job) => Promise<PlannedRings[]>) {
+    const rings: PlannedRings[] = [];
+    const broken: { job: Job; error: Error }[] = [];
+    const planned: Job[] = [];
+    for (const job of jobs) {
+      try {
+        rings.push(...(await plan(job)));
+        planned.push(job);
+      } catch (error) {
+        // An error of the database ends the transaction; only the schedule's own is the job's fault.
+        if (!(error instanceof ScheduleError)) throw error;
+        broken.push({ job, error });
+      }
+    }
+    await this.plans.advance(tx, planned);
+    return { rings, broken };
+  }
+
+  private async pauseBroken(job: Job, error: Error): Promise<void> {
+    this.logger.error(`Job ${job.id} is paused: its schedule cannot be computed: ${error.message}`);
+    await this.plans.pauseBroken(job.id, `Its schedule cannot be computed: ${error.message}`);
+  }
+}
