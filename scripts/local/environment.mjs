@@ -1,0 +1,129 @@
+import { existsSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { freePort } from './ports.mjs';
+import { LaunchError } from './progress.mjs';
+import { keptSecret } from './secrets.mjs';
+
+export const root = resolve(import.meta.dirname, '../..');
+
+/** Goes to the project's folder and reads its `.env`; what the environment already holds wins. */
+export function enterProject() {
+  process.chdir(root);
+  if (existsSync('.env')) process.loadEnvFile('.env');
+}
+
+/**
+ * @param {string} name
+ * @returns {string | undefined} an empty value counts as not set
+ */
+export const setting = (name) => process.env[name] || undefined;
+
+/** Where a local run keeps its data. */
+export const dataDirectory = () => resolve(setting('DATA_DIR') ?? '.data');
+
+/**
+ * @param {string} path
+ * @returns {string} as a person in the project's folder would write it
+ */
+export function shown(path) {
+  const nearby = relative(process.cwd(), path);
+  return nearby === '' || nearby.startsWith('..') ? path : nearby;
+}
+
+/** @returns {Promise<number>} the TCP port to serve on; 0 in `PORT` becomes a free one */
+export async function chosenPort() {
+  const raw = setting('PORT') ?? '3000';
+  const port = Number(raw);
+  if (!/^\d+$/.test(raw) || port > 65_535) {
+    throw new LaunchError(`PORT is "${raw}"; it must be a whole number from 0 to 65535, as in: PORT=3001 npm start`);
+  }
+  return port === 0 ? freePort() : port;
+}
+
+/**
+ * @param {import('./postgres.mjs').Connection} server
+ * @returns {Record<string, string>} what points Punctual at it
+ */
+export const databaseEnvironment = (server) => ({
+  DB_HOST: server.host,
+  DB_PORT: String(server.port),
+  DB_USERNAME: server.username,
+  DB_PASSWORD: server.password,
+  DB_DATABASE: databaseName(),
+});
+
+export const databaseName = () => setting('DB_DATABASE') ?? 'punctual';
+
+/** @returns {import('./postgres.mjs').Connection} the server that `DB_*` names */
+export const configuredDatabase = () => ({
+  host: setting('DB_HOST') ?? '127.0.0.1',
+  port: Number(setting('DB_PORT') ?? 5432),
+  username: setting('DB_USERNAME') ?? 'punctual',
+  password: setting('DB_PASSWORD') ?? '',
+});
+
+/**
+ * The secret that signs tokens: the one that is set, else, outside production, one that is invented once and kept.
+ *
+ * @param {string} directory
+ * @returns {string}
+ */
+export function jwtSecret(directory) {
+  const configured = setting('JWT_SECRET');
+  if (configured) return configured;
+  if (setting('NODE_ENV') !== 'production') return keptSecret(join(directory, 'jwt-secret'));
+  throw new LaunchError(
+    'NODE_ENV is production and JWT_SECRET is not set. Make one with\n\n' +
+      `    node -p "crypto.randomBytes(48).toString('base64url')"\n\nand set it in the environment or in .env.`,
+  );
+}
+
+/**
+ * What a local run tells the application, on top of what the environment holds already.
+ *
+ * @param {object} facts
+ * @param {number} facts.port
+ * @param {string} facts.secret
+ * @param {import('./postgres.mjs').Connection} facts.database
+ * @param {import('./redis.mjs').RedisServer} [facts.redis] undefined: the one that `REDIS_*` names
+ * @param {import('./mail-catcher.mjs').MailCatcher} [facts.mail] undefined: the one that `SMTP_*` names
+ * @returns {Record<string, string>}
+ */
+export function appEnvironment({ port, secret, database, redis, mail }) {
+  const nodeEnv = setting('NODE_ENV') ?? 'development';
+  return {
+    NODE_ENV: nodeEnv,
+    PORT: String(port),
+    PUBLIC_URL: setting('PUBLIC_URL') ?? urlOf(port),
+    JWT_SECRET: secret,
+    ...databaseEnvironment(database),
+    ...(redis && redisEnvironment(redis)),
+    ...(mail && mailEnvironment(mail)),
+    HTTP_JOBS_ALLOW_LOOPBACK: setting('HTTP_JOBS_ALLOW_LOOPBACK') ?? String(nodeEnv !== 'production'),
+  };
+}
+
+/** @param {import('./redis.mjs').RedisServer} server */
+const redisEnvironment = ({ host, port, password }) => ({
+  REDIS_HOST: host,
+  REDIS_PORT: String(port),
+  REDIS_PASSWORD: password ?? '',
+  REDIS_TLS: 'false',
+});
+
+/** @param {import('./mail-catcher.mjs').MailCatcher} server */
+const mailEnvironment = ({ host, port }) => ({
+  SMTP_HOST: host,
+  SMTP_PORT: String(port),
+  SMTP_SECURE: 'false',
+  SMTP_REQUIRE_TLS: 'false',
+});
+
+/**
+ * @param {number} port
+ * @returns {string} where a person on this machine finds the application
+ */
+export function urlOf(port) {
+  const host = setting('HOST');
+  return `http://${host && !['0.0.0.0', '::', '127.0.0.1'].includes(host) ? host : 'localhost'}:${port}`;
+}
