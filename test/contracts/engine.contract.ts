@@ -1,0 +1,19 @@
+import type { OpenGround } from './ground.js';
+import { jobLoggerContract } from './job-logger.contract.js';
+import { jobPlansContract } from './job-plans.contract.js';
+import { jobRepositoryContract } from './job-repository.contract.js';
+import { runGatesContract } from './run-gates.contract.js';
+import { runLeasesContract } from './run-leases.contract.js';
+import { runRepositoryContract } from './run-repository.contract.js';
+import { runRingsContract } from './run-rings.contract.js';
+
+/** All contracts of the store that the engine stands on. @param kind the first part of the adapters' names */
+export function engineContracts(kind: string, open: OpenGround): void {
+  jobRepositoryContract(`${kind}JobRepository`, open);
+  jobPlansContract(`${kind}JobPlans`, open);
+  runRepositoryContract(`${kind}RunRepository`, open);
+  runLeasesContract(`${kind}RunLeases`, open);
+  runRingsContract(`${kind}RunRings`, open);
+  runGatesContract(`${kind}RunGates`, open);
+  jobLoggerContract(`${kind}JobLogger`, open);
+}

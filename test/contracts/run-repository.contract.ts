@@ -1,0 +1,195 @@
+import { describe, expect, it } from '@jest/globals';
+import { newId } from '../../src/kernel/ids.js';
+import { aClaimant, aNewRun, aSettlement, retryIn, success } from '../support/factories.js';
+import { aStoredJob, firstPage, insertRuns, ms, runOf } from './ground.js';
+import type { Ground, OpenGround } from './ground.js';
+
+/** What every run repository keeps. */
+export function runRepositoryContract(name: string, open: OpenGround): void {
+  async function running(ground: Ground, jobId: string, inMs = 0) {
+    const run = aNewRun(jobId, ms(ground.now(), inMs));
+    await insertRuns(ground, run);
+    const [claimed] = await ground.leases.claim([run.id], aClaimant());
+    return claimed!;
+  }
+
+  describe(`${name} as IRunRepository`, () => {
+    it('gives back each field of what was planned, as not begun', async () => {
+      const ground = await open();
+      const { id: jobId } = await aStoredJob(ground);
+      const planned = aNewRun(jobId, ground.now(), {
+        dueAt: ms(ground.now(), 250),
+        trigger: 'manual',
+        jobVersion: 3,
+        payload: { deep: [{ 'Żółw 🐢': null }] },
+      });
+      await insertRuns(ground, planned);
+      const { gated: _, ...fields } = planned;
+      expect(await runOf(ground, planned.id)).toMatchObject({
+        ...{ ...fields, state: 'scheduled', reason: null, reasonDetail: null, attempts: 0, leaseToken: '0' },
+        ...{ workerId: null, heldBy: null, count: 1, nominalUntil: null, cancelRequestedAt: null },
+        ...{ startedAt: null, endedAt: null },
+      });
+      expect(await ground.runs.find(newId())).toBeNull();
+    });
+
+    it('keeps one row per job, nominal time and trigger: the second is refused and takes its batch with it', async () => {
+      const ground = await open();
+      const { id: jobId } = await aStoredJob(ground);
+      const at = ground.now();
+      await insertRuns(ground, aNewRun(jobId, at));
+      const twice = insertRuns(ground, aNewRun(jobId, ms(at, 1)), aNewRun(jobId, at));
+      await expect(twice).rejects.toMatchObject({ kind: 'conflict', code: 'RUN_EXISTS' });
+      await insertRuns(ground, aNewRun(jobId, at, { trigger: 'manual' }), aNewRun(jobId, at, { trigger: 'backfill' }));
+      const { data } = await ground.runs.findByJob(jobId, {}, firstPage);
+      expect(data.map(({ trigger }) => trigger).sort()).toEqual(['backfill', 'manual', 'schedule']);
+    });
+
+    it('lets one of many win who plan the same time at once', async () => {
+      const ground = await open();
+      const { id: jobId } = await aStoredJob(ground);
+      const rivals = Array.from({ length: 8 }, () => insertRuns(ground, aNewRun(jobId, ground.now())));
+      const outcomes = await Promise.allSettled(rivals);
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      expect((await ground.runs.findByJob(jobId, {}, firstPage)).meta.total).toBe(1);
+    });
+
+    it('leaves out what exists when asked to, and rings only for what it added', async () => {
+      const ground = await open();
+      const { id: jobId } = await aStoredJob(ground);
+      const [old, added] = [aNewRun(jobId, ground.now()), aNewRun(jobId, ms(ground.now(), 1_000))];
+      await insertRuns(ground, old);
+      const rings = await ground.transactions.run((tx) =>
+        ground.runs.insert(tx, [aNewRun(jobId, old.nominalAt), added], true),
+      );
+      expect(rings).toEqual([{ runId: added.id, delayMs: 1_000 }]);
+    });
+
+    it('rings for what is due within the horizon and will start, at the time it is due', async () => {
+      const ground = await open();
+      const { id: jobId } = await aStoredJob(ground);
+      const final = { state: 'missed', reason: 'outside_window', detail: 'too late' } as const;
+      const [overdue, near, far, missed] = [-5_000, ground.horizonMs, ground.horizonMs + 1, -9_000].map((inMs) =>
+        aNewRun(jobId, ms(ground.now(), inMs)),
+      );
+      const rings = await insertRuns(ground, overdue!, near!, far!, { ...missed!, final, count: 4 });
+      expect(rings).toEqual([
+        { runId: overdue!.id, delayMs: 0 },
+        { runId: near!.id, delayMs: ground.horizonMs },
+      ]);
+      expect(await runOf(ground, missed!.id)).toMatchObject({
+        ...{ state: 'missed', reason: 'outside_window', reasonDetail: 'too late', count: 4 },
+        endedAt: ground.now(),
+      });
+    });
+
+    it('lists newest first, by state and in pages', async () => {
+      const ground = await open();
+      const { id: jobId } = await aStoredJob(ground);
+      const runs = [1, 2, 3, 4, 5].map((minute) => aNewRun(jobId, ms(ground.now(), minute * 60_000)));
+      await insertRuns(ground, ...runs);
+      const newestFirst = runs.map(({ id }) => id).reverse();
+      const { data, meta } = await ground.runs.findByJob(jobId, {}, { page: 2, limit: 2 });
+      expect(data.map(({ id }) => id)).toEqual(newestFirst.slice(2, 4));
+      expect(meta).toEqual({ page: 2, limit: 2, total: 5, totalPages: 3 });
+      await ground.transactions.run((tx) => ground.runs.cancel(tx, newestFirst[0]!, 'cancelled_by_user'));
+      const cancelled = await ground.runs.findByJob(jobId, { state: 'cancelled' }, firstPage);
+      expect(cancelled.data.map(({ id }) => id)).toEqual([newestFirst[0]]);
+    });
+
+    it('shows the attempts of a run and of a job, newest first, the live one included', async () => {
+      const ground = await open();
+      const { id: jobId } = await aStoredJob(ground);
+      const first = await running(ground, jobId);
+      await ground.leases.settle([aSettlement(first, retryIn(1_000))]);
+      await ground.advance(1_000);
+      await ground.leases.claim([first.runId], aClaimant({ workerId: 'second' }));
+      const attempts = await ground.runs.executions({ runId: first.runId }, firstPage);
+      expect(attempts.data).toMatchObject([
+        { attemptNumber: 2, status: 'running', leaseToken: '2', workerId: 'second', completedAt: null, jobId },
+        { attemptNumber: 1, status: 'failed', leaseToken: '1', errorMessage: 'status 500', dueAt: first.dueAt },
+      ]);
+      expect(attempts.data.map(({ startedAt }) => startedAt)).toEqual([ground.now(), ms(ground.now(), -1_020)]);
+      expect(await ground.runs.executions({ jobId }, firstPage)).toEqual(attempts);
+    });
+
+    it('cancels what waits, asks what runs, and leaves alone what has ended', async () => {
+      const ground = await open();
+      const { id: jobId } = await aStoredJob(ground);
+      const done = await running(ground, jobId, -3_000);
+      const live = await running(ground, jobId, -2_000);
+      await ground.leases.settle([aSettlement(done, success)]);
+      const waiting = aNewRun(jobId, ms(ground.now(), 60_000));
+      await insertRuns(ground, waiting);
+      const cancel = () => ground.transactions.run((tx) => ground.runs.cancelByJob(tx, jobId, 'job_cancelled'));
+      expect(await cancel()).toEqual({ ended: 1, asked: 1 });
+      expect(await runOf(ground, done.runId)).toMatchObject({ state: 'succeeded', reason: 'completed' });
+      expect(await runOf(ground, live.runId)).toMatchObject({
+        ...{ state: 'running', endedAt: null, cancelRequestedAt: ground.now() },
+      });
+      expect(await runOf(ground, waiting.id)).toMatchObject({
+        ...{ state: 'cancelled', reason: 'job_cancelled', endedAt: ground.now() },
+      });
+      expect(await ground.leases.claim([waiting.id], aClaimant({ aheadMs: 60_000 }))).toEqual([]);
+      const again = (id: string) => ground.transactions.run((tx) => ground.runs.cancel(tx, id, 'cancelled_by_user'));
+      expect(await Promise.all([done.runId, waiting.id, newId()].map(again))).toEqual([null, null, null]);
+      expect(await again(live.runId)).toBe('asked');
+    });
+
+    it('forgets planned runs after a time, but none that was ever begun or asked for by hand', async () => {
+      const ground = await open();
+      const { id: jobId } = await aStoredJob(ground);
+      const now = ground.now();
+      const live = await running(ground, jobId);
+      const [due, first, second] = [-1_000, 60_000, 120_000].map((inMs) => aNewRun(jobId, ms(now, inMs)));
+      const manual = aNewRun(jobId, ms(now, 60_000), { trigger: 'manual' });
+      await insertRuns(ground, due!, first!, second!, manual);
+      const left = async () => {
+        const { data } = await ground.runs.findByJob(jobId, {}, firstPage);
+        return data.map(({ id }) => id).sort();
+      };
+      expect(await ground.transactions.run((tx) => ground.runs.deletePlanned(tx, jobId, first!.nominalAt))).toBe(1);
+      expect(await left()).toEqual([live.runId, due!.id, first!.id, manual.id].sort());
+      const unstarted = await ground.transactions.run((tx) => ground.runs.deleteUnstarted(tx, jobId, new Date(0)));
+      expect(unstarted).toEqual({ count: 2, earliest: due!.nominalAt });
+      expect(await left()).toEqual([live.runId, manual.id].sort());
+    });
+
+    it('keeps the payload that a due run was due under, unless it has its own', async () => {
+      const ground = await open();
+      const { id: jobId } = await aStoredJob(ground);
+      const [due, own, far] = [
+        aNewRun(jobId, ms(ground.now(), -2)),
+        aNewRun(jobId, ms(ground.now(), -1), { payload: { own: true } }),
+        aNewRun(jobId, ms(ground.now(), 60_000)),
+      ];
+      await insertRuns(ground, due, own, far);
+      await ground.transactions.run((tx) => ground.runs.keepPayload(tx, jobId, { old: true }));
+      const payloads = await Promise.all([due, own, far].map(async ({ id }) => (await runOf(ground, id)).payload));
+      expect(payloads).toEqual([{ old: true }, { own: true }, null]);
+    });
+
+    it('forgets a deleted job and all its history, and nothing of others', async () => {
+      const ground = await open();
+      const [job, other] = [await aStoredJob(ground), await aStoredJob(ground)];
+      for (const { id } of [job, other]) {
+        const run = await running(ground, id);
+        await ground.logger.append([
+          { runId: run.runId, jobId: id, level: 'info', status: 'running', message: 'hello', error: null },
+        ]);
+        await ground.leases.settle([aSettlement(run, success)]);
+      }
+      await ground.transactions.run(async (tx) => {
+        await ground.runs.deleteByJob(tx, job.id);
+        await ground.jobs.delete(tx, job.id);
+      });
+      const history = async (jobId: string) => [
+        (await ground.runs.findByJob(jobId, {}, firstPage)).meta.total,
+        (await ground.runs.executions({ jobId }, firstPage)).meta.total,
+        (await ground.logs.read({ jobId }, firstPage)).meta.total,
+      ];
+      expect(await history(job.id)).toEqual([0, 0, 0]);
+      expect(await history(other.id)).toEqual([1, 1, 3]);
+    });
+  });
+}

@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startApp } from '../support/app.js';
+import type { TestApp } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
+import { aUser } from '../support/user.js';
+import type { TestUser } from '../support/user.js';
+
+let app: TestApp;
+let user: TestUser;
+
+beforeAll(async () => {
+  app = await startApp();
+  user = await aUser(app);
+});
+afterAll(() => app.stop());
+
+const submitted = async (body: object) => (await user.post('/jobs', body).expect(201)).body;
+const job = async (id: string) => (await user.get(`/jobs/${id}`).expect(200)).body;
+
+describe('a one-time job', () => {
+  it('without a time runs now and ends completed, with its run, execution and log', async () => {
+    const { id, status, nextRunAt } = await submitted({ name: 'now', type: 'one_time', payload: { hello: 'world' } });
+    expect(status).toBe('pending');
+    expect(nextRunAt).not.toBeNull();
+    const done = await eventually(
+      () => job(id),
+      ({ status }) => status === 'completed',
+    );
+    expect(done).toMatchObject({ result: { hello: 'world' }, retryCount: 0, errorMessage: null, isActive: false });
+    const runs = (await user.get(`/jobs/${id}/runs`).expect(200)).body;
+    expect(runs.data).toHaveLength(1);
+    expect(runs.data[0]).toMatchObject({ state: 'succeeded', reason: 'completed', attempts: 1 });
+    const executions = (await user.get(`/jobs/${id}/executions`).expect(200)).body.data;
+    expect(executions).toHaveLength(1);
+    expect(executions[0]).toMatchObject({ attemptNumber: 1, status: 'succeeded', runId: runs.data[0].id });
+    const logs = (await user.get(`/jobs/${id}/logs`).expect(200)).body.data;
+    expect(logs.map(({ status }: { status: string }) => status)).toEqual(['running', 'running', 'succeeded']);
+  });
+
+  it('does not start before its time', async () => {
+    const scheduledAt = new Date(Date.now() + 800).toISOString();
+    const { id } = await submitted({ name: 'soon', type: 'one_time', scheduledAt });
+    const done = await eventually(
+      () => job(id),
+      ({ status }) => status === 'completed',
+    );
+    expect(new Date(done.startedAt).getTime()).toBeGreaterThanOrEqual(new Date(scheduledAt).getTime());
+  });
+});

@@ -1,0 +1,87 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Call } from './ledgers.js';
+import { aMailServer } from '../integration/handlers/mail-server.js';
+import type { MailServer } from '../integration/handlers/mail-server.js';
+
+/**
+ * The outside world: notes every call before it answers. A path says how: `/<key>?delay=300&fail=2&then=reset`.
+ * `fail`: so many calls get 500 before the work; `then`: after the work, `ok`, `reset` (connection dropped on the first call),
+ * `busy` (429 first) or `hang` (the first call gets no answer for half a minute).
+ */
+export class Sink {
+  readonly calls: Call[] = [];
+  private readonly seen = new Map<string, number>();
+  private readonly server: Server = createServer((request, reply) => this.answer(request, reply));
+  private mail!: MailServer;
+  private mailsRead = 0;
+
+  static async start(): Promise<Sink> {
+    const sink = new Sink();
+    await new Promise<void>((resolve) => sink.server.listen(0, '127.0.0.1', resolve));
+    sink.mail = await aMailServer({ disabledCommands: ['STARTTLS'] });
+    return sink;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  get mailPort(): number {
+    return this.mail.port;
+  }
+
+  /** Calls since the last time, mails included. */
+  take(): Call[] {
+    this.readMail();
+    this.mail.taken.length = 0;
+    this.mailsRead = 0;
+    this.seen.clear();
+    return this.calls.splice(0);
+  }
+
+  /** Puts mails that have arrived among the calls. */
+  readMail(): void {
+    for (const { email } of this.mail.taken.slice(this.mailsRead)) {
+      const runId = email.headers.find(({ key }) => key === 'x-punctual-run-id')?.value ?? '';
+      const at = Date.now();
+      this.calls.push({ key: email.subject ?? '', runId, leaseToken: null, startedAt: at, endedAt: at, effect: true });
+    }
+    this.mailsRead = this.mail.taken.length;
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+    await this.mail.close();
+  }
+
+  private answer(request: IncomingMessage, reply: ServerResponse): void {
+    const url = new URL(request.url ?? '/', this.url);
+    const call: Call = {
+      key: decodeURIComponent(url.pathname.slice(1)),
+      runId: String(request.headers['idempotency-key']),
+      leaseToken: Number(request.headers['x-punctual-lease-token']),
+      startedAt: Date.now(),
+      endedAt: null,
+      effect: false,
+    };
+    this.calls.push(call);
+    const nth = (this.seen.get(call.runId) ?? 0) + 1;
+    this.seen.set(call.runId, nth);
+    reply.on('close', () => (call.endedAt ??= Date.now()));
+    const then = url.searchParams.get('then') ?? 'ok';
+    const finish = () => {
+      if (call.endedAt !== null) return; // the caller has gone: the work was not done
+      if (nth <= Number(url.searchParams.get('fail'))) return void reply.writeHead(500).end('not now');
+      if (nth === 1 && then === 'busy') return void reply.writeHead(429, { 'retry-after': '1' }).end();
+      call.effect = true;
+      if (nth === 1 && then === 'reset') return void request.socket.resetAndDestroy();
+      reply.end('ok');
+    };
+    const delay = nth === 1 && then === 'hang' ? 30_000 : Number(url.searchParams.get('delay'));
+    if (delay > 0) setTimeout(finish, delay);
+    else finish();
+  }
+}

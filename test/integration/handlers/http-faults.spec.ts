@@ -1,0 +1,122 @@
+import { createServer } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
+import { once } from 'node:events';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { aProgram } from './program.js';
+import type { Program } from './program.js';
+import { aTarget } from './target.js';
+import type { Target } from './target.js';
+
+let program: Program;
+let target: Target | undefined;
+
+beforeAll(async () => {
+  program = await aProgram({ HTTP_JOBS_ALLOW_LOOPBACK: 'true' });
+});
+afterEach(() => target?.close());
+afterAll(() => program.close());
+
+describe('a target that does not answer', () => {
+  const hang = () => aTarget(() => undefined);
+
+  it("fails the attempt after the payload's time limit", async () => {
+    target = await hang();
+    const outcome = await program.run('http', { url: target.url, timeoutMs: 50 });
+    expect(outcome).toEqual({
+      kind: 'failed',
+      retryable: true,
+      error: 'The target had not answered completely after 50 ms.',
+    });
+    await target.closed;
+  });
+
+  it("times out after the job's", async () => {
+    target = await hang();
+    expect(await program.run('http', { url: target.url }, { timeoutMs: 50 })).toMatchObject({ kind: 'timed_out' });
+    await target.closed;
+  });
+
+  it('is left when the run is cancelled, and promptly', async () => {
+    target = await hang();
+    const abort = new AbortController();
+    const outcome = program.run('http', { url: target.url }, {}, abort.signal);
+    while (target.received.length === 0) await new Promise(setImmediate);
+    abort.abort('cancelled');
+    expect(await outcome).toMatchObject({ kind: 'cancelled' });
+    expect(program.lines).not.toContain('The handler ignored its abort signal; the attempt ended without it.');
+    await target.closed;
+  });
+
+  it('in full is left at the time limit, however slowly it drips', async () => {
+    target = await aTarget((_, response) => {
+      response.writeHead(200);
+      const drip = setInterval(() => response.write('.'), 5);
+      response.on('close', () => clearInterval(drip));
+    });
+    const outcome = await program.run('http', { url: target.url, timeoutMs: 100 });
+    expect(outcome).toMatchObject({ kind: 'failed', error: expect.stringContaining('not answered completely') });
+    await target.closed;
+  });
+});
+
+describe('a broken connection', () => {
+  it.each<
+    [
+      string,
+      (response: {
+        socket: { resetAndDestroy(): void; destroy(): void } | null;
+        writeHead(status: number): { write(chunk: string): void };
+      }) => void,
+    ]
+  >([
+    ['reset', (response) => response.socket?.resetAndDestroy()],
+    ['closed', (response) => response.socket?.destroy()],
+  ])('%s before an answer is worth retrying', async (_, breakOff) => {
+    target = await aTarget((_, response) => breakOff(response));
+    expect(await program.run('http', { url: target.url })).toMatchObject({
+      kind: 'failed',
+      retryable: true,
+      error: expect.stringMatching(/ECONNRESET|UND_ERR_SOCKET/),
+    });
+  });
+
+  it('reset within the body is worth retrying', async () => {
+    target = await aTarget((_, response) => {
+      response.writeHead(200, { 'Content-Length': '500' });
+      response.write('half', () => response.socket?.resetAndDestroy());
+    });
+    expect(await program.run('http', { url: target.url })).toMatchObject({ kind: 'failed', retryable: true });
+  });
+
+  it('to where nobody listens is worth retrying, and says so', async () => {
+    const gone = await aTarget(() => undefined);
+    await gone.close();
+    expect(await program.run('http', { url: gone.url })).toMatchObject({
+      kind: 'failed',
+      retryable: true,
+      error: expect.stringContaining('ECONNREFUSED'),
+    });
+  });
+});
+
+describe('a target that does not speak HTTP', () => {
+  let server: Server;
+  const speaking = async (greeting: string): Promise<string> => {
+    server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.write(greeting);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  };
+  afterEach(() => void server.close());
+
+  it.each([
+    ['another protocol', '220 mail.example ESMTP\r\n'],
+    ['endless headers', `HTTP/1.1 200 OK\r\n${'x-filler: yes\r\n'.repeat(100_000)}`],
+    ['one huge header', `HTTP/1.1 200 OK\r\nx: ${'y'.repeat(1_000_000)}\r\n\r\n`],
+  ])('but %s fails the attempt', async (_, greeting) => {
+    const url = await speaking(greeting);
+    expect(await program.run('http', { url, timeoutMs: 5_000 })).toMatchObject({ kind: 'failed', retryable: true });
+  });
+});

@@ -1,0 +1,45 @@
+import type { Type } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import type { TestingModule } from '@nestjs/testing';
+import { readConfig } from '../../../src/config/config.js';
+import { ConfigModule } from '../../../src/config/config.module.js';
+import { HandlersModule } from '../../../src/handlers/handlers.module.js';
+import { IHandlerCatalogue } from '../../../src/jobs/interfaces/handler-catalogue.js';
+import { KernelModule } from '../../../src/kernel/kernel.module.js';
+import type { JsonObject } from '../../../src/kernel/json.js';
+import type { ClaimedRun } from '../../../src/runs/domain/claimed-run.js';
+import type { Outcome } from '../../../src/runs/domain/outcome.js';
+import { IJobExecutor } from '../../../src/runs/interfaces/job-executor.js';
+import { aClaimedRun } from '../../support/executor.js';
+
+export interface Program {
+  module: TestingModule;
+  catalogue: IHandlerCatalogue;
+  lines: string[];
+  steps: number[];
+  /** Runs one attempt of a job with this handler and payload. */
+  run(handler: string, payload: JsonObject, changes?: Partial<ClaimedRun>, signal?: AbortSignal): Promise<Outcome>;
+  close(): Promise<void>;
+}
+
+/** The handlers of a program with these settings and further modules, as a worker meets them. */
+export async function aProgram(settings: Record<string, string>, ...modules: Type[]): Promise<Program> {
+  const config = readConfig({ JWT_SECRET: 'integration-tests-need-no-real-secret', ...settings });
+  const module = await Test.createTestingModule({
+    imports: [KernelModule, ConfigModule.of(config), HandlersModule, ...modules],
+  }).compile();
+  await module.init();
+  const executor = module.get<IJobExecutor>(IJobExecutor);
+  const lines: string[] = [];
+  const steps: number[] = [];
+  return {
+    ...{ module, lines, steps, catalogue: module.get<IHandlerCatalogue>(IHandlerCatalogue) },
+    run: (handler, payload, changes = {}, signal = new AbortController().signal) =>
+      executor.execute(aClaimedRun({ handler, payload, attempt: 1, ...changes }), {
+        signal,
+        log: (line) => void lines.push(line),
+        progress: (percent) => void steps.push(percent),
+      }),
+    close: () => module.close(),
+  };
+}

@@ -1,0 +1,36 @@
+import pg from 'pg';
+import type { Config } from '../../src/config/config.js';
+
+/** The hands of one database's clock. */
+export interface DatabaseClock {
+  now(): Date;
+  advance(ms: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Puts a clock that stands still in front of the database's own: a `clock_timestamp()` that is found before that of
+ * `pg_catalog`. What the product decides by the database's clock can then be tested to the millisecond, without waiting.
+ * Connections opened before do not see it.
+ */
+export async function stopDatabaseClock({ database }: Config, at: Date): Promise<DatabaseClock> {
+  const { host, port, username, password } = database;
+  const client = new pg.Client({ host, port, user: username, password, database: database.database });
+  await client.connect();
+  await client.query(`
+    CREATE SCHEMA test_clock;
+    CREATE TABLE test_clock.hands (shown timestamptz NOT NULL);
+    CREATE FUNCTION test_clock.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
+      AS 'SELECT shown FROM test_clock.hands';
+    ALTER DATABASE ${database.database} SET search_path = test_clock, pg_catalog, public;`);
+  await client.query('INSERT INTO test_clock.hands VALUES ($1)', [at]);
+  let shown = at;
+  return {
+    now: () => shown,
+    advance: async (ms) => {
+      shown = new Date(shown.getTime() + ms);
+      await client.query('UPDATE test_clock.hands SET shown = $1', [shown]);
+    },
+    close: () => client.end(),
+  };
+}

@@ -1,0 +1,102 @@
+import type { Provider } from '@nestjs/common';
+import { ICalendarRepository } from '../../src/calendars/interfaces/calendar-repository.js';
+import { Config } from '../../src/config/config.js';
+import { IIdempotencyStore } from '../../src/idempotency/interfaces/idempotency-store.js';
+import { Idempotency } from '../../src/idempotency/services/idempotency.js';
+import { IHandlerCatalogue } from '../../src/jobs/interfaces/handler-catalogue.js';
+import { IJobPlans, IJobRepository } from '../../src/jobs/interfaces/job-repository.js';
+import { IRunPlanner } from '../../src/jobs/interfaces/run-planner.js';
+import { JobDefinitions } from '../../src/jobs/services/job-definitions.js';
+import { JobLifecycle } from '../../src/jobs/services/job-lifecycle.js';
+import { JobSubmissions } from '../../src/jobs/services/job-submissions.js';
+import { ScheduleReader } from '../../src/jobs/services/schedule-reader.js';
+import { IClock } from '../../src/kernel/clock.js';
+import { ITransactionRunner } from '../../src/kernel/transaction.js';
+import { IJobExecutor } from '../../src/runs/interfaces/job-executor.js';
+import { IJobLogReader, IJobLogger } from '../../src/runs/interfaces/job-logger.js';
+import { IJobScheduler } from '../../src/runs/interfaces/job-scheduler.js';
+import { IRunGates } from '../../src/runs/interfaces/run-gates.js';
+import { IRunLeases } from '../../src/runs/interfaces/run-leases.js';
+import { IRunMetrics } from '../../src/runs/interfaces/run-metrics.js';
+import { IRunRepository } from '../../src/runs/interfaces/run-repository.js';
+import { IRunRings } from '../../src/runs/interfaces/run-rings.js';
+import { IWorkerCalls } from '../../src/runs/interfaces/worker-calls.js';
+import { AfterSettlement } from '../../src/runs/services/after-settlement.js';
+import { AttemptRunner } from '../../src/runs/services/attempt-runner.js';
+import { BellRinger } from '../../src/runs/services/bell-ringer.js';
+import { LeaseKeeper } from '../../src/runs/services/lease-keeper.js';
+import { Recoverer } from '../../src/runs/services/recoverer.js';
+import { Ringer } from '../../src/runs/services/ringer.js';
+import { RunLogs } from '../../src/runs/services/run-logs.js';
+import { RunPlanner } from '../../src/runs/services/run-planner.js';
+import { RunQueries } from '../../src/runs/services/run-queries.js';
+import { RunWorker } from '../../src/runs/services/run-worker.js';
+import { Settler } from '../../src/runs/services/settler.js';
+import { StartGate } from '../../src/runs/services/start-gate.js';
+import { Ticker } from '../../src/runs/services/ticker.js';
+import type { Ground } from '../contracts/ground.js';
+import type { FixedClock } from './fixed-clock.js';
+
+/** The real services that take jobs in, plan, ring and recover. */
+export const officeServices: Provider[] = [
+  AfterSettlement,
+  BellRinger,
+  Idempotency,
+  JobDefinitions,
+  JobLifecycle,
+  JobSubmissions,
+  Recoverer,
+  Ringer,
+  RunQueries,
+  ScheduleReader,
+  Ticker,
+  { provide: IRunPlanner, useClass: RunPlanner },
+];
+
+/** The real services of one worker process. */
+export const workerServices: Provider[] = [
+  AfterSettlement,
+  AttemptRunner,
+  LeaseKeeper,
+  Ringer,
+  RunLogs,
+  RunWorker,
+  Settler,
+  StartGate,
+];
+
+const nothing = (): void => undefined;
+
+/** Counts nothing, whatever there is to count. It must not look like a promise: Nest would wait for it. */
+const silentMetrics = new Proxy({} as IRunMetrics, {
+  get: (_, name) => (name === 'then' ? undefined : nothing),
+});
+
+/** All ports, answered by the twins of a ground. */
+export const ports = (
+  ground: Ground,
+  clock: FixedClock,
+  config: Config,
+  scheduler: IJobScheduler,
+  executor: IJobExecutor,
+): Provider[] => [
+  { provide: Config, useValue: config },
+  { provide: IClock, useValue: clock },
+  { provide: ITransactionRunner, useValue: ground.transactions },
+  { provide: IJobRepository, useValue: ground.jobs },
+  { provide: IJobPlans, useValue: ground.plans },
+  { provide: IRunRepository, useValue: ground.runs },
+  { provide: IRunLeases, useValue: ground.leases },
+  { provide: IRunRings, useValue: ground.rings },
+  { provide: IRunGates, useValue: ground.gates },
+  { provide: IJobLogger, useValue: ground.logger },
+  { provide: IJobLogReader, useValue: ground.logs },
+  { provide: IJobScheduler, useValue: scheduler },
+  { provide: IJobExecutor, useValue: executor },
+  { provide: IRunMetrics, useValue: silentMetrics },
+  { provide: IWorkerCalls, useValue: { call: nothing, answer: nothing } satisfies IWorkerCalls },
+  { provide: IHandlerCatalogue, useValue: { names: () => ['log'], validate: () => Promise.resolve([]) } },
+  // Neither is asked by a submission without a key and without calendars.
+  { provide: IIdempotencyStore, useValue: {} },
+  { provide: ICalendarRepository, useValue: {} },
+];

@@ -1,0 +1,39 @@
+import type { Ring } from '../../../src/runs/domain/doorbell.js';
+import type { IRunRings } from '../../../src/runs/interfaces/run-rings.js';
+import { after, change, latest, waits } from './database.js';
+import type { InMemoryDatabase, RunRow } from './database.js';
+
+export class InMemoryRunRings implements IRunRings {
+  constructor(private readonly database: InMemoryDatabase) {}
+
+  takeOwed(limit: number): Promise<Ring[]> {
+    const now = this.database.clock.now();
+    return this.database.change(({ runs }) =>
+      [...runs.values()]
+        .filter((run) => waits(run) && run.ringAt <= now)
+        .sort((a, b) => a.ringAt.getTime() - b.ringAt.getTime())
+        .slice(0, limit)
+        .map((run) => {
+          const waitMs = this.database.settings.ringAgainAfterMs * 2 ** Math.min(run.rings, 6);
+          change(runs, run.id, { rings: run.rings + 1, ringAt: after(latest(run.dueAt, now), waitMs) });
+          return ringFor(run, now);
+        }),
+    );
+  }
+
+  oweAll(): Promise<number> {
+    const now = this.database.clock.now();
+    return this.database.change(({ runs }) => {
+      const near = [...runs.values()].filter(
+        (run) => waits(run) && run.rings > 0 && run.dueAt <= after(now, this.database.settings.horizonMs),
+      );
+      for (const { id } of near) change(runs, id, { ringAt: now, rings: 0 });
+      return near.length;
+    });
+  }
+}
+
+export const ringFor = ({ id, dueAt }: RunRow, now: Date): Ring => ({
+  runId: id,
+  delayMs: Math.max(dueAt.getTime() - now.getTime(), 0),
+});

@@ -1,0 +1,151 @@
+import { conflict } from '../../../src/kernel/errors.js';
+import type { JsonObject } from '../../../src/kernel/json.js';
+import { pageOf } from '../../../src/kernel/page.js';
+import type { Page, PageRequest } from '../../../src/kernel/page.js';
+import type { Transaction } from '../../../src/kernel/transaction.js';
+import type { Ring } from '../../../src/runs/domain/doorbell.js';
+import type { Execution } from '../../../src/runs/domain/execution.js';
+import type { NewRun, Run, RunReason } from '../../../src/runs/domain/run.js';
+import { isFinal } from '../../../src/runs/domain/run-state.js';
+import type { RunState } from '../../../src/runs/domain/run-state.js';
+import type { IRunRepository } from '../../../src/runs/interfaces/run-repository.js';
+import { InMemoryDatabase, after, change, latest, runsOf, waits } from './database.js';
+import type { RunRow, Tables } from './database.js';
+import { attemptsOf } from './executions.js';
+import { newRow } from './new-row.js';
+import { ringFor } from './run-rings.js';
+
+export class InMemoryRunRepository implements IRunRepository {
+  constructor(private readonly database: InMemoryDatabase) {}
+
+  async now(): Promise<Date> {
+    return this.database.clock.now();
+  }
+
+  async insert(tx: Transaction, runs: NewRun[], ifAbsent = false): Promise<Ring[]> {
+    const tables = InMemoryDatabase.of(tx);
+    const jobIds = new Set(runs.map(({ jobId }) => jobId));
+    const taken = new Set([...jobIds].flatMap((jobId) => runsOf(tables, jobId).map(keyOf)));
+    const rows: RunRow[] = [];
+    for (const run of runs) {
+      if (taken.has(keyOf(run))) {
+        if (ifAbsent) continue;
+        throw conflict('RUN_EXISTS', 'This job already has a run for that nominal time.');
+      }
+      taken.add(keyOf(run));
+      rows.push(newRow(run, this.database.clock.now(), this.database.settings));
+    }
+    for (const row of rows) tables.runs.set(row.id, row);
+    const near = rows.filter(({ state, rings }) => state === 'scheduled' && rings > 0);
+    return near.map((row) => ringFor(row, this.database.clock.now()));
+  }
+
+  find(runId: string): Promise<Run | null> {
+    return this.database.read(({ runs }) => structuredClone(runs.get(runId) ?? null));
+  }
+
+  findByJob(jobId: string, { state }: { state?: RunState }, page: PageRequest): Promise<Page<Run>> {
+    return this.database.read((tables) => {
+      const found = runsOf(tables, jobId)
+        .filter((run) => state === undefined || run.state === state)
+        .sort((a, b) => b.nominalAt.getTime() - a.nominalAt.getTime() || (a.id < b.id ? 1 : -1));
+      return pageOf(structuredClone(pageIn(found, page)), found.length, page);
+    });
+  }
+
+  executions(of: { jobId: string } | { runId: string }, page: PageRequest): Promise<Page<Execution>> {
+    return this.database.read((tables) => {
+      const found = attemptsOf(tables, of);
+      return pageOf(structuredClone(pageIn(found, page)), found.length, page);
+    });
+  }
+
+  async cancelByJob(tx: Transaction, jobId: string, reason: RunReason): Promise<{ ended: number; asked: number }> {
+    const tables = InMemoryDatabase.of(tx);
+    const states = runsOf(tables, jobId).map(({ id }) => this.cancelOne(tables, id, reason));
+    return {
+      ended: states.filter((state) => state === 'ended').length,
+      asked: states.filter((state) => state === 'asked').length,
+    };
+  }
+
+  async cancel(tx: Transaction, runId: string, reason: RunReason): Promise<'ended' | 'asked' | null> {
+    return this.cancelOne(InMemoryDatabase.of(tx), runId, reason);
+  }
+
+  async deletePlanned(tx: Transaction, jobId: string, from: Date): Promise<number> {
+    const tables = InMemoryDatabase.of(tx);
+    const planned = runsOf(tables, jobId).filter(
+      (run) =>
+        run.trigger === 'schedule' &&
+        run.leaseToken === '0' &&
+        run.nominalAt > from &&
+        (run.state === 'scheduled' || (run.state === 'skipped' && run.reason === 'calendar')),
+    );
+    for (const { id } of planned) tables.runs.delete(id);
+    return planned.filter(({ state }) => state === 'scheduled').length;
+  }
+
+  async deleteUnstarted(tx: Transaction, jobId: string, from: Date): Promise<{ count: number; earliest: Date | null }> {
+    const tables = InMemoryDatabase.of(tx);
+    const unstarted = runsOf(tables, jobId)
+      .filter((run) => run.state === 'scheduled' && run.trigger === 'schedule' && run.leaseToken === '0')
+      .filter((run) => run.nominalAt > from);
+    for (const { id } of unstarted) tables.runs.delete(id);
+    const [first] = unstarted.map(({ nominalAt }) => nominalAt).sort((a, b) => a.getTime() - b.getTime());
+    return { count: unstarted.length, earliest: first ?? null };
+  }
+
+  async spansFrom(tx: Transaction, jobId: string, from: Date): Promise<{ first: Date; last: Date }[]> {
+    return runsOf(InMemoryDatabase.of(tx), jobId)
+      .filter((run) => run.trigger === 'schedule' && run.nominalAt >= from)
+      .map(({ nominalAt, nominalUntil }) => ({ first: nominalAt, last: nominalUntil ?? nominalAt }));
+  }
+
+  async ringWaiting(tx: Transaction, jobId: string): Promise<Ring[]> {
+    const tables = InMemoryDatabase.of(tx);
+    const now = this.database.clock.now();
+    const { horizonMs, ringAgainAfterMs } = this.database.settings;
+    const near = runsOf(tables, jobId).filter((run) => waits(run) && run.dueAt <= after(now, horizonMs));
+    for (const run of near)
+      change(tables.runs, run.id, { rings: 1, ringAt: after(latest(run.dueAt, now), ringAgainAfterMs) });
+    return near.map((run) => ringFor(run, now));
+  }
+
+  async keepPayload(tx: Transaction, jobId: string, payload: JsonObject): Promise<void> {
+    const tables = InMemoryDatabase.of(tx);
+    for (const run of runsOf(tables, jobId))
+      if (run.payload === null && waits(run) && (run.state === 'retrying' || run.dueAt <= this.database.clock.now()))
+        change(tables.runs, run.id, { payload: structuredClone(payload) });
+  }
+
+  async liveByJob(tx: Transaction, jobId: string): Promise<Run[]> {
+    const live = runsOf(InMemoryDatabase.of(tx), jobId).filter(({ state }) => !isFinal(state));
+    return structuredClone(live.sort((a, b) => a.nominalAt.getTime() - b.nominalAt.getTime()));
+  }
+
+  async deleteByJob(tx: Transaction, jobId: string): Promise<void> {
+    const tables = InMemoryDatabase.of(tx);
+    for (const { id } of runsOf(tables, jobId)) {
+      tables.runs.delete(id);
+      tables.notices.delete(id);
+    }
+    for (const table of [tables.executions, tables.lines])
+      for (const [id, row] of table) if (row.jobId === jobId) table.delete(id);
+  }
+
+  private cancelOne({ runs }: Tables, id: string, reason: RunReason): 'ended' | 'asked' | null {
+    const run = runs.get(id);
+    if (!run || isFinal(run.state)) return null;
+    const now = this.database.clock.now();
+    const cancelRequestedAt = run.cancelRequestedAt ?? now;
+    if (run.state === 'running') change(runs, id, { reason, cancelRequestedAt });
+    else change(runs, id, { state: 'cancelled', reason, cancelRequestedAt, endedAt: now });
+    return run.state === 'running' ? 'asked' : 'ended';
+  }
+}
+
+const keyOf = (run: Pick<Run, 'jobId' | 'nominalAt' | 'trigger'>): string =>
+  `${run.jobId} ${run.nominalAt.getTime()} ${run.trigger}`;
+
+const pageIn = <T>(rows: T[], { page, limit }: PageRequest): T[] => rows.slice((page - 1) * limit, page * limit);

@@ -1,0 +1,88 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { runTransitions } from '../../src/runs/domain/run-state.js';
+
+const read = (path: string): string => readFileSync(path, 'utf8');
+const matches = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, name]) => name ?? '');
+
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  ...['docs', 'docs/decisions'].flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => join(folder, name)),
+  ),
+];
+
+describe('the settings', () => {
+  const source = readdirSync('src/config')
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'))
+    .map((name) => read(join('src/config', name)))
+    .join('\n');
+  /** Name of each setting that the code reads, with its default where it is a literal. */
+  const settings = new Map(
+    [
+      ...source.matchAll(/\b(?:read\.\w+\(|readNodes\(read, )\s*'([A-Z_]+)'(?:,\s*('[^']*'|[\d_]+|true|false)\b)?/g),
+    ].map(([, name, fallback]) => [name ?? '', fallback?.replaceAll(/[_']/g, '')] as const),
+  );
+  /** Read by `npm start` and by `npm run admin:create`, not by the program. */
+  const ofCommands = ['DATA_DIR', 'ADMIN_EMAIL', 'ADMIN_PASSWORD'];
+  const names = [...settings.keys(), ...ofCommands].sort();
+
+  it('are all in docs/configuration.md, and none besides', () => {
+    const documented = matches(read('docs/configuration.md'), /^\| `([A-Z_]+)`/gm);
+    expect(documented.sort()).toEqual(names);
+  });
+
+  it('are all in .env.example, and none besides', () => {
+    expect(matches(read('.env.example'), /^# ([A-Z_]+)=/gm).sort()).toEqual(names);
+  });
+
+  it('have the defaults that docs/configuration.md says', () => {
+    const documented = new Map(
+      [...read('docs/configuration.md').matchAll(/^\| `([A-Z_]+)`\s*\| `([^`]*)`/gm)].map(
+        ([, name, fallback]) => [name ?? '', fallback] as const,
+      ),
+    );
+    const literal = [...settings].filter(
+      ([, fallback]) => fallback !== undefined && /^(\d+|true|false)$/.test(fallback),
+    );
+    expect(literal.length).toBeGreaterThan(30);
+    expect(literal.map(([name]) => [name, documented.get(name)])).toEqual(literal);
+  });
+
+  it('that README.md names exist', () => {
+    const named = matches(read('README.md'), /`([A-Z]+(?:_[A-Z]+)+)`/g);
+    expect(named.filter((name) => !names.includes(name))).toEqual([]);
+  });
+});
+
+describe('the state diagram in README.md', () => {
+  it('has the transitions of the code, and none besides', () => {
+    const arrows = [...read('README.md').matchAll(/^ {4}(\w+) --> (\w+)/gm)].map(([, from, to]) => `${from} ${to}`);
+    const transitions = Object.entries(runTransitions).flatMap(([from, to]) => to.map((state) => `${from} ${state}`));
+    expect(arrows.sort()).toEqual(transitions.sort());
+  });
+});
+
+describe('docs/decisions/0001-stack-and-dependencies.md', () => {
+  it('has a line for each dependency', () => {
+    const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<
+      string,
+      Record<string, string>
+    >;
+    const page = read('docs/decisions/0001-stack-and-dependencies.md');
+    const names = Object.keys({ ...dependencies, ...devDependencies }).filter((name) => !name.startsWith('@types/'));
+    expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+  });
+});
+
+describe('every page', () => {
+  it.each(pages)('%s links to files that exist', (page) => {
+    const links = matches(read(page), /\]\((?!https?:|#)([^)#\s]+)/g);
+    expect(links.filter((link) => !existsSync(join(dirname(page), link)))).toEqual([]);
+  });
+});

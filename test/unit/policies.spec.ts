@@ -1,0 +1,160 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { JobInput } from '../../src/jobs/domain/job-input.js';
+import type { OverlapPolicy } from '../../src/jobs/domain/policies.js';
+import { HandCrankedEngine } from '../support/hand-cranked-engine.js';
+import { fails, hangs, succeeds } from '../support/scripted-executor.js';
+
+const minute = 60_000;
+
+let engine: HandCrankedEngine;
+
+beforeEach(async () => {
+  engine = await HandCrankedEngine.start('2026-01-01T00:00:30Z');
+});
+
+const everyMinute = (given: Partial<JobInput> = {}): Promise<string> =>
+  engine.submit({ type: 'recurring', cron: '* * * * *', ...given });
+
+/** State and reason of the runs whose time has come, oldest first. */
+async function outcomes(jobId: string): Promise<string[]> {
+  const due = (await engine.runs(jobId)).filter(({ nominalAt }) => nominalAt <= engine.clock.now());
+  return due.map(({ state, reason }) => (reason ? `${state}: ${reason}` : state));
+}
+
+describe('a run that comes while another has not ended', () => {
+  /** The first run hangs while two further times come. */
+  async function overlapping(overlapPolicy: OverlapPolicy): Promise<string> {
+    engine.executor.play(hangs, succeeds);
+    const id = await everyMinute({ overlapPolicy });
+    await engine.advance(3 * minute);
+    return id;
+  }
+
+  it('is skipped, and says what held it', async () => {
+    const id = await overlapping('skip');
+    expect(await outcomes(id)).toEqual(['running', 'skipped: overlap', 'skipped: overlap']);
+    const [holder, skipped] = await engine.runs(id);
+    expect(skipped).toMatchObject({ heldBy: holder!.id, attempts: 0, endedAt: skipped!.nominalAt });
+  });
+
+  it('waits if it is the first to wait: buffer_one', async () => {
+    const id = await overlapping('buffer_one');
+    expect(await outcomes(id)).toEqual(['running', 'scheduled', 'skipped: overlap']);
+    await engine.cancelRun((await engine.runs(id))[0]!.id);
+    await engine.advance(10_000);
+    expect(await outcomes(id)).toEqual(['cancelled: cancelled_by_user', 'succeeded: completed', 'skipped: overlap']);
+  });
+
+  it('waits in line, one after the other: buffer_all', async () => {
+    const id = await overlapping('buffer_all');
+    expect(await outcomes(id)).toEqual(['running', 'scheduled', 'scheduled']);
+    await engine.cancelRun((await engine.runs(id))[0]!.id);
+    await engine.advance(10_000);
+    expect((await outcomes(id)).slice(1)).toEqual(['succeeded: completed', 'succeeded: completed']);
+  });
+
+  it('takes its place: cancel_other', async () => {
+    const id = await overlapping('cancel_other');
+    await engine.advance(20_000);
+    expect(await outcomes(id)).toEqual([
+      'cancelled: cancelled_by_overlap',
+      'succeeded: completed',
+      'succeeded: completed',
+    ]);
+  });
+
+  it('runs beside it: allow_all', async () => {
+    const id = await overlapping('allow_all');
+    expect(await outcomes(id)).toEqual(['running', 'succeeded: completed', 'succeeded: completed']);
+  });
+});
+
+describe('times that pass during a pause', () => {
+  async function pausedFor(minutes: number, given: Partial<JobInput> = {}): Promise<string> {
+    const id = await everyMinute(given);
+    await engine.advance(minute);
+    await engine.lifecycle.pause(id, engine.owner, null, null);
+    await engine.advance(minutes * minute);
+    await engine.lifecycle.resume(id, engine.owner);
+    await engine.crank();
+    return id;
+  }
+
+  it.each<[string, Partial<JobInput>, string[]]>([
+    ['are skipped but for the latest', {}, ['skipped: paused', 'skipped: paused', 'succeeded: completed']],
+    ['are all skipped', { catchup: { mode: 'none' } }, ['skipped: paused', 'skipped: paused', 'skipped: paused']],
+    [
+      'are made up, one after the other, up to the maximum',
+      { catchup: { mode: 'all', max: 2 } },
+      ['skipped: paused', 'succeeded: completed', 'succeeded: completed'],
+    ],
+  ])('%s', async (_, given, expected) => {
+    const id = await pausedFor(3, given);
+    expect(await outcomes(id)).toEqual(['succeeded: completed', ...expected]);
+    await engine.advance(2 * minute);
+    expect((await outcomes(id)).slice(-2)).toEqual(['succeeded: completed', 'succeeded: completed']);
+  });
+
+  it('leaves no minute without its row, and none with two', async () => {
+    const id = await pausedFor(7);
+    await engine.advance(5 * minute);
+    const times = (await engine.runs(id)).map(({ nominalAt }) => nominalAt.getTime());
+    const first = Date.parse('2026-01-01T00:01:00Z');
+    expect(times).toEqual(times.map((_, index) => first + index * minute));
+  });
+
+  it('end with the pause, when it was given an end', async () => {
+    const id = await everyMinute();
+    await engine.advance(minute);
+    await engine.lifecycle.pause(id, engine.owner, 'a while', new Date(engine.clock.ms + 2 * minute));
+    await engine.advance(2 * minute - 1);
+    expect((await engine.job(id)).status).toBe('paused');
+    await engine.advance(minute + 1);
+    expect((await engine.job(id)).status).toBe('pending');
+    expect((await outcomes(id)).at(-1)).toBe('succeeded: completed');
+  });
+});
+
+describe('a job', () => {
+  it('that fails as often as it may is paused, and starts nothing more', async () => {
+    engine.executor.play(fails('no', false));
+    const id = await everyMinute({ pauseAfterFailures: 3 });
+    await engine.advance(10 * minute);
+    expect(await engine.job(id)).toMatchObject({ status: 'paused' });
+    expect(engine.executor.executed).toHaveLength(3);
+  });
+
+  it('that has had its last run is completed', async () => {
+    const id = await everyMinute({ maxRuns: 3 });
+    await engine.advance(10 * minute);
+    expect(await outcomes(id)).toEqual(Array(3).fill('succeeded: completed'));
+    expect((await engine.job(id)).status).toBe('completed');
+  });
+
+  it('runs when somebody asks, also while it is paused, without touching its schedule', async () => {
+    const id = await everyMinute();
+    await engine.lifecycle.pause(id, engine.owner, null, null);
+    const { nextRunAt } = await engine.job(id);
+    const runId = await engine.lifecycle.trigger(id, engine.owner, { by: 'hand' }, null);
+    await engine.crank();
+    const triggered = (await engine.runs(id)).find((run) => run.id === runId);
+    expect(triggered).toMatchObject({ state: 'succeeded', trigger: 'manual', payload: { by: 'hand' } });
+    expect(await engine.job(id)).toMatchObject({ status: 'paused', nextRunAt });
+  });
+});
+
+describe('an outage', () => {
+  it('of everything leaves no time unaccounted for, and runs the latest', async () => {
+    const id = await everyMinute();
+    await engine.advance(minute);
+    engine.clock.advance(30 * minute);
+    await engine.advance(5 * minute);
+    const runs = await engine.runs(id);
+    const due = runs.filter(({ nominalAt }) => nominalAt <= engine.clock.now());
+    expect(due.reduce((sum, run) => sum + run.count, 0)).toBe(36);
+    expect(due.filter(({ state }) => state === 'succeeded')).toHaveLength(7);
+    expect(due.filter(({ state }) => state !== 'succeeded').map(({ state }) => state)).toEqual(
+      due.filter(({ state }) => state !== 'succeeded').map(() => 'missed'),
+    );
+  });
+});
