@@ -79,7 +79,7 @@ async function runJest(chosen, jestArguments) {
 async function runFaults() {
   const report = join(folder, 'faults.json');
   const line = [process.execPath, '--import', './scripts/local/typescript.mjs', 'test/faults/run.ts'];
-  const { ok } = await runTask([...line, '--quick', '--report', report], { show: true });
+  const { ok } = await runTask([...line, '--quick', '--counts', report], { show: true });
   if (!existsSync(report)) return { ok: false, passed: 0, failed: 1, skipped: 0 };
   return { ok, skipped: 0, ...JSON.parse(readFileSync(report, 'utf8')) };
 }

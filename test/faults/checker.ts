@@ -1,3 +1,5 @@
+import { toleranceMs, wrongGaps } from './checks/backoff.js';
+import { leaksOf } from './checks/leaks.js';
 import type { Call, Evidence, ExecutionRow, Fault, RunRow, Submission } from './ledgers.js';
 
 /** Sets in Jepsen's sense: what is in one that should be empty names the key and what is wrong with it. */
@@ -24,18 +26,22 @@ export interface Verdict {
   frozenOverlaps: number;
   /** Nominal times of recurring jobs without a row, or with two. */
   unaccounted: string[];
+  /** Attempts that came sooner or later than their policy says. */
+  backoff: string[];
+  /** Connections and descriptors that were not given back. */
+  leaked: string[];
+  /** Calls made again although the sink had not refused the one before: the work may be done twice. */
+  redeliveries: number;
   /** Attempts that ended with their worker. */
   lostAttempts: number;
   released: number;
 }
 
-export const failuresOf = (verdict: Verdict): string[] =>
-  (['lost', 'unexpected', 'unexplained', 'early', 'overlapping', 'unaccounted'] as const).flatMap((set) =>
-    verdict[set].map((entry) => `${set}: ${entry}`),
-  );
+const sets = ['lost', 'unexpected', 'unexplained', 'early', 'overlapping', 'unaccounted', 'backoff', 'leaked'] as const;
 
-/** Two clocks of one machine, read a moment apart. */
-const toleranceMs = 2;
+export const failuresOf = (verdict: Verdict): string[] =>
+  sets.flatMap((set) => verdict[set].map((entry) => `${set}: ${entry}`));
+
 const effectless = new Set(['lost', 'released', 'timed_out', 'failed', 'cancelled']);
 const finalStates = new Set(['succeeded', 'failed', 'cancelled', 'skipped', 'missed']);
 
@@ -78,12 +84,18 @@ export function check(evidence: Evidence): Verdict {
     overlapping: overlaps.filter(({ frozen }) => !frozen).map(({ text }) => text),
     frozenOverlaps: overlaps.filter(({ frozen }) => frozen).length,
     unaccounted: jobs.flatMap((job) => gapsOf(job, runsByKey.get(job.key) ?? [])),
+    backoff: each((run, made, ended) => wrongGaps(run, made, ended, evidence.policy, evidence.faults)),
+    leaked: evidence.open ? leaksOf(evidence.open) : [],
+    redeliveries: each((_run, made) => redeliveriesOf(made)).length,
     lostAttempts: executions.filter(({ status }) => status === 'lost').length,
     released: executions.filter(({ status }) => status === 'released').length,
   };
 }
 
 const effects = (calls: Call[]): number => calls.filter(({ effect }) => effect).length;
+
+const redeliveriesOf = (calls: Call[]): Call[] =>
+  calls.toSorted((a, b) => a.startedAt - b.startedAt).filter((_call, index, all) => all[index - 1]?.refused === false);
 
 function twins(keys: string[]): string[] {
   const seen = new Set<string>();
@@ -162,9 +174,13 @@ function overlapsOf({ key }: RunRow, calls: Call[], executions: ExecutionRow[], 
 }
 
 /** From the first nominal time to the moment it was cancelled, each has one row, or is within one that counts several. */
-function gapsOf({ key, intervalMs, createdAt, updatedAt, status }: Evidence['jobs'][number], runs: RunRow[]): string[] {
+function gapsOf(job: Evidence['jobs'][number], runs: RunRow[]): string[] {
+  const { key, intervalMs, createdAt, updatedAt, status, maxRuns } = job;
   if (intervalMs === null) return [];
-  if (status !== 'cancelled') return [`${key}: is ${status}, not cancelled`];
+  const planned = runs.reduce((sum, { count }) => sum + count, 0);
+  const complete = maxRuns !== null && status === 'completed';
+  if (complete && planned !== maxRuns) return [`${key}: completed after ${planned} of ${maxRuns} times`];
+  if (!complete && status !== 'cancelled') return [`${key}: is ${status}, not cancelled`];
   const rows = runs.toSorted((a, b) => a.nominalAt - b.nominalAt);
   const found: string[] = [];
   let expected = rows[0]?.nominalAt ?? Infinity;
@@ -176,6 +192,7 @@ function gapsOf({ key, intervalMs, createdAt, updatedAt, status }: Evidence['job
       found.push(`${key}: counts ${row.count} up to ${until}`);
     expected = until + intervalMs;
   }
-  if (expected <= updatedAt - intervalMs) found.push(`${key}: ends ${updatedAt - expected} ms before its cancellation`);
+  if (!complete && expected <= updatedAt - intervalMs)
+    found.push(`${key}: ends ${updatedAt - expected} ms before its cancellation`);
   return found;
 }

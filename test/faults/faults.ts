@@ -35,11 +35,16 @@ export const freezeWorker: FaultFunction = async (stage) =>
 export const killRedis =
   (awayMs: number, keep = false): FaultFunction =>
   (stage) =>
-    stage.fault('kill', 'redis', async () => {
-      await stage.system.killRedis();
-      await sleep(awayMs);
-      await stage.system.redisUp(keep);
-    });
+    stage.fault(
+      'kill',
+      'redis',
+      async () => {
+        await stage.system.killRedis();
+        await sleep(awayMs);
+        await stage.system.redisUp(keep);
+      },
+      'kill',
+    );
 
 export const flushRedis: FaultFunction = (stage) =>
   stage.fault('flush', 'redis', () => stage.system.withRedis((redis) => redis.flushall()));
@@ -85,16 +90,21 @@ export const deadRedis =
   (stage) =>
     stage.fault('dead connections', 'redis', async () => {
       stage.system.redisProxy.fault = { dead: true };
-      await sleep(ms).finally(() => (stage.system.redisProxy.fault = {}));
+      await sleep(ms).finally(() => stage.system.redisProxy.heal());
     });
 
 export const restartPostgres =
   (signal: 'SIGINT' | 'SIGQUIT' | 'SIGKILL'): FaultFunction =>
   (stage) =>
-    stage.fault(signal, 'postgres', async () => {
-      await stage.system.killPostgres(signal);
-      await stage.system.postgresUp();
-    });
+    stage.fault(
+      signal,
+      'postgres',
+      async () => {
+        await stage.system.killPostgres(signal);
+        await stage.system.postgresUp();
+      },
+      signal === 'SIGKILL' ? 'kill' : 'other',
+    );
 
 const backends = `FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`;
 
@@ -128,7 +138,7 @@ export const loseAnswers =
       stage.system.postgresProxy.fault = {
         loseAnswerTo: (bytes) => changesRuns.test(bytes.toString('latin1')) && stage.random.next() < share,
       };
-      await sleep(ms).finally(() => (stage.system.postgresProxy.fault = {}));
+      await sleep(ms).finally(() => stage.system.postgresProxy.heal());
     });
 
 /** A driver as flaky as Quartz's test driver: a fifth of connections, requests and answers fail. */
@@ -142,7 +152,7 @@ export const flakyPostgres =
         loseRequest: unlucky,
         loseAnswerTo: unlucky,
       };
-      await sleep(ms).finally(() => (stage.system.postgresProxy.fault = {}));
+      await sleep(ms).finally(() => stage.system.postgresProxy.heal());
     });
 
 export const slowPostgres =
@@ -152,7 +162,7 @@ export const slowPostgres =
       stage.system.postgresProxy.fault = {
         delayMs: () => (stage.random.next() < 0.002 ? 3_000 : stage.random.between(100, 300)),
       };
-      await sleep(ms).finally(() => (stage.system.postgresProxy.fault = {}));
+      await sleep(ms).finally(() => stage.system.postgresProxy.heal());
     });
 
 /** Rings three times for runs in every state, and puts ids into the queue that mean nothing. */

@@ -6,6 +6,23 @@ export interface Evidence {
   jobs: JobRow[];
   runs: RunRow[];
   executions: ExecutionRow[];
+  /** Waits between attempts, of jobs that name none. */
+  policy: BackoffPolicy;
+  /** What was held open before the faults, and once everything had ended; null where nobody looked. */
+  open: { before: OpenHandles; after: OpenHandles } | null;
+}
+
+/** In ms: the wait after the first attempt, which doubles after each further one, and the longest. */
+export interface BackoffPolicy {
+  baseDelayMs: number;
+  maxDelayMs: number;
+}
+
+/** Connections as the servers count them, and file descriptors of each process by its name. */
+export interface OpenHandles {
+  postgres: number;
+  redis: number;
+  descriptors: Record<string, number>;
 }
 
 /** What the client knows of one job that it asked for. Its name in the product is `key`. */
@@ -19,6 +36,8 @@ export interface Submission {
   answer: 'accepted' | 'refused' | 'unknown';
   answeredAt: number | null;
   jobId: string | null;
+  /** When its cancellation was answered. */
+  endedAt: number | null;
   /** Times without a clear answer; the same key was sent again after each. */
   unknowns: number;
   /** Final states that its run may end in. */
@@ -37,6 +56,10 @@ export interface Call {
   endedAt: number | null;
   /** The sink did the work, whether or not its answer arrived. */
   effect: boolean;
+  /** The sink answered that it did nothing: the caller knows, and may come again. */
+  refused: boolean;
+  /** For how long the sink asked to be left alone, in ms. */
+  askedMs: number;
 }
 
 export interface Fault {
@@ -56,6 +79,8 @@ export interface JobRow {
   status: string;
   /** Step between two nominal times in ms; null for one-time jobs. */
   intervalMs: number | null;
+  /** Nominal times after which it is completed; null: it has no such end. */
+  maxRuns: number | null;
   createdAt: number;
   updatedAt: number;
 }
@@ -69,6 +94,8 @@ export interface RunRow {
   state: string;
   reason: string | null;
   attempts: number;
+  /** The job's own wait after a first attempt, in ms. */
+  retryDelayMs: number | null;
   /** Nominal times that the row accounts for, up to `nominalUntil`. */
   count: number;
   nominalUntil: number | null;

@@ -32,6 +32,10 @@ export class Load {
   readonly submissions: Submission[] = [];
   /** Answers that no client should ever get. */
   readonly badAnswers: string[] = [];
+  /** Submissions that were answered 503 with `Retry-After`. */
+  refusals = 0;
+  /** Jobs that were answered with success. */
+  accepted = 0;
   /** How long clear answers took, in ms. */
   readonly answerTimes: number[] = [];
   private token = '';
@@ -91,8 +95,11 @@ export class Load {
   }
 
   async cancelRecurring(): Promise<void> {
-    for (const { kind, jobId } of this.submissions)
-      if (kind === 'recurring' && jobId) await this.move(`/jobs/${jobId}/cancel`);
+    for (const submission of this.submissions) {
+      if (submission.kind !== 'recurring' || !submission.jobId) continue;
+      await this.move(`/jobs/${submission.jobId}/cancel`);
+      submission.endedAt = Date.now();
+    }
   }
 
   /** Asks for a transition until the answer is clear. @returns the answer's status */
@@ -159,7 +166,16 @@ export class Load {
     const key = `${this.scenario}-${this.number}`;
     const submission: Submission = {
       ...{ key, kind: fields['handler'] === 'http' ? 'http' : 'custom', scheduledAt: null, sentAt: Date.now() },
-      ...{ answer: 'unknown', answeredAt: null, jobId: null, unknowns: 0, mayEnd: ['succeeded'], failures: 0, ...more },
+      ...{
+        answer: 'unknown',
+        answeredAt: null,
+        jobId: null,
+        endedAt: null,
+        unknowns: 0,
+        mayEnd: ['succeeded'],
+        failures: 0,
+        ...more,
+      },
     };
     if (fields['handler'] === 'http') fields['payload'] = { url: `${this.sink.url}/${key}${String(query)}` };
     if (fields['handler'] === 'email') Object.assign(fields['payload'] as object, { subject: key });
@@ -193,9 +209,13 @@ export class Load {
       submissions.forEach((submission, index) =>
         Object.assign(submission, { answer: 'accepted', answeredAt: Date.now(), jobId: ids[index] ?? null }),
       );
+      this.accepted += submissions.length;
       return true;
     }
-    if (answer.status === 503 && answer.headers.has('retry-after')) return false;
+    if (answer.status === 503 && answer.headers.has('retry-after')) {
+      this.refusals += 1;
+      return false;
+    }
     const { code, detail } = JSON.parse(text || '{}') as { code?: string; detail?: string };
     this.badAnswers.push(`${answer.status} ${code ?? text.slice(0, 100)} ${detail ?? ''}`);
     if (answer.status >= 500) return false;

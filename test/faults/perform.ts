@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runTask } from '../../scripts/local/processes.mjs';
 import { eventually } from '../support/eventually.js';
+import type { Books } from './books.js';
 import { check, failuresOf } from './checker.js';
 import type { Verdict } from './checker.js';
-import { liveRuns, readDatabase } from './evidence.js';
-import type { Evidence } from './ledgers.js';
+import { handlesAfter } from './handles.js';
+import type { Evidence, OpenHandles } from './ledgers.js';
 import { Load } from './load.js';
 import type { Work } from './load.js';
 import { Random } from './random.js';
@@ -17,9 +17,11 @@ import type { System } from './system.js';
 export interface Performance {
   id: string;
   title: string;
-  verdict: Verdict | null;
+  verdict: Verdict;
   failures: string[];
   notes: string[];
+  /** Tables of its own. */
+  pages: string[];
   faults: number;
   kills: number;
   /** From a worker's death to the next attempt of what it held, the slowest, in ms; null when nothing was held. */
@@ -35,14 +37,19 @@ const probeLimitMs = 10_000;
 
 export interface Setting {
   system: System;
+  books: Books;
   sink: Sink;
   seed: number;
   /** How long the faults go on. */
   seconds: number;
+  /** They go on until so many jobs have been accepted; 0: no such goal. */
+  goal: number;
   /** Where the ledgers are left when something is wrong. */
   folder: string;
   /** false leaves the audit to the caller. */
   audited: boolean;
+  /** What was held open at rest; null leaves it uncounted. */
+  before: OpenHandles | null;
 }
 
 /**
@@ -51,7 +58,7 @@ export interface Setting {
  */
 export async function perform(
   scenario: Scenario,
-  { system, sink, seed, seconds, folder, audited }: Setting,
+  { system, books, sink, seed, seconds, goal, folder, audited, before }: Setting,
 ): Promise<Performance> {
   const began = performance.now();
   const startedAt = new Date();
@@ -59,7 +66,7 @@ export async function perform(
   sink.take();
   system.takeLogs();
   const load = new Load(system, sink, new Random(seed + 1), scenario.id, { ...usualWork, ...scenario.work });
-  const stage = new Stage(system, sink, load, random, seconds * 1_000);
+  const stage = new Stage(system, books, sink, load, random, seconds * 1_000, goal);
   await load.register();
   await load.addRecurring();
   load.start();
@@ -73,7 +80,7 @@ export async function perform(
   await stage.until('a new job goes through', () => sink.calls.some((call) => call.key === key), probeLimitMs);
   const probeMs = performance.now() - probe;
   await eventually(
-    () => liveRuns(system),
+    () => books.live(),
     (live) => live === 0,
     { withinMs: quiesceLimitMs, everyMs: 100 },
   ).catch((error: unknown) => stage.findings.push(`Not everything ended: ${describe(error)}`));
@@ -83,7 +90,8 @@ export async function perform(
     submissions: load.submissions,
     calls: sink.calls.slice(),
     faults: stage.faults,
-    ...(await readDatabase(system, scenario.id)),
+    ...(await books.read(scenario.id, load.submissions)),
+    open: before && { before, after: await handlesAfter(system, before) },
   };
   const verdict = check(evidence);
   scenario.after?.(verdict, stage);
@@ -92,13 +100,14 @@ export async function perform(
     ...stage.findings,
     ...[...new Set(load.badAnswers)].map((answer) => `a client got ${answer}`),
     ...processFindings(system),
-    ...(audited ? await audit(system, startedAt) : []),
+    ...(audited ? await books.audit(startedAt) : []),
   ];
   if (failures.length > 0) keepLedgers(join(folder, scenario.id), evidence, failures, system);
   return {
     ...{ id: scenario.id, title: scenario.title, verdict, failures, faults: stage.faults.length, quiesceMs },
     kills: stage.faults.filter(({ kind }) => kind === 'kill').length,
     takeoverMs: takeover(evidence),
+    pages: stage.pages,
     notes: [...stage.notes, `probe ${probeMs.toFixed(0)} ms`],
     tookMs: performance.now() - began,
   };
@@ -113,14 +122,6 @@ function processFindings(system: System): string[] {
     .map(({ name, process }) => `${name} ended unasked:\n${process.log.slice(-2_000)}`);
   const unhandled = /.*(unhandled ?rejection|uncaught ?exception).*/i.exec(system.takeLogs())?.[0];
   return [...died, ...(unhandled ? [`a process logged: ${unhandled}`] : [])];
-}
-
-/** @returns what `npm run audit` finds wrong with the runs since then */
-export async function audit(system: System, from: Date): Promise<string[]> {
-  const { ok, output } = await runTask([process.execPath, 'dist/runs/audit.js', '--from', from.toISOString()], {
-    env: { ...process.env, ...system.auditEnvironment },
-  });
-  return ok ? [] : [`the auditor:\n${output.trim()}`];
 }
 
 function takeover({ faults, executions, runs }: Evidence): number | null {
@@ -141,7 +142,9 @@ function takeover({ faults, executions, runs }: Evidence): number | null {
 function keepLedgers(folder: string, evidence: Evidence, failures: string[], system: System): void {
   mkdirSync(folder, { recursive: true });
   const lines = (entries: unknown[]): string => entries.map((entry) => JSON.stringify(entry)).join('\n');
-  for (const [name, entries] of Object.entries(evidence)) writeFileSync(join(folder, `${name}.jsonl`), lines(entries));
+  const { policy, open, ...ledgers } = evidence;
+  writeFileSync(join(folder, 'open.json'), JSON.stringify({ policy, open }));
+  for (const [name, entries] of Object.entries(ledgers)) writeFileSync(join(folder, `${name}.jsonl`), lines(entries));
   writeFileSync(join(folder, 'failures.txt'), failures.join('\n'));
   for (const { name, process } of system.members.values()) writeFileSync(join(folder, `${name}.log`), process.log);
 }

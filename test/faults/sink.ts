@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Call } from './ledgers.js';
 import { aMailServer } from '../integration/handlers/mail-server.js';
 import type { MailServer } from '../integration/handlers/mail-server.js';
+import { TcpProxy } from './tcp-proxy.js';
 
 /**
  * The outside world: notes every call before it answers. A path says how: `/<key>?delay=300&fail=2&then=reset`.
@@ -14,6 +15,9 @@ export class Sink {
   readonly calls: Call[] = [];
   private readonly seen = new Map<string, number>();
   private readonly server: Server = createServer((request, reply) => this.answer(request, reply));
+  /** Between the product and the mail server. */
+  mailProxy!: TcpProxy;
+  private readonly noticed: string[] = [];
   private mail!: MailServer;
   private mailsRead = 0;
 
@@ -21,6 +25,7 @@ export class Sink {
     const sink = new Sink();
     await new Promise<void>((resolve) => sink.server.listen(0, '127.0.0.1', resolve));
     sink.mail = await aMailServer({ disabledCommands: ['STARTTLS'] });
+    sink.mailProxy = await TcpProxy.start(sink.mail);
     return sink;
   }
 
@@ -29,7 +34,7 @@ export class Sink {
   }
 
   get mailPort(): number {
-    return this.mail.port;
+    return this.mailProxy.port;
   }
 
   /** Calls since the last time, mails included. */
@@ -37,16 +42,30 @@ export class Sink {
     this.readMail();
     this.mail.taken.length = 0;
     this.mailsRead = 0;
+    this.noticed.length = 0;
     this.seen.clear();
     return this.calls.splice(0);
   }
 
-  /** Puts mails that have arrived among the calls. */
+  /** Ids of the failed runs that somebody was told of by mail, one for each mail. */
+  notices(): string[] {
+    this.readMail();
+    return this.noticed;
+  }
+
+  /** Puts mails of jobs that have arrived among the calls; those that tell of a failure are kept apart. */
   readMail(): void {
     for (const { email } of this.mail.taken.slice(this.mailsRead)) {
       const runId = email.headers.find(({ key }) => key === 'x-punctual-run-id')?.value ?? '';
+      if (email.headers.some(({ key }) => key === 'auto-submitted')) {
+        this.noticed.push(runId);
+        continue;
+      }
       const at = Date.now();
-      this.calls.push({ key: email.subject ?? '', runId, leaseToken: null, startedAt: at, endedAt: at, effect: true });
+      this.calls.push({
+        ...{ key: email.subject ?? '', runId, leaseToken: null, startedAt: at, endedAt: at },
+        ...{ effect: true, refused: false, askedMs: 0 },
+      });
     }
     this.mailsRead = this.mail.taken.length;
   }
@@ -54,6 +73,7 @@ export class Sink {
   async stop(): Promise<void> {
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
+    await this.mailProxy.stop();
     await this.mail.close();
   }
 
@@ -66,6 +86,8 @@ export class Sink {
       startedAt: Date.now(),
       endedAt: null,
       effect: false,
+      refused: false,
+      askedMs: 0,
     };
     this.calls.push(call);
     const nth = (this.seen.get(call.runId) ?? 0) + 1;
@@ -74,8 +96,13 @@ export class Sink {
     const then = url.searchParams.get('then') ?? 'ok';
     const finish = () => {
       if (call.endedAt !== null) return; // the caller has gone: the work was not done
-      if (nth <= Number(url.searchParams.get('fail'))) return void reply.writeHead(500).end('not now');
-      if (nth === 1 && then === 'busy') return void reply.writeHead(429, { 'retry-after': '1' }).end();
+      // The caller may have the answer before this process hears that it is gone.
+      call.endedAt = Date.now();
+      const busy = nth === 1 && then === 'busy';
+      call.refused = busy || nth <= Number(url.searchParams.get('fail'));
+      if (busy) call.askedMs = 1_000;
+      if (call.refused)
+        return void reply.writeHead(busy ? 429 : 500, busy ? { 'retry-after': '1' } : {}).end('not now');
       call.effect = true;
       if (nth === 1 && then === 'reset') return void request.socket.resetAndDestroy();
       reply.end('ok');

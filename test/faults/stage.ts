@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../support/eventually.js';
+import type { Books } from './books.js';
 import type { Fault } from './ledgers.js';
 import type { Load } from './load.js';
 import type { Random } from './random.js';
@@ -16,15 +17,20 @@ export class Stage {
   readonly findings: string[] = [];
   /** Counts of its own that a scenario wants shown. */
   readonly notes: string[] = [];
+  /** Tables of its own that a scenario wants shown. */
+  readonly pages: string[] = [];
   private readonly returning = new Set<Promise<unknown>>();
 
   constructor(
     readonly system: System,
+    private readonly books: Books,
     readonly sink: Sink,
     readonly load: Load,
     readonly random: Random,
     /** How long the faults go on, in ms. */
     readonly durationMs: number,
+    /** So many jobs must have been accepted before the faults are over, however long it takes; 0: no such goal. */
+    private readonly goal = 0,
   ) {}
 
   /** Faults have a length: this is it. */
@@ -32,19 +38,25 @@ export class Stage {
     return sleep(ms);
   }
 
-  /** Does `work` again and again, `everyMs` apart, until the scenario's time is over. */
+  /** Does `work` again and again, `everyMs` apart, until the scenario's time is over and its goal is reached. */
   async repeat(everyMs: number, work: (round: number) => Promise<void>): Promise<void> {
     const until = performance.now() + this.durationMs;
-    for (let round = 0; performance.now() < until; round += 1) {
+    for (let round = 0; performance.now() < until || this.load.accepted < this.goal; round += 1) {
       await work(round);
       const left = until - performance.now();
-      if (left > 0) await sleep(Math.min(everyMs, left));
+      if (this.goal > 0) await sleep(everyMs);
+      else if (left > 0) await sleep(Math.min(everyMs, left));
     }
   }
 
   /** @param work begins the fault and ends it */
-  async fault(name: string, target: string, work: () => Promise<unknown>): Promise<void> {
-    const fault: Fault = { name, target, pid: null, kind: 'other', from: Date.now(), to: Infinity };
+  async fault(
+    name: string,
+    target: string,
+    work: () => Promise<unknown>,
+    kind: Extract<Fault['kind'], 'kill' | 'other'> = 'other',
+  ): Promise<void> {
+    const fault: Fault = { name, target, pid: null, kind, from: Date.now(), to: Infinity };
     this.faults.push(fault);
     await work();
     fault.to = Date.now();
@@ -110,12 +122,10 @@ export class Stage {
   /** The worker that holds the most runs, once one holds any: a fault that hits nobody shows nothing. */
   async busyWorker(): Promise<Member> {
     const find = async (): Promise<Member | undefined> => {
-      const holders = await this.system.query<{ worker: string }>(
-        `SELECT worker_id AS worker FROM runs WHERE state = 'running' GROUP BY worker_id ORDER BY count(*) DESC`,
-      );
+      const holders = await this.books.holders();
       const workers = this.system.running('worker');
       return holders
-        .map(({ worker }) => workers.find(({ process }) => worker.includes(`:${process.pid}:`)))
+        .map((worker) => workers.find(({ process }) => worker.includes(`:${process.pid}:`)))
         .find((member) => member !== undefined);
     };
     const found = await eventually(find, Boolean, { withinMs: patienceMs });

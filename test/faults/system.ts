@@ -9,6 +9,7 @@ import { startPostgres } from '../../scripts/local/postgres.mjs';
 import { startRedis } from '../../scripts/local/redis.mjs';
 import { ProductProcess } from '../support/processes.js';
 import type { Sink } from './sink.js';
+import type { SmallDisk } from './small-disk.js';
 import { TcpProxy } from './tcp-proxy.js';
 
 export interface Member {
@@ -34,6 +35,13 @@ const settings = {
   RETRY_MAX_DELAY_MS: '1000',
   MAX_RETRY_ATTEMPTS: '20',
   DB_STATEMENT_TIMEOUT_MS: '5000',
+  // One user submits everything, and asks again at once when a submission was refused.
+  LIMIT_WRITES_PER_USER: '0',
+};
+/** What stands in `settings` for the wait between attempts. */
+export const backoff = {
+  baseDelayMs: Number(settings.RETRY_DELAY_MS),
+  maxDelayMs: Number(settings.RETRY_MAX_DELAY_MS),
 };
 const handlers = new URL('./handlers.mjs', import.meta.url).href;
 
@@ -42,6 +50,7 @@ export class System {
   readonly members = new Map<string, Member>();
   /** What ended processes had said. */
   readonly pastLogs: string[] = [];
+  readonly redisPrefix = '{faults}';
   postgres!: Awaited<ReturnType<typeof startPostgres>>;
   redis!: Awaited<ReturnType<typeof startRedis>>;
   postgresProxy!: TcpProxy;
@@ -49,11 +58,19 @@ export class System {
   private base: Record<string, string> = {};
   private readonly upstream = { postgres: { port: 0 }, redis: { port: 0 } };
 
-  /** @param clusterDirectory where PostgreSQL keeps its data; beside the rest by default */
+  private readonly clusterDirectory: string;
+
+  /**
+   * @param disk for PostgreSQL's data, which lies beside the rest by default
+   * @param program that the processes run, in place of the product
+   */
   constructor(
     private readonly folder: string,
-    private readonly clusterDirectory = join(folder, 'postgres'),
-  ) {}
+    readonly disk?: SmallDisk,
+    private readonly program?: string,
+  ) {
+    this.clusterDirectory = join(disk?.path ?? folder, 'postgres');
+  }
 
   /** PostgreSQL and Redis alone. */
   async startServers(): Promise<void> {
@@ -75,7 +92,7 @@ export class System {
     await migrate(['run'], { ...access, DB_PORT: String(port) });
     this.base = {
       ...{ ...access, DB_PORT: String(this.postgresProxy.port) },
-      ...{ REDIS_HOST: '127.0.0.1', REDIS_PORT: String(this.redisProxy.port), REDIS_PREFIX: '{faults}' },
+      ...{ REDIS_HOST: '127.0.0.1', REDIS_PORT: String(this.redisProxy.port), REDIS_PREFIX: this.redisPrefix },
       ...{ NODE_ENV: 'test', LOG_LEVEL: 'warn', PORT: '0', HOST: '127.0.0.1', HTTP_JOBS_ALLOW_LOOPBACK: 'true' },
       ...{ JWT_SECRET: randomBytes(32).toString('base64url'), BCRYPT_COST: '4', NOTIFY_ON_FAILURE: 'false' },
       ...{ SMTP_HOST: '127.0.0.1', SMTP_PORT: String(sink.mailPort) },
@@ -91,7 +108,7 @@ export class System {
     if (before) this.pastLogs.push(before.process.log);
     const roles = name.replace(/\d+$/, '').replaceAll('+', ',');
     const all = { ...this.base, ...environment, ROLES: roles };
-    const process = await ProductProcess.start(all, ['--import', handlers]);
+    const process = await ProductProcess.start(all, this.program ? [] : ['--import', handlers], this.program);
     const member = { name, environment, process, expendable: before?.expendable ?? false };
     this.members.set(name, member);
     return member;
@@ -115,6 +132,15 @@ export class System {
   /** Addresses of the APIs that run. */
   get urls(): string[] {
     return this.running('api').map(({ process }) => process.url);
+  }
+
+  /** Whether the server's first process lives; it may still be mending what a crash left. */
+  get postgresRuns(): boolean {
+    try {
+      return process.kill(this.postgres.pid, 0);
+    } catch {
+      return false;
+    }
   }
 
   async killPostgres(signal: 'SIGINT' | 'SIGQUIT' | 'SIGKILL'): Promise<void> {
@@ -179,9 +205,15 @@ export class System {
     return { ...this.base, DB_PORT: String(this.postgres.port) };
   }
 
-  /** Everything that a process has said since the last time. */
+  /** What the processes have said, those that have ended since the last `takeLogs` included. */
+  get logs(): string {
+    return [...this.pastLogs, ...[...this.members.values()].map(({ process }) => process.log)].join('');
+  }
+
   takeLogs(): string {
-    return [...this.pastLogs.splice(0), ...[...this.members.values()].map(({ process }) => process.log)].join('');
+    const { logs } = this;
+    this.pastLogs.length = 0;
+    return logs;
   }
 
   async stop(): Promise<void> {

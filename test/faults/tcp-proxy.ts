@@ -21,6 +21,8 @@ export class TcpProxy {
   fault: ProxyFault = {};
   private readonly server: Server;
   private readonly pairs = new Set<[Socket, Socket]>();
+  /** Connections to the server whose client has gone without a word. */
+  private readonly orphans = new Set<Socket>();
 
   private constructor(private readonly target: { port: number }) {
     this.server = createServer((client) => this.join(client));
@@ -37,9 +39,21 @@ export class TcpProxy {
     return (this.server.address() as AddressInfo).port;
   }
 
+  /** No further faults. The server is told of clients that have gone meanwhile, as its keep-alive would tell it in time. */
+  heal(): void {
+    this.fault = {};
+    for (const orphan of this.orphans) orphan.destroy();
+    this.orphans.clear();
+  }
+
   async stop(): Promise<void> {
     for (const pair of this.pairs) for (const socket of pair) socket.destroy();
     await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private bury(orphan: Socket): void {
+    if (this.fault.dead !== true) orphan.destroy();
+    else if (!orphan.destroyed) this.orphans.add(orphan);
   }
 
   private join(client: Socket): void {
@@ -51,7 +65,12 @@ export class TcpProxy {
     for (const [from, to] of [pair, [server, client] as const]) {
       from.setNoDelay(true);
       from.on('error', () => to.destroy());
-      from.on('close', () => (this.pairs.delete(pair), state.dead || to.destroy()));
+      from.on('close', () => {
+        this.pairs.delete(pair);
+        this.orphans.delete(from);
+        if (!state.dead) to.destroy();
+        else if (to === server) this.bury(server);
+      });
       from.on('end', () => state.dead || to.end());
     }
     const swallows = () => (state.dead ||= this.fault.dead === true);

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const product = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const startMs = 30_000;
 
 /** The product as a process of its own, as it is deployed. */
@@ -19,8 +19,13 @@ export class ProductProcess {
    * Resolves once it listens.
    * @param environment settings by their names
    * @param flags of Node.js, such as a module to import first
+   * @param program that takes the product's place
    */
-  static async start(environment: Record<string, string>, flags: string[] = []): Promise<ProductProcess> {
+  static async start(
+    environment: Record<string, string>,
+    flags: string[] = [],
+    program = product,
+  ): Promise<ProductProcess> {
     const output: string[] = [];
     const child = spawn(process.execPath, [...flags, program], {
       env: { PATH: process.env.PATH, TZ: process.env.TZ, ...environment },

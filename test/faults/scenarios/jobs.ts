@@ -1,4 +1,5 @@
 import { flushRedis, killWorker } from '../faults.js';
+import { watchGrowth } from '../growth.js';
 import type { Submission } from '../ledgers.js';
 import type { Stage } from '../stage.js';
 
@@ -24,7 +25,7 @@ export async function downtime(stage: Stage): Promise<void> {
           type: 'recurring',
           intervalMs: 1_000,
           ...stage.load.http('', 5),
-          catchup: { mode },
+          catchup: mode === 'all' ? { mode, max: 1_000 } : { mode },
           overlapPolicy: 'allow_all',
         },
         { kind: 'recurring', mayEnd: ['succeeded', 'missed', 'skipped', 'cancelled'] },
@@ -42,7 +43,11 @@ export async function downtime(stage: Stage): Promise<void> {
     await stage.whole();
   });
   const downTo = Date.now();
+  const watch = watchGrowth(stage.system);
   await stage.last(5_000);
+  await stage.until('it has caught up', async () => (await openTimes(stage, jobs, downTo)) === 0, 60_000);
+  const most = Math.max(...(await watch.stop()).flatMap(({ memory }) => Object.values(memory)));
+  stage.notes.push(`${most.toFixed(0)} MB in one process at most while it caught up`);
   const between = [new Date(downFrom + 6_000), new Date(downTo - 12_000)];
   for (const [index, { jobId }] of jobs.entries()) {
     const rows = await stage.system.query<{ state: string; times: number }>(
@@ -59,6 +64,16 @@ export async function downtime(stage: Stage): Promise<void> {
       );
     else stage.expect(made === 0, `mode ${modes[index]} made up ${made} times that it should not`);
   }
+}
+
+/** How many runs of the time before `until` have not ended. */
+async function openTimes({ system }: Stage, jobs: Submission[], until: number): Promise<number> {
+  const [row] = await system.query<{ count: number }>(
+    `SELECT count(*)::integer AS count FROM runs
+     WHERE job_id = ANY ($1) AND nominal_at <= $2 AND state IN ('scheduled', 'running', 'retrying')`,
+    [jobs.map(({ jobId }) => jobId), new Date(until)],
+  );
+  return row?.count ?? NaN;
 }
 
 /** Whoever changes or cancels a job in the middle of a storm gets what they were answered. */

@@ -1,0 +1,41 @@
+import { parseArgs } from 'node:util';
+
+const usualRate = 120;
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    long: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    seed: { type: 'string' },
+    minutes: { type: 'string' },
+    jobs: { type: 'string' },
+    rate: { type: 'string' },
+    takeover: { type: 'boolean', default: false },
+    broken: { type: 'boolean', default: false },
+    report: { type: 'string' },
+    counts: { type: 'string' },
+  },
+});
+
+const numberOf = (name: 'seed' | 'minutes' | 'jobs' | 'rate'): number | undefined => {
+  const text = values[name];
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (!(number > 0)) throw new Error(`--${name} takes a number above 0, not ${text}`);
+  return number;
+};
+const jobs = numberOf('jobs') ?? 0;
+
+/** What the command line asks for. */
+export const options = {
+  ...values,
+  /** Ids of scenarios. */
+  only: values.only?.toUpperCase().split(','),
+  seed: numberOf('seed') ?? Date.now() % 1_000_000,
+  minutes: numberOf('minutes'),
+  /** Faults go on until so many jobs have been accepted; 0: no such goal. */
+  jobs,
+  /** Submissions a second; undefined leaves it to the scenario. */
+  rate: numberOf('rate') ?? (jobs > 0 ? usualRate : undefined),
+};
