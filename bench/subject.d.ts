@@ -9,6 +9,8 @@ export interface Subject {
   readonly name: string;
   /** As the report's rows call it, with its version and mode: `pg-boss 12, batches of 100 × 4`. */
   readonly title: string;
+  /** True for this product: it is built before, and stands out in the chart. */
+  readonly ours?: boolean;
   /** Whether one can still look up each run afterwards: when it started, how it ended. */
   readonly keepsHistory: 'yes' | 'partly' | 'no';
   /** Where waiting jobs lie. */
@@ -32,8 +34,7 @@ export interface Subject {
  * once. `burst`: jobs submitted ahead, all due at one instant. `spread`: jobs submitted ahead, due evenly over some seconds.
  * `submit-…`: the ways of handing in jobs that nobody works off meanwhile; see {@link Prepared.submit}.
  */
-export type Measurement =
-  'drain' | 'steady-200' | 'steady-1000' | 'burst' | 'spread' | `submit-${SubmitWay}`;
+export type Measurement = 'drain' | 'steady-200' | 'steady-1000' | 'burst' | 'spread' | `submit-${SubmitWay}`;
 
 /**
  * `single`: a call of the library, or of the service that the HTTP route calls, for one job; 32 calls in flight.
