@@ -40,6 +40,13 @@ describe('readConfig', () => {
     expect(problems.find((problem) => problem.startsWith('PORT'))).toContain('0 to 65535');
   });
 
+  it('takes no connection for dead while its statement may still be slow', () => {
+    const allowed = readConfig({ JWT_SECRET: secret, DB_STATEMENT_TIMEOUT_MS: '60000' });
+    expect(allowed.database.silenceMs).toBe(65_000);
+    const [problem] = problemsOf({ JWT_SECRET: secret, DB_STATEMENT_TIMEOUT_MS: '2000', DB_SILENCE_MS: '2000' });
+    expect(problem).toMatch(/^DB_SILENCE_MS .*above DB_STATEMENT_TIMEOUT_MS, 2000/);
+  });
+
   it('counts an empty value as not set', () => {
     expect(readConfig({ JWT_SECRET: secret, PORT: '', REDIS_PASSWORD: ' ' })).toMatchObject({ port: 3000 });
   });

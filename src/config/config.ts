@@ -1,3 +1,5 @@
+import { readAudit } from './audit-settings.js';
+import { readStatementLimits } from './database-settings.js';
 import { EnvironmentReader, ConfigError } from './environment-reader.js';
 import { readRedis } from './redis-settings.js';
 import type { Environment } from './environment-reader.js';
@@ -37,8 +39,7 @@ export function readConfig(environment: Environment) {
       database: read.text('DB_DATABASE', 'punctual'),
       /** Connections a process may hold for requests and duties. */
       poolSize: read.integer('DB_POOL_SIZE', 10, { min: 2, max: 500 }),
-      /** Statement time limit in ms; a slower statement is cancelled by the server. */
-      statementTimeoutMs: read.integer('DB_STATEMENT_TIMEOUT_MS', 15_000, { min: 100, max: 600_000 }),
+      ...readStatementLimits(read),
     },
     redis: readRedis(read),
     auth: {

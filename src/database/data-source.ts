@@ -8,9 +8,20 @@ import { entities } from './schema.js';
 
 export type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
 
-/** @param poolSize connections at most; default from the configuration */
-export function dataSourceOptions(config: Config, poolSize = config.database.poolSize): PostgresOptions {
-  const { host, port, username, password, database, statementTimeoutMs } = config.database;
+/** Silence on a connection, in ms, after which the kernel begins to ask whether the other end is still there. */
+const keepAliveMs = 10_000;
+
+/**
+ * @param poolSize connections at most; default from the configuration
+ * @param unhurried without limits of time, for commands whose statements may take as long as they need
+ */
+export function dataSourceOptions(
+  config: Config,
+  poolSize = config.database.poolSize,
+  unhurried = false,
+): PostgresOptions {
+  const { host, port, username, password, database } = config.database;
+  const statementTimeoutMs = unhurried ? 0 : config.database.statementTimeoutMs;
   return {
     type: 'postgres',
     driver: { ...pg, Pool: CodedPool },
@@ -30,8 +41,15 @@ export function dataSourceOptions(config: Config, poolSize = config.database.poo
     extra: {
       statement_timeout: statementTimeoutMs,
       idle_in_transaction_session_timeout: statementTimeoutMs,
+      silenceMs: unhurried ? 0 : config.database.silenceMs,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: keepAliveMs,
     },
   };
 }
 
 export const newDataSource = (config: Config): DataSource => new DataSource(dataSourceOptions(config));
+
+/** For commands such as migrations and audits, which nobody waits for with a clock in hand. */
+export const unhurriedDataSource = (config: Config): DataSource =>
+  new DataSource(dataSourceOptions(config, config.database.poolSize, true));

@@ -7,6 +7,7 @@ import { HealthChecks } from '../kernel/health.js';
 import { ITransactionRunner } from '../kernel/transaction.js';
 import { dataSourceOptions } from './data-source.js';
 import { migrations } from './migrations/index.js';
+import { ReservedPool } from './reserved-pool.js';
 import { TypeormTransactionRunner } from './typeorm-transaction-runner.js';
 
 @Global()
@@ -17,8 +18,8 @@ import { TypeormTransactionRunner } from './typeorm-transaction-runner.js';
       useFactory: (config: Config) => ({ ...dataSourceOptions(config), retryAttempts: 10, retryDelay: 1_000 }),
     }),
   ],
-  providers: [{ provide: ITransactionRunner, useClass: TypeormTransactionRunner }],
-  exports: [ITransactionRunner],
+  providers: [ReservedPool, { provide: ITransactionRunner, useClass: TypeormTransactionRunner }],
+  exports: [ITransactionRunner, ReservedPool],
 })
 export class DatabaseModule implements OnModuleInit {
   constructor(

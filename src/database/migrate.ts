@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { readConfig } from '../config/config.js';
 import { processEnvironment } from '../config/environment.js';
 import { SystemClock } from '../kernel/clock.js';
-import { newDataSource } from './data-source.js';
+import { unhurriedDataSource } from './data-source.js';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -54,7 +54,9 @@ const [command, argument] = process.argv.slice(2);
 // Migrations sign nothing; the configuration as a whole is still checked.
 const unusedSecret = 'unused-by-migrations-0123456789abcdef';
 const environment = processEnvironment();
-const dataSource = newDataSource(readConfig({ ...environment, JWT_SECRET: environment['JWT_SECRET'] || unusedSecret }));
+const dataSource = unhurriedDataSource(
+  readConfig({ ...environment, JWT_SECRET: environment['JWT_SECRET'] || unusedSecret }),
+);
 try {
   await dataSource.initialize();
   if (command === 'run') await run(dataSource);

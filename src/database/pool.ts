@@ -1,13 +1,19 @@
 import pg from 'pg';
-import type { PoolClient } from 'pg';
+import type { PoolClient, PoolConfig } from 'pg';
+import { WatchedClient } from './watched-client.js';
+import type { WatchedOptions } from './watched-client.js';
 
 type Connected = (error: Error | undefined, client: PoolClient | undefined, done: (release?: unknown) => void) => void;
 
 /** Code of a connection that the pool could not hand out in time. */
 export const poolTimeout = 'POOL_TIMEOUT';
 
-/** pg's own pool, whose time-out tells itself by its code: pg-pool gives it a message only. */
+/** pg's own pool, of watched connections, whose time-out tells itself by its code: pg-pool gives it a message only. */
 export class CodedPool extends pg.Pool {
+  constructor(options: PoolConfig & WatchedOptions = {}) {
+    super({ ...options, Client: WatchedClient });
+  }
+
   override connect(): Promise<PoolClient>;
   override connect(callback: Connected): void;
   override connect(callback?: Connected): Promise<PoolClient> | void {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config/config.js';
 import { processEnvironment } from '../config/environment.js';
-import { newDataSource } from '../database/data-source.js';
+import { unhurriedDataSource } from '../database/data-source.js';
 import { SystemClock } from '../kernel/clock.js';
 import { TypeormRunAudits } from './repositories/typeorm-run-audits.js';
 import { Auditor, isClean, report } from './services/auditor.js';
@@ -26,7 +26,7 @@ try {
   const environment = processEnvironment();
   const config = readConfig({ ...environment, JWT_SECRET: environment['JWT_SECRET'] || unusedSecret });
   const [from, to] = readTimes();
-  const dataSource = newDataSource(config);
+  const dataSource = unhurriedDataSource(config);
   await dataSource.initialize();
   const audit = await new Auditor(new TypeormRunAudits(dataSource), config).audit(from, to);
   await dataSource.destroy();

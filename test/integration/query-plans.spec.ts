@@ -151,7 +151,9 @@ const inTransaction = (work: Parameters<TypeormTransactionRunner['run']>[0]) =>
   new TypeormTransactionRunner(database).run(work);
 
 describe('no statement of the engine reads a whole table:', () => {
-  const leases = () => new TypeormRunLeases(database, config());
+  /** Its statements are looked at, too, so they go the way of the others. */
+  const reserved = { query: async <T>(sql: string, values: unknown[]) => (await database.query<[T[]]>(sql, values))[0] };
+  const leases = () => new TypeormRunLeases(database, config(), reserved);
   it.each<[string, () => Promise<unknown>, RegExp, boolean?]>([
     [
       'ticker: jobs to plan',

@@ -1,4 +1,5 @@
 import { newDataSource } from '../../src/database/data-source.js';
+import { ReservedPool } from '../../src/database/reserved-pool.js';
 import { entities } from '../../src/database/schema.js';
 import { TypeormTransactionRunner } from '../../src/database/typeorm-transaction-runner.js';
 import { TypeormJobPlans } from '../../src/jobs/repositories/typeorm-job-plans.js';
@@ -21,7 +22,10 @@ export async function startPostgresGround() {
   const config = services.config();
   const clock = await stopDatabaseClock(config, new Date('2026-01-01T00:00:00Z'));
   const database = await newDataSource(config).initialize();
-  const tables = entities.map((entity) => database.getMetadata(entity).tableName);
+  const reserved = new ReservedPool(config);
+  // The audit log refuses to be emptied.
+  const kept = (table: string): boolean => table === 'audit_events';
+  const tables = entities.map((entity) => database.getMetadata(entity).tableName).filter((table) => !kept(table));
   const users = new TypeormUserRepository(database.getRepository(UserEntity));
   const logger = new TypeormJobLogger(database);
   const ground: Ground = {
@@ -29,7 +33,7 @@ export async function startPostgresGround() {
     jobs: new TypeormJobRepository(database),
     plans: new TypeormJobPlans(database),
     runs: new TypeormRunRepository(database, config),
-    leases: new TypeormRunLeases(database, config),
+    leases: new TypeormRunLeases(database, config, reserved),
     rings: new TypeormRunRings(database, config),
     gates: new TypeormRunGates(database),
     logger,
@@ -55,6 +59,7 @@ export async function startPostgresGround() {
       await database.destroy();
       await clock.close();
       await services.drop();
+      await reserved.onApplicationShutdown();
     },
   };
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { databaseNow } from '../../database/clock-sql.js';
+import { ReservedPool } from '../../database/reserved-pool.js';
 import { Config } from '../../config/config.js';
 import { newId } from '../../kernel/ids.js';
 import type { ClaimedRun } from '../domain/claimed-run.js';
@@ -14,6 +15,7 @@ export class TypeormRunLeases implements IRunLeases {
   constructor(
     private readonly dataSource: DataSource,
     @Inject(Config) private readonly config: Config,
+    @Inject(ReservedPool) private readonly reserved: Pick<ReservedPool, 'query'>,
   ) {}
 
   async claim(runIds: string[], claimant: Claimant): Promise<ClaimedRun[]> {
@@ -65,15 +67,15 @@ export class TypeormRunLeases implements IRunLeases {
     );
   }
 
-  async renew(held: HeldRun[], leaseMs: number): Promise<{ runId: string; cancelRequested: boolean }[]> {
-    const [rows] = await this.dataSource.query<[{ runId: string; cancelRequested: boolean }[], number]>(
+  renew(held: HeldRun[], leaseMs: number): Promise<{ runId: string; cancelRequested: boolean }[]> {
+    // Not from the pool: slow statements that exhaust it must not cost this worker all that it holds.
+    return this.reserved.query(
       `UPDATE runs r SET lease_until = clock_timestamp() + $3 * interval '1 ms'
        FROM unnest($1::uuid[], $2::bigint[]) AS held (run_id, lease_token)
        WHERE r.id = held.run_id AND r.lease_token = held.lease_token AND r.state = 'running'
        RETURNING r.id AS "runId", r.cancel_requested_at IS NOT NULL AS "cancelRequested"`,
       [held.map(({ runId }) => runId), held.map(({ leaseToken }) => leaseToken), leaseMs],
     );
-    return rows;
   }
 
   async settle(settlements: Settlement[]): Promise<SettledRun[]> {
