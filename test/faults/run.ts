@@ -24,6 +24,8 @@ import { measureTakeover } from './takeover.js';
 
 const { seed, minutes, jobs } = options;
 const fleet = ['api1', 'api2', 'worker1', 'worker2', 'worker3', 'ticker1', ...(options.quick ? [] : ['ticker2'])];
+/** Of a system that one scenario alone needs, while the other one rests. */
+const smallFleet = ['api1', 'worker1', 'worker2', 'ticker1'];
 
 const began = performance.now();
 const interrupted = interruption();
@@ -92,7 +94,7 @@ async function performAll(outside: Sink, list: Scenario[]): Promise<void> {
       if (interrupted.aborted) return;
       const why = scenario.unavailable?.();
       if (why) notRun.push({ id: scenario.id, title: scenario.title, why });
-      else await performOne(shared, outside, scenario, scenario === list.at(-1));
+      else await performOne(shared, outside, scenario, scenario === list.at(-1)).catch(brokeOff(scenario));
     }
     for (const { id, title, why } of notRun) console.log(`  – ${id} ${title}: not run, ${why}`);
   } finally {
@@ -100,9 +102,20 @@ async function performAll(outside: Sink, list: Scenario[]): Promise<void> {
   }
 }
 
+function brokeOff({ id, title }: Scenario): (error: unknown) => void {
+  return (error) => {
+    broken = true;
+    notRun.push({ id, title, why: `**it broke off**, ${String(error).split('\n')[0]}` });
+    if (!interrupted.aborted) console.error(error);
+  };
+}
+
 async function performOne(shared: Ground, outside: Sink, scenario: Scenario, last: boolean): Promise<void> {
   const own = scenario.diskMb
-    ? await productGround({ folder: join(folder, `${scenario.id}-ground`), sink: outside, fleet }, scenario.diskMb)
+    ? await productGround(
+        { folder: join(folder, `${scenario.id}-ground`), sink: outside, fleet: smallFleet },
+        scenario.diskMb,
+      )
     : undefined;
   const result = await performOn(own ?? shared, outside, minutes ? watched(scenario) : scenario).finally(() =>
     own?.stop(),

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 const product = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-const startMs = 30_000;
+const startMs = 60_000;
 
 /** The product as a process of its own, as it is deployed. */
 export class ProductProcess {
