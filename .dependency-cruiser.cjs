@@ -11,14 +11,18 @@ const rows = [
   ['config'],
   ['http', 'database', 'queue'],
   ['limits'],
+  ['audit'],
   ['users'],
   ['auth'],
+  ['quotas'],
+  ['secrets'],
   ['idempotency'],
   ['calendars'],
   ['jobs'],
   ['runs'],
   ['handlers'],
   ['notifications'],
+  ['retention'],
   ['metrics'],
 ];
 const features = rows.flat();

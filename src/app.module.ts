@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
+import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import type { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
@@ -11,7 +12,10 @@ import { LimitsModule } from './limits/limits.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 import { QueueModule } from './queue/queue.module.js';
+import { QuotasModule } from './quotas/quotas.module.js';
+import { RetentionModule } from './retention/retention.module.js';
 import { RunsModule } from './runs/runs.module.js';
+import { SecretsModule } from './secrets/secrets.module.js';
 import { UsersModule } from './users/users.module.js';
 
 @Module({})
@@ -26,12 +30,16 @@ export class AppModule {
         DatabaseModule,
         QueueModule,
         HttpModule,
+        AuditModule.of(config),
         ...(config.roles.includes('api') ? [LimitsModule] : []),
         UsersModule,
         AuthModule.of(config),
+        QuotasModule.of(config),
+        SecretsModule.of(config),
         RunsModule.of(config),
         HandlersModule,
         NotificationsModule,
+        RetentionModule,
         MetricsModule,
       ],
     };

@@ -25,6 +25,7 @@ import { TypeormSessionRepository } from './repositories/typeorm-session.reposit
 import { AccountsService } from './services/accounts.service.js';
 import { ApiKeysService } from './services/api-keys.service.js';
 import { AuthService } from './services/auth.service.js';
+import { CredentialRetention } from './services/credential-retention.js';
 import { InvitesService } from './services/invites.service.js';
 import { PrincipalsService } from './services/principals.service.js';
 import { SessionsService } from './services/sessions.service.js';
@@ -51,6 +52,7 @@ export class AuthModule {
         AccountsService,
         ApiKeysService,
         AuthService,
+        CredentialRetention,
         InvitesService,
         PrincipalsService,
         SessionsService,

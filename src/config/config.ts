@@ -1,7 +1,11 @@
 import { readAudit } from './audit-settings.js';
 import { readStatementLimits } from './database-settings.js';
 import { EnvironmentReader, ConfigError } from './environment-reader.js';
+import { readHttpLimits } from './http-limits.js';
+import { readQuotas } from './quota-settings.js';
 import { readRedis } from './redis-settings.js';
+import { readRetention } from './retention-settings.js';
+import { readSecrets } from './secret-settings.js';
 import type { Environment } from './environment-reader.js';
 
 export const roles = ['api', 'worker', 'ticker'] as const;
@@ -103,6 +107,8 @@ export function readConfig(environment: Environment) {
       /** A job whose next time passed this many ms ago without being planned is overdue: an error in the log. */
       overdueAfterMs: read.integer('OVERDUE_AFTER_MS', 300_000, { min: 1_000, max: 86_400_000 }),
     },
+    retention: readRetention(read),
+    audit: readAudit(read),
     backfill: {
       /** Runs of one backfill that wait or run at the same time. */
       inFlight: read.integer('BACKFILL_IN_FLIGHT', 10, { min: 1, max: 100 }),
@@ -116,6 +122,7 @@ export function readConfig(environment: Environment) {
       maxDepth: read.integer('HTTP_BODY_MAX_DEPTH', 32, { min: 4, max: 128 }),
       /** Keys in any one field of a request body; of a list, in each of its elements. */
       maxKeys: read.integer('HTTP_BODY_MAX_KEYS', 10_000, { min: 100, max: 1_000_000 }),
+      ...readHttpLimits(read),
       /** Address under which people reach this API, such as https://jobs.example.com, for links in mails. */
       publicUrl: read.optionalText('PUBLIC_URL'),
       /** Addresses or networks (CIDR) of proxies whose `X-Forwarded-For` is believed; none by default. */
@@ -133,6 +140,8 @@ export function readConfig(environment: Environment) {
       /** Requests of one user in a minute that change something; a bulk submission counts as one. */
       writesPerUser: read.integer('LIMIT_WRITES_PER_USER', 30_000, { min: 0, max: 100_000_000 }),
     },
+    quotas: readQuotas(read),
+    secrets: readSecrets(read, production),
     handlers: {
       /** Lets `http` jobs call loopback addresses of the worker's machine: for local use only. */
       allowLoopback: read.boolean('HTTP_JOBS_ALLOW_LOOPBACK', false),

@@ -1,3 +1,4 @@
+import { AuditEventEntity } from '../audit/entities/audit-event.entity.js';
 import { ApiKeyEntity } from '../auth/entities/api-key.entity.js';
 import { InviteEntity } from '../auth/entities/invite.entity.js';
 import { RefreshTokenEntity } from '../auth/entities/refresh-token.entity.js';
@@ -6,29 +7,40 @@ import { CalendarEntity } from '../calendars/entities/calendar.entity.js';
 import { IdempotencyKeyEntity } from '../idempotency/entities/idempotency-key.entity.js';
 import { JobEntity } from '../jobs/entities/job.entity.js';
 import { JobVersionEntity } from '../jobs/entities/job-version.entity.js';
+import { LiveJobPlacesEntity } from '../jobs/entities/live-job-places.entity.js';
+import { MailCountEntity } from '../quotas/entities/mail-count.entity.js';
+import { UserQuotaEntity } from '../quotas/entities/user-quota.entity.js';
 import { BackfillEntity } from '../runs/entities/backfill.entity.js';
 import { ExecutionEntity } from '../runs/entities/execution.entity.js';
 import { FailureNoticeEntity } from '../runs/entities/failure-notice.entity.js';
 import { LedgerAuditEntity } from '../runs/entities/ledger-audit.entity.js';
 import { LogLineEntity } from '../runs/entities/log-line.entity.js';
+import { PrunedHistoryEntity } from '../runs/entities/pruned-history.entity.js';
 import { RunEntity } from '../runs/entities/run.entity.js';
+import { SecretEntity } from '../secrets/entities/secret.entity.js';
 import { UserEntity } from '../users/entities/user.entity.js';
 
 /** Every table, in one list: the application and the migrations must speak of the same ones. */
 export const entities = [
+  AuditEventEntity,
   UserEntity,
   SessionEntity,
   RefreshTokenEntity,
   ApiKeyEntity,
   InviteEntity,
+  SecretEntity,
   CalendarEntity,
   IdempotencyKeyEntity,
   JobEntity,
   JobVersionEntity,
+  LiveJobPlacesEntity,
+  MailCountEntity,
+  UserQuotaEntity,
   RunEntity,
   ExecutionEntity,
   LogLineEntity,
   FailureNoticeEntity,
   BackfillEntity,
   LedgerAuditEntity,
+  PrunedHistoryEntity,
 ];

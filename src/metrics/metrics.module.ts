@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { IRetentionMetrics } from '../retention/interfaces/retention-metrics.js';
 import { IRunMetrics } from '../runs/interfaces/run-metrics.js';
 import { PrometheusMetrics } from './adapters/prometheus-metrics.js';
 import { MetricsController } from './controllers/metrics.controller.js';
@@ -7,7 +8,7 @@ import { IMetricsRegistry } from './interfaces/metrics-registry.js';
 import { TypeormBacklog } from './repositories/typeorm-backlog.js';
 import { ProductMetrics } from './services/product-metrics.js';
 
-/** Global, because runs count through `IRunMetrics`, which only this later feature implements. */
+/** Global, because runs and retention count through ports that only this later feature implements. */
 @Global()
 @Module({
   controllers: [MetricsController],
@@ -17,7 +18,8 @@ import { ProductMetrics } from './services/product-metrics.js';
     { provide: IBacklog, useClass: TypeormBacklog },
     { provide: IMetricsRegistry, useExisting: PrometheusMetrics },
     { provide: IRunMetrics, useExisting: PrometheusMetrics },
+    { provide: IRetentionMetrics, useExisting: PrometheusMetrics },
   ],
-  exports: [IRunMetrics],
+  exports: [IRunMetrics, IRetentionMetrics],
 })
 export class MetricsModule {}

@@ -21,6 +21,7 @@ import { IJobLogger, IJobLogReader } from './interfaces/job-logger.js';
 import { IJobScheduler } from './interfaces/job-scheduler.js';
 import { IRunGates } from './interfaces/run-gates.js';
 import { ILedgerAudits } from './interfaces/ledger-audits.js';
+import { IRunHistory } from './interfaces/run-history.js';
 import { IRunLeases } from './interfaces/run-leases.js';
 import { IRunLedger } from './interfaces/run-ledger.js';
 import { IRunRepository } from './interfaces/run-repository.js';
@@ -34,6 +35,7 @@ import { TypeormFailureNotices } from './repositories/typeorm-failure-notices.js
 import { TypeormJobLogger } from './repositories/typeorm-job-logger.js';
 import { TypeormLedgerAudits } from './repositories/typeorm-ledger-audits.js';
 import { TypeormRunGates } from './repositories/typeorm-run-gates.js';
+import { TypeormRunHistory } from './repositories/typeorm-run-history.js';
 import { TypeormRunLeases } from './repositories/typeorm-run-leases.js';
 import { TypeormRunLedger } from './repositories/typeorm-run-ledger.js';
 import { TypeormRunRepository } from './repositories/typeorm-run.repository.js';
@@ -56,6 +58,7 @@ import { Ringer } from './services/ringer.js';
 import { RunLogs } from './services/run-logs.js';
 import { RunPlanner } from './services/run-planner.js';
 import { RunQueries } from './services/run-queries.js';
+import { RunRetention } from './services/run-retention.js';
 import { RunWorker } from './services/run-worker.js';
 import { Settler } from './services/settler.js';
 import { StartGate } from './services/start-gate.js';
@@ -98,6 +101,7 @@ export class RunsModule {
         Ringer,
         RunLogs,
         RunQueries,
+        RunRetention,
         RunWorker,
         Settler,
         StartGate,
@@ -110,6 +114,7 @@ export class RunsModule {
         { provide: IJobLogger, useExisting: TypeormJobLogger },
         { provide: IJobLogReader, useExisting: TypeormJobLogger },
         { provide: IRunRepository, useClass: TypeormRunRepository },
+        { provide: IRunHistory, useClass: TypeormRunHistory },
         { provide: IRunLeases, useClass: TypeormRunLeases },
         { provide: IRunGates, useClass: TypeormRunGates },
         { provide: IRunRings, useClass: TypeormRunRings },

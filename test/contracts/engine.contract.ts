@@ -3,6 +3,7 @@ import { jobLoggerContract } from './job-logger.contract.js';
 import { jobPlansContract } from './job-plans.contract.js';
 import { jobRepositoryContract } from './job-repository.contract.js';
 import { runGatesContract } from './run-gates.contract.js';
+import { runHistoryContract } from './run-history.contract.js';
 import { runLeasesContract } from './run-leases.contract.js';
 import { runRepositoryContract } from './run-repository.contract.js';
 import { runRingsContract } from './run-rings.contract.js';
@@ -16,4 +17,5 @@ export function engineContracts(kind: string, open: OpenGround): void {
   runRingsContract(`${kind}RunRings`, open);
   runGatesContract(`${kind}RunGates`, open);
   jobLoggerContract(`${kind}JobLogger`, open);
+  runHistoryContract(`${kind}RunHistory`, open);
 }

@@ -4,6 +4,7 @@ import type { ITransactionRunner } from '../../src/kernel/transaction.js';
 import type { NewRun, Run } from '../../src/runs/domain/run.js';
 import type { IJobLogReader, IJobLogger } from '../../src/runs/interfaces/job-logger.js';
 import type { IRunGates } from '../../src/runs/interfaces/run-gates.js';
+import type { IRunHistory } from '../../src/runs/interfaces/run-history.js';
 import type { IRunLeases } from '../../src/runs/interfaces/run-leases.js';
 import type { IRunRepository } from '../../src/runs/interfaces/run-repository.js';
 import type { IRunRings } from '../../src/runs/interfaces/run-rings.js';
@@ -18,6 +19,7 @@ export interface Ground {
   leases: IRunLeases;
   rings: IRunRings;
   gates: IRunGates;
+  history: IRunHistory;
   logger: IJobLogger;
   logs: IJobLogReader;
   /** The store's clock, which stands still between the turns that a test gives it. */

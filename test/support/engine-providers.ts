@@ -1,17 +1,25 @@
 import type { Provider } from '@nestjs/common';
+import { IAuditTrail } from '../../src/audit/interfaces/audit-trail.js';
 import { ICalendarRepository } from '../../src/calendars/interfaces/calendar-repository.js';
 import { Config } from '../../src/config/config.js';
 import { IIdempotencyStore } from '../../src/idempotency/interfaces/idempotency-store.js';
 import { Idempotency } from '../../src/idempotency/services/idempotency.js';
 import { IHandlerCatalogue } from '../../src/jobs/interfaces/handler-catalogue.js';
 import { IJobPlans, IJobRepository } from '../../src/jobs/interfaces/job-repository.js';
+import { ILiveJobPlaces } from '../../src/jobs/interfaces/live-job-places.js';
 import { IRunPlanner } from '../../src/jobs/interfaces/run-planner.js';
 import { JobDefinitions } from '../../src/jobs/services/job-definitions.js';
 import { JobLifecycle } from '../../src/jobs/services/job-lifecycle.js';
 import { JobSubmissions } from '../../src/jobs/services/job-submissions.js';
+import { LiveJobQuota } from '../../src/jobs/services/live-job-quota.js';
 import { ScheduleReader } from '../../src/jobs/services/schedule-reader.js';
 import { IClock } from '../../src/kernel/clock.js';
 import { ITransactionRunner } from '../../src/kernel/transaction.js';
+import { IRateLimiter } from '../../src/limits/interfaces/rate-limiter.js';
+import { IQuotaRepository } from '../../src/quotas/interfaces/quota-repository.js';
+import { PayloadQuotaService } from '../../src/quotas/services/payload-quota.service.js';
+import { QuotasService } from '../../src/quotas/services/quotas.service.js';
+import { SubmissionQuotaService } from '../../src/quotas/services/submission-quota.service.js';
 import { IJobExecutor } from '../../src/runs/interfaces/job-executor.js';
 import { IJobLogReader, IJobLogger } from '../../src/runs/interfaces/job-logger.js';
 import { IJobScheduler } from '../../src/runs/interfaces/job-scheduler.js';
@@ -34,8 +42,13 @@ import { RunWorker } from '../../src/runs/services/run-worker.js';
 import { Settler } from '../../src/runs/services/settler.js';
 import { StartGate } from '../../src/runs/services/start-gate.js';
 import { Ticker } from '../../src/runs/services/ticker.js';
+import { ISecretRepository } from '../../src/secrets/interfaces/secret-repository.js';
+import { PayloadSecrets } from '../../src/secrets/services/payload-secrets.js';
 import type { Ground } from '../contracts/ground.js';
 import type { FixedClock } from './fixed-clock.js';
+import { silentTrail } from './in-memory/audit.js';
+import { InMemoryQuotaRepository } from './in-memory/quotas.js';
+import { InMemorySecrets } from './in-memory/secrets.js';
 
 /** The real services that take jobs in, plan, ring and recover. */
 export const officeServices: Provider[] = [
@@ -45,10 +58,15 @@ export const officeServices: Provider[] = [
   JobDefinitions,
   JobLifecycle,
   JobSubmissions,
+  LiveJobQuota,
+  PayloadQuotaService,
+  PayloadSecrets,
+  QuotasService,
   Recoverer,
   Ringer,
   RunQueries,
   ScheduleReader,
+  SubmissionQuotaService,
   Ticker,
   { provide: IRunPlanner, useClass: RunPlanner },
 ];
@@ -83,6 +101,7 @@ export const ports = (
   { provide: Config, useValue: config },
   { provide: IClock, useValue: clock },
   { provide: ITransactionRunner, useValue: ground.transactions },
+  { provide: IAuditTrail, useValue: silentTrail },
   { provide: IJobRepository, useValue: ground.jobs },
   { provide: IJobPlans, useValue: ground.plans },
   { provide: IRunRepository, useValue: ground.runs },
@@ -96,6 +115,11 @@ export const ports = (
   { provide: IRunMetrics, useValue: silentMetrics },
   { provide: IWorkerCalls, useValue: { call: nothing, answer: nothing } satisfies IWorkerCalls },
   { provide: IHandlerCatalogue, useValue: { names: () => ['log'], validate: () => Promise.resolve([]) } },
+  { provide: ISecretRepository, useValue: new InMemorySecrets(clock) },
+  { provide: IQuotaRepository, useClass: InMemoryQuotaRepository },
+  // The quotas of an engine under test are no limit.
+  { provide: ILiveJobPlaces, useValue: {} },
+  { provide: IRateLimiter, useValue: {} },
   // Neither is asked by a submission without a key and without calendars.
   { provide: IIdempotencyStore, useValue: {} },
   { provide: ICalendarRepository, useValue: {} },

@@ -1,3 +1,4 @@
+import { v7 } from 'uuid';
 import { newId } from '../../src/kernel/ids.js';
 import type { Job } from '../../src/jobs/domain/job.js';
 import { defaultCatchup } from '../../src/jobs/domain/policies.js';
@@ -6,6 +7,9 @@ import type { Claimant } from '../../src/runs/interfaces/run-leases.js';
 import type { ClaimedRun } from '../../src/runs/domain/claimed-run.js';
 import type { NewRun } from '../../src/runs/domain/run.js';
 import type { Settlement, Verdict } from '../../src/runs/domain/settlement.js';
+
+/** An id as it would have been made at a time. */
+export const idAt = (at: Date): string => v7({ msecs: at.getTime() });
 
 /** A one-time job that is due at `at`. */
 export function aJob(userId: string, at: Date, given: Partial<Job> = {}): Job {

@@ -50,6 +50,8 @@ export class HandCrankedEngine {
     const config = readConfig({
       JWT_SECRET: 'the-hand-cranked-engine-signs-nothing',
       CLAIM_AHEAD_MS: '0',
+      QUOTA_LIVE_JOBS: '0',
+      QUOTA_SUBMISSIONS_PER_MINUTE: '0',
       ...settings,
     });
     const engine = new HandCrankedEngine(new FixedClock(at), config);

@@ -6,6 +6,7 @@ import { TypeormJobPlans } from '../../src/jobs/repositories/typeorm-job-plans.j
 import { TypeormJobRepository } from '../../src/jobs/repositories/typeorm-job.repository.js';
 import { TypeormJobLogger } from '../../src/runs/repositories/typeorm-job-logger.js';
 import { TypeormRunGates } from '../../src/runs/repositories/typeorm-run-gates.js';
+import { TypeormRunHistory } from '../../src/runs/repositories/typeorm-run-history.js';
 import { TypeormRunLeases } from '../../src/runs/repositories/typeorm-run-leases.js';
 import { TypeormRunRings } from '../../src/runs/repositories/typeorm-run-rings.js';
 import { TypeormRunRepository } from '../../src/runs/repositories/typeorm-run.repository.js';
@@ -36,6 +37,7 @@ export async function startPostgresGround() {
     leases: new TypeormRunLeases(database, config, reserved),
     rings: new TypeormRunRings(database, config),
     gates: new TypeormRunGates(database),
+    history: new TypeormRunHistory(database),
     logger,
     logs: logger,
     now: () => clock.now(),
@@ -57,9 +59,9 @@ export async function startPostgresGround() {
     },
     stop: async (): Promise<void> => {
       await database.destroy();
+      await reserved.onApplicationShutdown();
       await clock.close();
       await services.drop();
-      await reserved.onApplicationShutdown();
     },
   };
 }

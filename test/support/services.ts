@@ -52,6 +52,7 @@ export async function startServices(): Promise<Services> {
     REDIS_PORT: required('TEST_REDIS_PORT'),
     REDIS_PREFIX: `{${database}}`,
     JWT_SECRET: randomBytes(32).toString('base64url'),
+    SECRETS_KEYS: `1:${randomBytes(32).toString('base64')}`,
     BCRYPT_COST: '4',
     PORT: '0',
     HOST: '127.0.0.1',

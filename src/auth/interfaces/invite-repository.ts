@@ -1,3 +1,4 @@
+import type { PruneStep } from '../../kernel/retention.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import type { Invite } from '../domain/invite.js';
 
@@ -10,5 +11,8 @@ export interface IInviteRepository {
 
   /** Uses it up. Of several at once one succeeds. @returns whether this was the one */
   take(tx: Transaction, digest: string, email: string, userId: string): Promise<boolean>;
+
+  /** Forgets those among the next `limit` invites, used or not, that expired more than `ageMs` ago. */
+  prune(ageMs: number, after: string | null, limit: number): Promise<PruneStep>;
 }
 export const IInviteRepository = Symbol('IInviteRepository');

@@ -1,3 +1,4 @@
+import type { PruneStep } from '../../kernel/retention.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import type { Session } from '../domain/session.js';
 
@@ -43,5 +44,14 @@ export interface ISessionRepository {
 
   /** Ends the user's sessions, but for `exceptId`. */
   endAll(userId: string, exceptId?: string, tx?: Transaction): Promise<void>;
+
+  /** Forgets those among the next `limit` sessions that expired more than `ageMs` ago, with their tokens. */
+  prune(ageMs: number, after: string | null, limit: number): Promise<PruneStep>;
+
+  /**
+   * Forgets those among the next `limit` refresh tokens that were used more than `ageMs` ago, by their digests. One of
+   * them that is presented once more is then `unknown`, no longer `reused`.
+   */
+  pruneTokens(ageMs: number, after: string | null, limit: number): Promise<PruneStep>;
 }
 export const ISessionRepository = Symbol('ISessionRepository');

@@ -1,6 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { databaseNow } from '../../database/clock-sql.js';
+import { smallestId } from '../../database/id-sql.js';
+import { pruneSlice } from '../../database/prune-slice.js';
 import { entityManagerOf } from '../../database/typeorm-transaction-runner.js';
+import type { PruneStep } from '../../kernel/retention.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import { InviteEntity } from '../entities/invite.entity.js';
 import type { Invite } from '../domain/invite.js';
@@ -27,5 +31,10 @@ export class TypeormInviteRepository implements IInviteRepository {
       [digest, email, userId],
     );
     return count > 0;
+  }
+
+  prune(ageMs: number, after: string | null, limit: number): Promise<PruneStep> {
+    const isOld = `expires_at < ${databaseNow} - $3 * interval '1 ms'`;
+    return pruneSlice(this.dataSource, { table: 'invites', key: 'id', first: smallestId, isOld }, ageMs, after, limit);
   }
 }

@@ -1,6 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { databaseNow } from '../../database/clock-sql.js';
+import { smallestId } from '../../database/id-sql.js';
+import { pruneSlice } from '../../database/prune-slice.js';
 import { entityManagerOf } from '../../database/typeorm-transaction-runner.js';
+import type { PruneStep } from '../../kernel/retention.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import type { Session } from '../domain/session.js';
 import type { ISessionRepository, Rotation } from '../interfaces/session-repository.js';
@@ -90,6 +94,22 @@ export class TypeormSessionRepository implements ISessionRepository {
       userId,
       exceptId ?? null,
     ]);
+  }
+
+  prune(ageMs: number, after: string | null, limit: number): Promise<PruneStep> {
+    const isOld = `expires_at < ${databaseNow} - $3 * interval '1 ms'`;
+    return pruneSlice(this.dataSource, { table: 'sessions', key: 'id', first: smallestId, isOld }, ageMs, after, limit);
+  }
+
+  pruneTokens(ageMs: number, after: string | null, limit: number): Promise<PruneStep> {
+    const isOld = `used_at < ${databaseNow} - $3 * interval '1 ms'`;
+    return pruneSlice(
+      this.dataSource,
+      { table: 'refresh_tokens', key: 'digest', first: '', isOld },
+      ageMs,
+      after,
+      limit,
+    );
   }
 
   private async usedBefore(tokenDigest: string, graceMs: number): Promise<Rotation> {

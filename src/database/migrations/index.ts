@@ -1,6 +1,20 @@
 import { Initial1763650000000 } from './1763650000000-Initial.js';
 import { BackfillsCalendarsAudits1763660000000 } from './1763660000000-BackfillsCalendarsAudits.js';
 import { Accounts1763665000000 } from './1763665000000-Accounts.js';
+import { ListIndexes1763668000000 } from './1763668000000-ListIndexes.js';
+import { PrunedHistories1763671000000 } from './1763671000000-PrunedHistories.js';
+import { Quotas1763672000000 } from './1763672000000-Quotas.js';
+import { AuditEvents1763674000000 } from './1763674000000-AuditEvents.js';
+import { Secrets1763676000000 } from './1763676000000-Secrets.js';
 
 /** All migrations, oldest first. */
-export const migrations = [Initial1763650000000, BackfillsCalendarsAudits1763660000000, Accounts1763665000000];
+export const migrations = [
+  Initial1763650000000,
+  BackfillsCalendarsAudits1763660000000,
+  Accounts1763665000000,
+  ListIndexes1763668000000,
+  PrunedHistories1763671000000,
+  Quotas1763672000000,
+  AuditEvents1763674000000,
+  Secrets1763676000000,
+];

@@ -22,7 +22,7 @@ export interface IIdempotencyStore {
   /** Keeps the answer to a key taken in the same transaction. */
   keep(tx: Transaction, request: KeyedRequest, answer: JsonValue): Promise<void>;
 
-  /** Forgets answers older than `ageMs`. @returns how many */
-  prune(ageMs: number): Promise<number>;
+  /** Forgets up to `limit` answers older than `ageMs`, the oldest first. @returns how many */
+  prune(ageMs: number, limit: number): Promise<number>;
 }
 export const IIdempotencyStore = Symbol('IIdempotencyStore');

@@ -33,10 +33,13 @@ export class TypeormIdempotencyStore implements IIdempotencyStore {
     );
   }
 
-  async prune(ageMs: number): Promise<number> {
+  async prune(ageMs: number, limit: number): Promise<number> {
+    // Found by its place in the table: what is locked stays there until the statement ends.
     const [, count] = await this.dataSource.query<[unknown[], number]>(
-      `DELETE FROM idempotency_keys WHERE created_at < ${databaseNow} - $1 * interval '1 ms'`,
-      [ageMs],
+      `DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(
+         SELECT ctid FROM idempotency_keys WHERE created_at < ${databaseNow} - $1 * interval '1 ms'
+         ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED))`,
+      [ageMs, limit],
     );
     return count;
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { IRetentionMetrics } from '../../retention/interfaces/retention-metrics.js';
 import type { ExecutionStatus } from '../../runs/domain/execution.js';
 import type { RunTrigger } from '../../runs/domain/run.js';
 import { isFinal } from '../../runs/domain/run-state.js';
@@ -12,7 +13,7 @@ const durationBuckets = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_8
 
 /** Every metric of the product, with bounded labels only; docs/operations.md says what to do when one rises. Seconds. */
 @Injectable()
-export class PrometheusMetrics implements IRunMetrics, IMetricsRegistry {
+export class PrometheusMetrics implements IRunMetrics, IRetentionMetrics, IMetricsRegistry {
   private readonly registry = new Registry();
 
   private readonly lateness = new Histogram({
@@ -57,6 +58,19 @@ export class PrometheusMetrics implements IRunMetrics, IMetricsRegistry {
   private readonly recoveredTotal = this.counter('scheduler_recovered_total', 'Attempts of dead workers taken over.');
   private readonly staleTotal = this.counter('scheduler_stale_doorbells_total', 'Doorbells that led to no claim.');
   private readonly rungTotal = this.counter('scheduler_rings_total', 'Runs that doorbells were rung for.');
+  private readonly prunedTotal = new Counter({
+    name: 'scheduler_pruned_total',
+    help: 'Rows that were older than they are kept, and are gone.',
+    labelNames: ['what'],
+    registers: [this.registry],
+  });
+  private readonly pruneSteps = new Histogram({
+    name: 'scheduler_prune_step_seconds',
+    help: 'Time that a step of pruning took.',
+    labelNames: ['what'],
+    buckets: durationBuckets,
+    registers: [this.registry],
+  });
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
@@ -100,6 +114,11 @@ export class PrometheusMetrics implements IRunMetrics, IMetricsRegistry {
 
   rung(count: number): void {
     this.rungTotal.inc(count);
+  }
+
+  pruned(what: string, rows: number, durationMs: number): void {
+    this.prunedTotal.inc({ what }, rows);
+    this.pruneSteps.observe({ what }, durationMs / 1_000);
   }
 
   gauge(name: string, help: string, read: () => number): void {

@@ -12,6 +12,8 @@ export interface ExplainTimeInput {
   /** Oldest first; empty for a one-time job. */
   versions: LedgerVersion[];
   nominalAt: Date;
+  /** The last nominal time up to which rows may have been pruned; null when all are kept. */
+  prunedUntil: Date | null;
   /** Runs are created this many ms before they are due. */
   horizonMs: number;
 }
@@ -25,7 +27,7 @@ export interface TimeExplanation extends Explanation {
 
 /** Why there is no run for a time. Pure. */
 export function explainTime(input: ExplainTimeInput): TimeExplanation {
-  const { versions, nominalAt, job } = input;
+  const { versions, nominalAt, job, plan, prunedUntil } = input;
   const version = versionAt(versions, nominalAt);
   const schedule = version?.schedule ?? null;
   const named = schedule !== null && describeTime(schedule, nominalAt, job.id).namedBy.length > 0;
@@ -38,7 +40,9 @@ export function explainTime(input: ExplainTimeInput): TimeExplanation {
     worker: '',
     attempts: '',
   };
-  const standing = named ? unplanned(input) : unnamed(input, version);
+  const isItsTime = named || plan.scheduledAt?.getTime() === nominalAt.getTime();
+  const wasPruned = isItsTime && prunedUntil !== null && nominalAt <= prunedUntil;
+  const standing = wasPruned ? pruned(prunedUntil) : named ? unplanned(input) : unnamed(input, version);
   return { ...explanationOf(standing, details), named, version: version?.version ?? null };
 }
 
@@ -54,6 +58,9 @@ const stopped = (stoppedAt: GateName, detail: string, wouldStart: string | null)
   summary: detail,
   wouldStart,
 });
+
+const pruned = (until: Date): Standing =>
+  stopped('job', `What became of it is not kept any more: runs up to ${until.toISOString()} have been pruned.`, null);
 
 function unnamed({ versions, plan, nominalAt, job }: ExplainTimeInput, version: LedgerVersion | null): Standing {
   if (plan.scheduledAt) return stopped('job', `This job runs once, at ${plan.scheduledAt.toISOString()}.`, null);

@@ -149,6 +149,7 @@ describe('a time without a run', () => {
     plan: { status: 'pending', nextRunAt: noon, plannedCount: 0, scheduledAt: null, now: after(-3_600_000) },
     versions: [{ version: 1, schedule, validFrom: after(-86_400_000 - 3_600_000), validTo: null }],
     nominalAt: noon,
+    prunedUntil: null,
     horizonMs: 60_000,
   };
   it.each<[string, Partial<ExplainTimeInput>, boolean, string]>([

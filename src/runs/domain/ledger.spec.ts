@@ -31,7 +31,7 @@ const row = (hour: number, change: Partial<LedgerRow> = {}): LedgerRow => ({
 });
 const rows = [1, 2, 3, 4, 5].map((hour) => row(hour));
 const ledger = (change: Partial<LedgerInput> = {}) =>
-  ledgerOf({ jobId: 'job', versions: [hourly()], plan: plan(), rows, ...change }, from, to);
+  ledgerOf({ jobId: 'job', versions: [hourly()], plan: plan(), rows, prunedUntil: null, ...change }, from, to);
 
 describe('a ledger', () => {
   it('counts what ran and what is to come', () => {

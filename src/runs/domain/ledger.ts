@@ -42,14 +42,18 @@ export interface LedgerVersion {
 
 /** What has no row yet and shall not have: `toCome` lies ahead, `paused` waits for the job, `unplanned` for the ticker. */
 export const pendingOutcomes = ['toCome', 'paused', 'unplanned'] as const;
-export type LedgerOutcome = RunState | (typeof pendingOutcomes)[number];
+/** All that a nominal time without a row of its own can be, but missing; the row of a `pruned` one was old and is gone. */
+export const rowlessOutcomes = [...pendingOutcomes, 'pruned'] as const;
+export type LedgerOutcome = RunState | (typeof rowlessOutcomes)[number];
 
 export interface Ledger {
   /** Nominal times that the schedule names in the range. */
   expected: number;
-  /** Those of them that have a row, lie ahead, or wait for a paused job to resume. */
+  /** Those of them that have a row, lie ahead, or wait for a paused job to resume. Pruned ones are counted apart. */
   accountedFor: number;
   byOutcome: Record<LedgerOutcome, number>;
+  /** The last nominal time up to which rows may have been pruned; null when all are kept. */
+  prunedUntil: Date | null;
   /** Times that were planned and have no row: gaps. At most a hundred. */
   missing: Date[];
   missingCount: number;
@@ -66,6 +70,8 @@ export interface LedgerInput {
   plan: JobPlan;
   /** All rows that account for a time in the range. */
   rows: LedgerRow[];
+  /** The job's mark, read after its rows: what is gone from them lies up to it. */
+  prunedUntil: Date | null;
 }
 
 /** The range `[from, to)` names more times than one ledger covers. */
@@ -80,7 +86,7 @@ export class RangeTooLarge extends Error {
  * @throws RangeTooLarge above {@link maxLedgerTimes}
  */
 export function ledgerOf(input: LedgerInput, from: Date, to: Date): Ledger {
-  const byOutcome = Object.fromEntries([...runStates, ...pendingOutcomes].map((outcome) => [outcome, 0]));
+  const byOutcome = Object.fromEntries([...runStates, ...rowlessOutcomes].map((outcome) => [outcome, 0]));
   const outcomeOf = outcomes(input);
   const missing: Date[] = [];
   const expected = expectedTimes(input, from, to);
@@ -89,9 +95,9 @@ export function ledgerOf(input: LedgerInput, from: Date, to: Date): Ledger {
     if (outcome === null) missing.push(time);
     else byOutcome[outcome] = (byOutcome[outcome] ?? 0) + 1;
   }
-  const accountedFor = expected.length - missing.length - (byOutcome['unplanned'] ?? 0);
+  const [unplanned, pruned] = [byOutcome['unplanned'] ?? 0, byOutcome['pruned'] ?? 0];
+  const accountedFor = expected.length - missing.length - unplanned - pruned;
   const unexpected = unexpectedRows(input, new Set(expected.map(Number)), from, to);
-  const counts = { expected: expected.length, accountedFor, missing: missing.length };
   return {
     expected: expected.length,
     accountedFor,
@@ -100,7 +106,14 @@ export function ledgerOf(input: LedgerInput, from: Date, to: Date): Ledger {
     missingCount: missing.length,
     unexpected: unexpected.slice(0, mostNamed),
     unexpectedCount: unexpected.length,
-    summary: summaryOf(counts, byOutcome['unplanned'] ?? 0, unexpected.length),
+    prunedUntil: input.prunedUntil,
+    summary: [
+      `accounted for: ${accountedFor} of ${expected.length}`,
+      ...told(missing.length, 'missing'),
+      ...told(unplanned, 'passed and not planned yet'),
+      ...told(pruned, `pruned, up to ${input.prunedUntil?.toISOString()}`),
+      ...told(unexpected.length, 'rows that no schedule names'),
+    ].join('; '),
   };
 }
 
@@ -133,13 +146,14 @@ function withinMaxRuns(times: Date[], schedule: RecurringSchedule | undefined, p
 }
 
 /** What became of a nominal time; null when it is missing. */
-function outcomes({ rows, versions, plan }: LedgerInput): (time: Date) => LedgerOutcome | null {
+function outcomes({ rows, versions, plan, prunedUntil }: LedgerInput): (time: Date) => LedgerOutcome | null {
   const own = new Map(rows.filter(isSingle).map((row) => [row.nominalAt.getTime(), row]));
   const ranges = rows.filter((row) => !isSingle(row));
   const current = versions.at(-1);
   return (time) => {
     const row = own.get(time.getTime()) ?? ranges.find((range) => covers(range, time));
     if (row) return row.state;
+    if (prunedUntil && time <= prunedUntil) return 'pruned';
     const isAhead = plan.nextRunAt && time >= plan.nextRunAt && current && time > current.validFrom;
     if (!isAhead) return null;
     if (plan.status === 'paused') return 'paused';
@@ -164,17 +178,7 @@ function unexpectedRows({ jobId, versions, rows }: LedgerInput, expected: Set<nu
   });
 }
 
-function summaryOf(
-  { expected, accountedFor, missing }: { expected: number; accountedFor: number; missing: number },
-  unplanned: number,
-  unexpected: number,
-): string {
-  const parts = [`accounted for: ${accountedFor} of ${expected}`];
-  if (missing > 0) parts.push(`${missing} missing`);
-  if (unplanned > 0) parts.push(`${unplanned} passed and not planned yet`);
-  if (unexpected > 0) parts.push(`${unexpected} rows that no schedule names`);
-  return parts.join('; ');
-}
+const told = (count: number, what: string): string[] => (count > 0 ? [`${count} ${what}`] : []);
 
 const later = (one: Date, other: Date): Date => (one > other ? one : other);
 const earlier = (one: Date, other: Date): Date => (one < other ? one : other);

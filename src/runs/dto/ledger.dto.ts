@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsDate, IsOptional } from 'class-validator';
 import { Instant } from '../../jobs/dto/job-query.dto.js';
-import { pendingOutcomes } from '../domain/ledger.js';
+import { rowlessOutcomes } from '../domain/ledger.js';
 import type { LedgerOutcome, LedgerRow } from '../domain/ledger.js';
 import { runStates } from '../domain/run-state.js';
 import type { RunState } from '../domain/run-state.js';
@@ -69,12 +69,21 @@ export class LedgerDto {
   @ApiProperty({
     type: 'object',
     description:
-      'How many times ended, or are, in each state; without a row yet: `toCome`, `paused`, and `unplanned`, which have passed and wait for the ticker.',
+      'How many times ended, or are, in each state; without a row yet: `toCome`, `paused`, and `unplanned`, which have passed and wait for the ticker. `pruned`: the row was older than history is kept, and is gone.',
     properties: Object.fromEntries(
-      [...runStates, ...pendingOutcomes].map((outcome) => [outcome, { type: 'integer', example: 0 }]),
+      [...runStates, ...rowlessOutcomes].map((outcome) => [outcome, { type: 'integer', example: 0 }]),
     ),
   })
   byOutcome!: Record<LedgerOutcome, number>;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'The last nominal time up to which rows may have been pruned; null when all are kept.',
+    example: null,
+  })
+  prunedUntil!: Date | null;
 
   @ApiProperty({
     type: 'array',

@@ -1,5 +1,6 @@
 import type { StoredJobStatus } from '../../jobs/domain/job-status.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
+import type { PruneStep } from '../../kernel/retention.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import type { Backfill, BackfillView } from '../domain/backfill.js';
 
@@ -22,6 +23,18 @@ export interface IBackfillRepository {
 
   /** The nominal times in `[from, to)` for which the job has a backfilled run already. */
   timesDone(tx: Transaction, jobId: string, from: Date, to: Date): Promise<Date[]>;
+
+  /**
+   * The last nominal time up to which backfilled runs of the job may have been pruned; null when all are there. Exact
+   * while the job is locked.
+   */
+  prunedUntil(tx: Transaction, jobId: string): Promise<Date | null>;
+
+  /**
+   * Prunes the first backfill after `after` that ended more than `ageMs` ago, up to `limit` of its runs at a time; under
+   * its job's lock, so that none of its times is made up again meanwhile. Runs that a backfill covers which stays, stay.
+   */
+  prune(tx: Transaction, ageMs: number, after: string | null, limit: number): Promise<PruneStep>;
 
   /** Locks up to `limit` running backfills with an id above `after`, by id; those that others hold are left to them. */
   lockRunning(tx: Transaction, after: string | null, limit: number): Promise<RunningBackfill[]>;

@@ -36,6 +36,9 @@ export interface ILedgerAudits {
   last(): Promise<LedgerAudit | null>;
   record(audit: LedgerAudit): Promise<void>;
 
+  /** Forgets audits older than `ageMs`, but never the last one. @returns how many */
+  prune(ageMs: number): Promise<number>;
+
   /** Pending jobs whose next nominal time passed more than `byMs` ago without being planned: how many, and the first of them. */
   overdue(byMs: number, limit: number): Promise<{ total: number; jobs: OverdueJob[] }>;
 }

@@ -34,10 +34,11 @@ export const auditChecks: AuditCheck[] = [
   },
   {
     check: 'job_without_run',
-    invariant: 'A one-time job that was accepted has its run',
+    invariant: 'A one-time job that was accepted has its run, unless that was pruned',
     offenders: `SELECT j.id, j.status AS detail FROM jobs j
       WHERE j.type = 'one_time' AND j.created_at >= $1 AND j.created_at < $2
-        AND NOT EXISTS (SELECT FROM runs r WHERE r.job_id = j.id)`,
+        AND NOT EXISTS (SELECT FROM runs r WHERE r.job_id = j.id)
+        AND NOT EXISTS (SELECT FROM pruned_histories p WHERE p.job_id = j.id)`,
   },
   {
     check: 'job_and_run_disagree',

@@ -1,13 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { ObjectLiteral } from 'typeorm';
+import { smallestId } from '../../database/id-sql.js';
 import { entityManagerOf } from '../../database/typeorm-transaction-runner.js';
 import { pageOf } from '../../kernel/page.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
+import type { PruneStep } from '../../kernel/retention.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import type { Backfill, BackfillView } from '../domain/backfill.js';
 import { BackfillEntity } from '../entities/backfill.entity.js';
+import { PrunedHistoryEntity } from '../entities/pruned-history.entity.js';
 import type { IBackfillRepository, RunningBackfill } from '../interfaces/backfills.js';
+import { lockOldBackfillStatement, pruneBackfillStatement, pruneBackfilledStatement } from './prune-sql.js';
 
 /** A `Backfill`, from `backfills b`. */
 const columns = `
@@ -68,6 +72,21 @@ export class TypeormBackfillRepository implements IBackfillRepository {
       [jobId, from, to],
     );
     return rows.map(({ at }) => at);
+  }
+
+  async prunedUntil(tx: Transaction, jobId: string): Promise<Date | null> {
+    const mark = await entityManagerOf(tx).findOneBy(PrunedHistoryEntity, { jobId });
+    return mark?.backfilledUntil ?? null;
+  }
+
+  async prune(tx: Transaction, ageMs: number, after: string | null, limit: number): Promise<PruneStep> {
+    const manager = entityManagerOf(tx);
+    const [old] = await manager.query<{ id: string }[]>(lockOldBackfillStatement, [after ?? smallestId, ageMs]);
+    if (!old) return { deleted: 0, next: null };
+    const [{ deleted }] = await manager.query<[{ deleted: number }]>(pruneBackfilledStatement, [old.id, ageMs, limit]);
+    if (deleted === limit) return { deleted, next: after };
+    await manager.query(pruneBackfillStatement, [old.id]);
+    return { deleted, next: old.id };
   }
 
   lockRunning(tx: Transaction, after: string | null, limit: number): Promise<RunningBackfill[]> {

@@ -57,6 +57,15 @@ export class TypeormLedgerAudits implements ILedgerAudits {
     await this.dataSource.manager.insert(LedgerAuditEntity, { id: newId(), ...rest, expected: String(expected) });
   }
 
+  async prune(ageMs: number): Promise<number> {
+    const [, count] = await this.dataSource.query<[unknown[], number]>(
+      `DELETE FROM ledger_audits
+       WHERE ended_at < ${databaseNow} - $1 * interval '1 ms' AND ended_at < (SELECT max(ended_at) FROM ledger_audits)`,
+      [ageMs],
+    );
+    return count;
+  }
+
   async overdue(byMs: number, limit: number): Promise<{ total: number; jobs: OverdueJob[] }> {
     const rows = await this.dataSource.query<(OverdueJob & { total: number })[]>(
       `SELECT id, name, next_run_at AS "nextRunAt", count(*) OVER ()::integer AS total FROM jobs

@@ -4,7 +4,7 @@ import { Config } from '../../config/config.js';
 import { entityManagerOf } from '../../database/typeorm-transaction-runner.js';
 import { conflict } from '../../kernel/errors.js';
 import type { JsonObject } from '../../kernel/json.js';
-import { pageOf } from '../../kernel/page.js';
+import { countNeeded, pageOf } from '../../kernel/page.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import type { Execution } from '../domain/execution.js';
@@ -13,9 +13,11 @@ import { liveStates } from '../domain/run-state.js';
 import type { RunState } from '../domain/run-state.js';
 import { ExecutionEntity } from '../entities/execution.entity.js';
 import { LogLineEntity } from '../entities/log-line.entity.js';
+import { PrunedHistoryEntity } from '../entities/pruned-history.entity.js';
 import { RunEntity } from '../entities/run.entity.js';
 import type { Ring } from '../domain/doorbell.js';
 import type { IRunRepository } from '../interfaces/run-repository.js';
+import { executionsCount, executionsPage, ownerOf } from './list-sql.js';
 import { ringColumns } from './ring-sql.js';
 
 const uniqueViolation = '23505';
@@ -87,35 +89,27 @@ export class TypeormRunRepository implements IRunRepository {
   }
 
   async findByJob(jobId: string, filter: { state?: RunState }, page: PageRequest): Promise<Page<Run>> {
-    const [rows, total] = await this.dataSource.manager.findAndCount(RunEntity, {
-      where: { jobId, ...(filter.state && { state: filter.state }) },
-      order: { nominalAt: 'DESC', id: 'DESC' },
-      skip: (page.page - 1) * page.limit,
-      take: page.limit,
-    });
-    return pageOf(rows, total, page);
+    const [rows, [counted]] = await Promise.all([
+      this.dataSource.manager.find(RunEntity, {
+        where: { jobId, ...(filter.state && { state: filter.state }) },
+        order: { nominalAt: 'DESC', id: 'DESC' },
+        skip: (page.page - 1) * page.limit,
+        take: page.limit,
+      }),
+      this.dataSource.query<[{ total: number }]>(
+        `SELECT count(*)::integer AS total FROM (
+           SELECT FROM runs WHERE job_id = $1 ${filter.state ? 'AND state = $3' : ''} LIMIT $2) AS counted`,
+        [jobId, countNeeded(page), ...(filter.state ? [filter.state] : [])],
+      ),
+    ]);
+    return pageOf(rows, counted.total, page);
   }
 
   async executions(of: { jobId: string } | { runId: string }, page: PageRequest): Promise<Page<Execution>> {
-    const [where, id] = 'jobId' in of ? ['job_id', of.jobId] : ['run_id', of.runId];
-    const all = `
-      SELECT id, run_id, job_id, attempt_number, status, due_at, started_at, completed_at, error_message, result,
-             worker_id, lease_token
-      FROM executions WHERE ${where} = $1
-      UNION ALL
-      SELECT id, id, job_id, attempts, 'running', due_at, attempt_started_at, NULL, NULL, NULL, worker_id, lease_token
-      FROM runs WHERE ${where === 'run_id' ? 'id' : where} = $1 AND state = 'running'`;
+    const owner = ownerOf(of);
     const [rows, [counted]] = await Promise.all([
-      this.dataSource.query<Execution[]>(
-        `SELECT id, run_id AS "runId", job_id AS "jobId", attempt_number AS "attemptNumber", status, due_at AS "dueAt",
-                started_at AS "startedAt", completed_at AS "completedAt", error_message AS "errorMessage", result,
-                worker_id AS "workerId", lease_token AS "leaseToken"
-         FROM (${all}) AS attempts
-         ORDER BY started_at DESC, lease_token DESC
-         LIMIT $2 OFFSET $3`,
-        [id, page.limit, (page.page - 1) * page.limit],
-      ),
-      this.dataSource.query<[{ total: number }]>(`SELECT count(*)::integer AS total FROM (${all}) AS attempts`, [id]),
+      this.dataSource.query<Execution[]>(executionsPage(owner), [owner.id, page.limit, (page.page - 1) * page.limit]),
+      this.dataSource.query<[{ total: number }]>(executionsCount(owner), [owner.id, countNeeded(page)]),
     ]);
     return pageOf(rows, counted.total, page);
   }
@@ -200,6 +194,7 @@ export class TypeormRunRepository implements IRunRepository {
     await manager.delete(RunEntity, { jobId });
     await manager.delete(ExecutionEntity, { jobId });
     await manager.delete(LogLineEntity, { jobId });
+    await manager.delete(PrunedHistoryEntity, { jobId });
   }
 
   /** @returns the resulting state of each run that was live */

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
 import type { Job } from '../../jobs/domain/job.js';
 import { isFinished } from '../../jobs/domain/job-status.js';
 import { suppressedBy, timesBetween } from '../../jobs/domain/schedule/index.js';
@@ -29,10 +30,11 @@ export class Backfills {
     @Inject(IBackfillRepository) private readonly backfills: IBackfillRepository,
     @Inject(IJobRepository) private readonly jobs: IJobRepository,
     @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
+    @Inject(IAuditTrail) private readonly trail: IAuditTrail,
   ) {}
 
   /**
-   * @throws DomainError `invalid` range; `NOTHING_TO_BACKFILL` or `RANGE_TOO_LARGE` (impossible); `JOB_FINISHED` or
+   * @throws DomainError `invalid` range; `NOTHING_TO_BACKFILL`, `RANGE_TOO_LARGE` or `HISTORY_PRUNED` (impossible); `JOB_FINISHED` or
    * `BACKFILL_OVERLAPS` (conflict); `not_found`
    */
   async start(jobId: string, userId: string, request: BackfillRequest): Promise<BackfillView> {
@@ -42,6 +44,7 @@ export class Backfills {
       const schedule = scheduleOf(job);
       const now = await this.jobs.now(tx);
       refuseRange(request, now);
+      refusePruned(request, await this.backfills.prunedUntil(tx, jobId));
       const running = await this.backfills.findOverlapping(tx, jobId, request.from, request.to);
       if (running)
         throw conflict('BACKFILL_OVERLAPS', `Backfill ${running.id} of this job is making up times of this range.`, {
@@ -63,6 +66,9 @@ export class Backfills {
         endedAt: null,
       };
       await this.backfills.insert(tx, created);
+      const { id, rangeFrom, rangeTo, overlapPolicy } = created;
+      const after = { jobId, rangeFrom, rangeTo, overlapPolicy };
+      await this.trail.record(tx, { target: { kind: 'backfill', id }, after });
       return created;
     });
     return { ...backfill, counts: {} };
@@ -88,6 +94,8 @@ export class Backfills {
       const cancelled = await this.backfills.cancelWaiting(tx, id);
       if (!(await this.backfills.end(tx, id, 'cancelled')))
         throw conflict('BACKFILL_FINISHED', `A backfill that is ${state} cannot be cancelled.`, { state, cancelled });
+      const after = { state: 'cancelled' };
+      await this.trail.record(tx, { target: { kind: 'backfill', id }, before: { state }, after });
     });
     return this.get(id, userId);
   }
@@ -122,6 +130,16 @@ function scheduleOf({ schedule, status }: Job): RecurringSchedule {
 function refuseRange({ from, to }: BackfillRequest, now: Date): void {
   if (from >= to) throw invalid([{ pointer: '/from', detail: 'from must lie before to.' }]);
   if (to > now) throw invalid([{ pointer: '/to', detail: `to must not lie after now, ${now.toISOString()}.` }]);
+}
+
+/** Which times up to the mark an earlier backfill has run is forgotten: none of them may run twice. */
+function refusePruned({ from }: BackfillRequest, prunedUntil: Date | null): void {
+  if (!prunedUntil || from > prunedUntil) return;
+  const until = prunedUntil.toISOString();
+  throw impossible(
+    'HISTORY_PRUNED',
+    `Backfilled runs up to ${until} have been pruned, so what has run is not known any more; from must lie after it.`,
+  );
 }
 
 const impossible = (code: string, message: string): DomainError =>

@@ -10,6 +10,7 @@ import { explainTime, versionAt } from '../domain/explain-time.js';
 import type { Explanation } from '../domain/explanation.js';
 import type { JobPlan } from '../domain/ledger.js';
 import type { Run } from '../domain/run.js';
+import { IRunHistory } from '../interfaces/run-history.js';
 import { IRunLedger } from '../interfaces/run-ledger.js';
 import { IRunRepository } from '../interfaces/run-repository.js';
 
@@ -29,6 +30,7 @@ export class Explanations {
     @Inject(IJobRepository) private readonly jobs: IJobRepository,
     @Inject(IRunRepository) private readonly runs: IRunRepository,
     @Inject(IRunLedger) private readonly ledger: IRunLedger,
+    @Inject(IRunHistory) private readonly history: IRunHistory,
     @Inject(Config) private readonly config: Config,
   ) {}
 
@@ -51,8 +53,8 @@ export class Explanations {
     const last = at ? null : await this.ledger.runAt(jobId, nominalAt);
     if (last) return this.explain(job, plan, last);
     const { horizonMs } = this.config.engine;
-    const versions = await this.jobs.versions(jobId);
-    const { version, ...explained } = explainTime({ job, plan, versions, nominalAt, horizonMs });
+    const [versions, prunedUntil] = await Promise.all([this.jobs.versions(jobId), this.history.prunedUntil(jobId)]);
+    const { version, ...explained } = explainTime({ job, plan, versions, nominalAt, prunedUntil, horizonMs });
     return { ...explained, jobId, nominalAt, jobVersion: version, run: null };
   }
 

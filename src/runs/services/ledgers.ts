@@ -4,6 +4,7 @@ import { IJobRepository } from '../../jobs/interfaces/job-repository.js';
 import { DomainError, invalid, notFound } from '../../kernel/errors.js';
 import { RangeTooLarge, ledgerOf, maxLedgerTimes } from '../domain/ledger.js';
 import type { Ledger, LedgerVersion } from '../domain/ledger.js';
+import { IRunHistory } from '../interfaces/run-history.js';
 import { IRunLedger } from '../interfaces/run-ledger.js';
 
 const dayMs = 86_400_000;
@@ -19,6 +20,7 @@ export class Ledgers {
   constructor(
     @Inject(IJobRepository) private readonly jobs: IJobRepository,
     @Inject(IRunLedger) private readonly rows: IRunLedger,
+    @Inject(IRunHistory) private readonly history: IRunHistory,
   ) {}
 
   /**
@@ -39,13 +41,16 @@ export class Ledgers {
     return { from: start, to: end, ...checked };
   }
 
-  /** How many nominal times of the range are missing, however many it names; nothing for a job that is gone. */
+  /**
+   * How many nominal times of the range are missing, however many it names; nothing for a job that is gone. Pruned times
+   * are not looked at.
+   */
   async gaps(jobId: string, from: Date, to: Date): Promise<{ expected: number; missing: number; first?: Date }> {
     try {
       const ledger = await this.compute(jobId, from, to);
-      const { expected, missingCount, missing } =
+      const { expected, byOutcome, missingCount, missing } =
         ledger.missingCount > 0 ? await this.compute(jobId, from, to) : ledger;
-      return { expected, missing: missingCount, ...(missing[0] && { first: missing[0] }) };
+      return { expected: expected - byOutcome.pruned, missing: missingCount, ...(missing[0] && { first: missing[0] }) };
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       if (error.kind === 'not_found') return { expected: 0, missing: 0 };
@@ -61,8 +66,9 @@ export class Ledgers {
     const [plan, versions] = await Promise.all([this.rows.plan(jobId), this.jobs.versions(jobId)]);
     if (!plan) throw notFound('job');
     const rows = await this.rows.rows(jobId, from, to);
+    const prunedUntil = await this.history.prunedUntil(jobId);
     try {
-      return ledgerOf({ jobId, versions, plan, rows }, from, to);
+      return ledgerOf({ jobId, versions, plan, rows, prunedUntil }, from, to);
     } catch (error) {
       if (!(error instanceof RangeTooLarge)) throw error;
       const message = `This range names more than ${maxLedgerTimes} nominal times; narrow it with from and to.`;

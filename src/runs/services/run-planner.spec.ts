@@ -157,7 +157,13 @@ class Play {
       reason: row.final?.reason ?? null,
       jobVersion: row.jobVersion,
     }));
-    const input = { jobId: id, versions: [...this.versions, current], plan: { ...this.job, now: this.now }, rows };
+    const input = {
+      jobId: id,
+      versions: [...this.versions, current],
+      plan: { ...this.job, now: this.now },
+      rows,
+      prunedUntil: null,
+    };
     return ledgerOf(input, epoch, new Date(this.now.getTime() + horizonMs));
   }
 

@@ -15,6 +15,7 @@ import {
   InMemorySessionRepository,
   withoutRollback,
 } from './accounts.js';
+import { silentTrail } from './audit.js';
 
 export class PlainHasher implements IPasswordHasher {
   verified = 0;
@@ -51,7 +52,7 @@ export function accountServices(settings: Record<string, string> = {}) {
   const released: [userId: string, heirId: string | null][] = [];
   const work: IOwnedWork = { release: async (_, userId, heirId) => void released.push([userId, heirId]) };
   const principals = new PrincipalsService(users, sessionStore, keyStore, clock);
-  const sessions = new SessionsService(sessionStore, users, tokens, principals, config);
+  const sessions = new SessionsService(sessionStore, users, tokens, principals, silentTrail, config);
   const invites = new InvitesService(new InMemoryInviteRepository(clock), clock, config);
   return {
     users,
@@ -62,10 +63,20 @@ export function accountServices(settings: Record<string, string> = {}) {
     invites,
     sessionStore,
     keyStore,
-    auth: new AuthService(users, hasher, withoutRollback, clock, invites, sessions),
-    accounts: new AccountsService(users, sessionStore, work, hasher, withoutRollback, clock, principals, config),
+    auth: new AuthService(users, hasher, withoutRollback, clock, invites, sessions, silentTrail),
+    accounts: new AccountsService(
+      users,
+      sessionStore,
+      work,
+      hasher,
+      withoutRollback,
+      clock,
+      principals,
+      silentTrail,
+      config,
+    ),
     keys: new ApiKeysService(keyStore, clock, principals),
-    administration: new UserAdministrationService(users, sessionStore, withoutRollback, principals),
+    administration: new UserAdministrationService(users, sessionStore, withoutRollback, principals, silentTrail),
     pass: (passedMs: number) => void (ms += passedMs),
   };
 }

@@ -5,6 +5,7 @@ import type { IApiKeyRepository } from '../../../src/auth/interfaces/api-key-rep
 import type { IInviteRepository } from '../../../src/auth/interfaces/invite-repository.js';
 import type { ISessionRepository, Rotation } from '../../../src/auth/interfaces/session-repository.js';
 import type { IClock } from '../../../src/kernel/clock.js';
+import type { PruneStep } from '../../../src/kernel/retention.js';
 import type { ITransactionRunner, Transaction } from '../../../src/kernel/transaction.js';
 
 /** For stores that keep no transactions: does the work, and undoes nothing. */
@@ -77,9 +78,35 @@ export class InMemorySessionRepository implements ISessionRepository {
       if (session.userId === userId && session.id !== exceptId) this.sessions.delete(session.id);
   }
 
+  async prune(ageMs: number, after: string | null, limit: number): Promise<PruneStep> {
+    const step = pruneSlice(this.sessions, ({ expiresAt }) => expiresAt < this.after(-ageMs), after, limit);
+    for (const [digest, { sessionId }] of this.tokens) if (!this.sessions.has(sessionId)) this.tokens.delete(digest);
+    return step;
+  }
+
+  async pruneTokens(ageMs: number, after: string | null, limit: number): Promise<PruneStep> {
+    return pruneSlice(this.tokens, ({ usedAt }) => usedAt !== null && usedAt < this.after(-ageMs), after, limit);
+  }
+
   private after(ms: number): Date {
     return new Date(this.clock.now().getTime() + ms);
   }
+}
+
+/** Deletes what is old among the next rows, by key. */
+function pruneSlice<Row>(
+  rows: Map<string, Row>,
+  isOld: (row: Row) => boolean,
+  after: string | null,
+  limit: number,
+): PruneStep {
+  const keys = [...rows.keys()]
+    .filter((key) => key > (after ?? ''))
+    .sort()
+    .slice(0, limit);
+  const old = keys.filter((key) => isOld(rows.get(key)!));
+  for (const key of old) rows.delete(key);
+  return { deleted: old.length, next: keys.length === limit ? keys.at(-1)! : null };
 }
 
 export class InMemoryApiKeyRepository implements IApiKeyRepository {
@@ -126,5 +153,10 @@ export class InMemoryInviteRepository implements IInviteRepository {
 
   async take(_tx: Transaction, digest: string, email: string): Promise<boolean> {
     return (await this.isOpen(digest, email)) && this.invites.delete(digest);
+  }
+
+  async prune(ageMs: number, after: string | null, limit: number): Promise<PruneStep> {
+    const oldest = this.clock.now().getTime() - ageMs;
+    return pruneSlice(this.invites, ({ expiresAt }) => expiresAt.getTime() < oldest, after, limit);
   }
 }

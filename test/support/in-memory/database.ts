@@ -23,6 +23,8 @@ export interface Tables {
   executions: Map<string, Execution>;
   lines: Map<string, LogLine>;
   notices: Map<string, Date>;
+  /** Up to when scheduled runs of each job may have been pruned. */
+  marks: Map<string, Date>;
 }
 
 const copyOf = (tables: Tables): Tables => ({
@@ -32,6 +34,7 @@ const copyOf = (tables: Tables): Tables => ({
   executions: new Map(tables.executions),
   lines: new Map(tables.lines),
   notices: new Map(tables.notices),
+  marks: new Map(tables.marks),
 });
 
 /**
@@ -46,6 +49,7 @@ export class InMemoryDatabase implements ITransactionRunner {
     executions: new Map(),
     lines: new Map(),
     notices: new Map(),
+    marks: new Map(),
   };
   private last: Promise<unknown> = Promise.resolve();
 

@@ -6,6 +6,7 @@ import { InMemoryJobLogger } from './job-logger.js';
 import { InMemoryJobPlans } from './job-plans.js';
 import { InMemoryJobRepository } from './job.repository.js';
 import { InMemoryRunGates } from './run-gates.js';
+import { InMemoryRunHistory } from './run-history.js';
 import { InMemoryRunLeases } from './run-leases.js';
 import { InMemoryRunRings } from './run-rings.js';
 import { InMemoryRunRepository } from './run.repository.js';
@@ -26,6 +27,7 @@ export function inMemoryGround(
     leases: new InMemoryRunLeases(database),
     rings: new InMemoryRunRings(database),
     gates: new InMemoryRunGates(database),
+    history: new InMemoryRunHistory(database),
     logger,
     logs: logger,
     now: () => clock.now(),

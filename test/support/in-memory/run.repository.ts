@@ -132,6 +132,7 @@ export class InMemoryRunRepository implements IRunRepository {
     }
     for (const table of [tables.executions, tables.lines])
       for (const [id, row] of table) if (row.jobId === jobId) table.delete(id);
+    tables.marks.delete(jobId);
   }
 
   private cancelOne({ runs }: Tables, id: string, reason: RunReason): 'ended' | 'asked' | null {
