@@ -1,6 +1,5 @@
-import { prepareBullMq } from './support/bullmq.mjs';
-
-const concurrency = 50;
+import { concurrency, prepareBullMq } from './support/bullmq.mjs';
+import { libraryMeasures } from './support/library.mjs';
 
 /** @type {import('../subject.d.ts').Subject} */
 export const subject = {
@@ -8,11 +7,11 @@ export const subject = {
   title: 'BullMQ 6 on Redis',
   keepsHistory: 'no',
   stores: 'Redis',
-  settings: `concurrency ${concurrency}, removeOnComplete`,
-  measures: ['drain', 'steady-200', 'steady-1000', 'burst', 'spread', 'submit-single', 'submit-bulk-1000'],
+  settings: `concurrency ${concurrency}; completed jobs removed`,
+  measures: libraryMeasures,
   async prepare({ redis }) {
     const { Queue, Worker } = await import('bullmq');
     const connection = { host: redis.host, port: redis.port, maxRetriesPerRequest: null };
-    return prepareBullMq({ Queue, Worker, connection, workerOptions: { concurrency } });
+    return prepareBullMq({ Queue, Worker, connection });
   },
 };

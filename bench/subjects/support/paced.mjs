@@ -172,23 +172,6 @@ export const bulksInFlight = 4;
 export const bulkSize = 1_000;
 
 /**
- * Submission by the calls of a library.
- *
- * @param {import('../../subject.d.ts').SubmitWay} way
- * @param {number} count
- * @param {object} calls
- * @param {() => Promise<unknown>} calls.one
- * @param {(count: number) => Promise<unknown>} calls.many
- * @param {Meter} meter
- * @returns {Promise<number>} the window, ms
- */
-export function submission(way, count, { one, many }, meter) {
-  if (way === 'single') return meter.measure(() => flood(count, singlesInFlight, one));
-  if (way === 'bulk-1000') return meter.measure(() => flood(count / bulkSize, bulksInFlight, () => many(bulkSize)));
-  throw new Error(`A library has no ${way}.`);
-}
-
-/**
  * @param {number} count
  * @param {number} size
  * @returns {number[][]} the numbers 0 to count − 1 in parts of `size`
