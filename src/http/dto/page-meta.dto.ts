@@ -13,14 +13,17 @@ export class PageMetaDto {
   limit!: number;
 
   /**
-   * Entries in the whole list.
+   * Entries in the whole list, counted up to 10,000 or to the end of this page.
    * @example 42
    */
   total!: number;
 
   /**
-   * Pages in the whole list.
+   * Pages that `total` entries fill.
    * @example 3
    */
   totalPages!: number;
+
+  /** Only where there are more entries than were counted: `total` and `totalPages` are then the least they can be. */
+  totalIsLowerBound?: true;
 }

@@ -27,9 +27,3 @@ export const viewColumns = `
    ) e ON true
    WHERE r.job_id = j.id AND r.started_at IS NOT NULL
    ORDER BY r.nominal_at DESC LIMIT 1) AS "lastRun"`;
-
-/** Whether the job shows the status in `parameter`. From `jobs j`. */
-export const showsStatus = (parameter: string): string => `CASE ${parameter}
-  WHEN 'running' THEN j.status = 'pending' AND ${isRunning}
-  WHEN 'pending' THEN j.status = 'pending' AND NOT ${isRunning}
-  ELSE j.status = ${parameter} END`;

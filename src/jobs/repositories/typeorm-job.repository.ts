@@ -2,15 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { ObjectLiteral } from 'typeorm';
 import { entityManagerOf } from '../../database/typeorm-transaction-runner.js';
-import { pageOf } from '../../kernel/page.js';
+import { countNeeded, pageOf } from '../../kernel/page.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import type { Job, JobFilter, JobView } from '../domain/job.js';
 import { JobEntity } from '../entities/job.entity.js';
 import { JobVersionEntity } from '../entities/job-version.entity.js';
 import type { IJobRepository, ScheduleVersion } from '../interfaces/job-repository.js';
+import { searchJobs } from './job-list-sql.js';
 import { rowOf, viewOf } from './job-rows.js';
-import { jobColumns, showsStatus, viewColumns } from './job-sql.js';
+import { jobColumns, viewColumns } from './job-sql.js';
 
 @Injectable()
 export class TypeormJobRepository implements IJobRepository {
@@ -41,17 +42,16 @@ export class TypeormJobRepository implements IJobRepository {
   }
 
   async list(userId: string | null, filter: JobFilter, page: PageRequest): Promise<Page<JobView>> {
-    const { where, values } = conditions(userId, filter);
+    const search = searchJobs(userId, filter);
     const [rows, [counted]] = await Promise.all([
+      // What the view adds is looked up for the page alone, not for the rows before it.
       this.dataSource.query<JobView[]>(
-        `SELECT ${jobColumns}, ${viewColumns} FROM jobs j WHERE ${where}
-         ORDER BY j.id DESC LIMIT ${page.limit} OFFSET ${(page.page - 1) * page.limit}`,
-        values,
+        `SELECT ${jobColumns}, ${viewColumns}
+         FROM (${search.page(page.limit, (page.page - 1) * page.limit)}) AS page JOIN jobs j ON j.id = page.id
+         ORDER BY j.id DESC`,
+        search.values,
       ),
-      this.dataSource.query<[{ total: number }]>(
-        `SELECT count(*)::integer AS total FROM jobs j WHERE ${where}`,
-        values,
-      ),
+      this.dataSource.query<[{ total: number }]>(search.count(countNeeded(page)), search.values),
     ]);
     return pageOf(rows.map(viewOf), counted.total, page);
   }
@@ -108,24 +108,3 @@ export class TypeormJobRepository implements IJobRepository {
 }
 
 const earlier = (one: Date | null, other: Date): Date => (one && one < other ? one : other);
-
-function conditions(userId: string | null, filter: JobFilter): { where: string; values: unknown[] } {
-  const values: unknown[] = [];
-  const parts = ['true'];
-  const add = (value: unknown, condition: (parameter: string) => string): void => {
-    if (value === undefined) return;
-    values.push(value);
-    parts.push(condition(`$${values.length}`));
-  };
-  add(userId ?? undefined, (owner) => `j.user_id = ${owner}`);
-  add(filter.status, showsStatus);
-  add(filter.type, (type) => `j.type = ${type}`);
-  add(filter.handler, (handler) => `j.handler = ${handler}`);
-  add(filter.fromDate, (from) => `j.created_at >= ${from}`);
-  add(filter.toDate, (to) => `j.created_at <= ${to}`);
-  add(
-    filter.search?.replace(/[\\%_]/g, '\\$&'),
-    (search) => `(j.name ILIKE '%' || ${search} || '%' OR j.description ILIKE '%' || ${search} || '%')`,
-  );
-  return { where: parts.join(' AND '), values };
-}

@@ -2,8 +2,8 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { LogLevel, LogLine } from '../domain/log-line.js';
 
 @Entity('log_lines')
-@Index('log_lines_by_run', ['runId', 'id'])
-@Index('log_lines_by_job', ['jobId', 'id'])
+@Index('log_lines_by_run', ['runId', 'timestamp', 'id'])
+@Index('log_lines_by_job', ['jobId', 'timestamp', 'id'])
 export class LogLineEntity implements LogLine {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'log_lines_pkey' })
   id!: string;

@@ -8,6 +8,9 @@ import type { RunState } from '../domain/run-state.js';
 @Index('runs_to_ring', ['ringAt'], { where: `state IN ('scheduled', 'retrying')` })
 @Index('runs_leased', ['leaseUntil'], { where: `state = 'running'` })
 @Index('runs_ranges', ['jobId', 'nominalAt'], { where: 'nominal_until IS NOT NULL' })
+@Index('runs_not_run', ['jobId', 'state', 'nominalAt'], {
+  where: `state IN ('failed', 'cancelled', 'skipped', 'missed')`,
+})
 @Index('runs_live', ['jobId'], { where: `state IN ('scheduled', 'running', 'retrying')` })
 export class RunEntity implements Run {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'runs_pkey' })

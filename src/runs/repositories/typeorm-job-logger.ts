@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { newId } from '../../kernel/ids.js';
-import { pageOf } from '../../kernel/page.js';
+import { countNeeded, pageOf } from '../../kernel/page.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
 import type { LogLine, NewLogLine } from '../domain/log-line.js';
 import type { IJobLogger, IJobLogReader } from '../interfaces/job-logger.js';
+import { linesCount, linesPage, ownerOf } from './list-sql.js';
 
 @Injectable()
 export class TypeormJobLogger implements IJobLogger, IJobLogReader {
@@ -33,35 +34,14 @@ export class TypeormJobLogger implements IJobLogger, IJobLogReader {
   }
 
   async read(of: { jobId: string } | { runId: string }, page: PageRequest): Promise<Page<LogLine>> {
-    const [column, id] = 'jobId' in of ? ['job_id', of.jobId] : ['run_id', of.runId];
-    // The start and the end of an attempt are told by its execution; only handlers' own words are stored as lines.
-    const lines = `
-      SELECT id::text, run_id, job_id, timestamp, level, status, message, error FROM log_lines WHERE ${column} = $1
-      UNION ALL
-      SELECT id || '-start', run_id, job_id, started_at, 'info', 'running',
-             format('Attempt %s started on %s', attempt_number, worker_id), NULL
-      FROM executions WHERE ${column} = $1
-      UNION ALL
-      SELECT id || '-end', run_id, job_id, completed_at,
-             CASE status WHEN 'succeeded' THEN 'info' WHEN 'cancelled' THEN 'warn' WHEN 'released' THEN 'warn' ELSE 'error' END,
-             status,
-             format('Attempt %s %s after %s ms', attempt_number, replace(status, '_', ' '),
-                    round(extract(epoch FROM completed_at - started_at) * 1000)),
-             error_message
-      FROM executions WHERE ${column} = $1
-      UNION ALL
-      SELECT id || '-live', id, job_id, attempt_started_at, 'info', 'running',
-             format('Attempt %s started on %s', attempts, worker_id), NULL
-      FROM runs WHERE ${column === 'run_id' ? 'id' : column} = $1 AND state = 'running'`;
+    const owner = ownerOf(of);
     const [rows, [counted]] = await Promise.all([
-      this.dataSource.query<LogLine[]>(
-        `SELECT id, run_id AS "runId", job_id AS "jobId", timestamp, level, status, message, error
-         FROM (${lines}) AS line
-         ORDER BY timestamp, id
-         LIMIT $2 OFFSET $3`,
-        [id, page.limit, (page.page - 1) * page.limit],
-      ),
-      this.dataSource.query<[{ total: number }]>(`SELECT count(*)::integer AS total FROM (${lines}) AS line`, [id]),
+      this.dataSource.query<LogLine[]>(linesPage(owner), [
+        owner.id,
+        page.page * page.limit,
+        (page.page - 1) * page.limit,
+      ]),
+      this.dataSource.query<[{ total: number }]>(linesCount(owner), [owner.id, countNeeded(page)]),
     ]);
     return pageOf(rows, counted.total, page);
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { databaseNow } from '../../database/clock-sql.js';
 import { jobStatuses } from '../../jobs/domain/job-status.js';
 import type { StoredJobStatus } from '../../jobs/domain/job-status.js';
 import { runStates } from '../domain/run-state.js';
@@ -20,13 +21,15 @@ export class TypeormStatistics implements IStatistics {
       this.dataSource.query<Counted[]>(`SELECT status AS name, count(*)::integer AS count FROM jobs GROUP BY status`),
       this.dataSource.query<Counted[]>(
         `SELECT state AS name, count(*)::integer AS count FROM runs
-         WHERE nominal_at > clock_timestamp() - interval '24 hours' AND nominal_at <= clock_timestamp()
+         WHERE nominal_at > ${databaseNow} - interval '24 hours' AND nominal_at <= ${databaseNow}
          GROUP BY state`,
       ),
       this.dataSource.query<[{ at: Date | null; ms: number | null }]>(
         `SELECT min(r.due_at) AS at, (extract(epoch FROM clock_timestamp() - min(r.due_at)) * 1000)::float8 AS ms
          FROM runs r JOIN jobs j ON j.id = r.job_id
-         WHERE r.state IN ('scheduled', 'retrying') AND r.due_at < clock_timestamp() AND j.status = 'pending'`,
+         WHERE r.state IN ('scheduled', 'retrying')
+           AND r.ring_at <= ${databaseNow} + interval '1 hour'
+           AND r.due_at < ${databaseNow} AND j.status = 'pending'`,
       ),
     ]);
     return {

@@ -1,8 +1,10 @@
-import { Column, CreateDateColumn, Entity, PrimaryColumn, Unique, UpdateDateColumn } from 'typeorm';
+import { Column, CreateDateColumn, Entity, Index, PrimaryColumn, Unique, UpdateDateColumn } from 'typeorm';
 import type { User, UserRole } from '../domain/user.js';
 
 @Entity('users')
 @Unique('users_email_key', ['email'])
+@Index('users_admins', ['id'], { where: `role = 'admin'` })
+@Index('users_disabled', ['id'], { where: 'NOT is_active' })
 export class UserEntity implements User {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'users_pkey' })
   id!: string;

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { QueryFailedError, Repository } from 'typeorm';
-import type { EntityManager } from 'typeorm';
+import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import { entityManagerOf } from '../../database/typeorm-transaction-runner.js';
 import { notFound } from '../../kernel/errors.js';
 import { isId } from '../../kernel/ids.js';
-import { pageOf } from '../../kernel/page.js';
+import { countNeeded, pageOf } from '../../kernel/page.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import { emailTaken } from '../domain/user.js';
@@ -47,20 +47,24 @@ export class TypeormUserRepository implements IUserRepository {
       query.andWhere(`(u.email ILIKE '%' || :search || '%' OR u.name ILIKE '%' || :search || '%')`, {
         search: search.replace(/[\\%_]/g, '\\$&'),
       });
-    const [users, total] = await query
-      .orderBy('u.id', 'DESC')
-      .offset((page.page - 1) * page.limit)
-      .limit(page.limit)
-      .getManyAndCount();
-    return pageOf(users, total, page);
+    const counted = query.clone().select('u.id').orderBy('u.id', 'DESC').limit(countNeeded(page));
+    const [users, [count]] = await Promise.all([
+      query
+        .orderBy('u.id', 'DESC')
+        .offset((page.page - 1) * page.limit)
+        .limit(page.limit)
+        .getMany(),
+      this.users.query<[{ total: number }]>(...countOf(counted)),
+    ]);
+    return pageOf(users, count.total, page);
   }
 
   async count(): Promise<{ total: number; active: number; admins: number }> {
     const [row] = await this.users.query<[{ total: number; active: number; admins: number }]>(
-      `SELECT count(*)::integer AS total,
-              count(*) FILTER (WHERE is_active)::integer AS active,
-              count(*) FILTER (WHERE is_active AND role = 'admin')::integer AS admins
-       FROM users`,
+      `SELECT total, total - disabled AS active, admins FROM
+         (SELECT count(*)::integer AS total FROM users) AS everybody,
+         (SELECT count(*)::integer AS disabled FROM users WHERE NOT is_active) AS those_disabled,
+         (SELECT count(*)::integer AS admins FROM users WHERE is_active AND role = 'admin') AS active_admins`,
     );
     return row;
   }
@@ -96,4 +100,9 @@ export class TypeormUserRepository implements IUserRepository {
   private inside(tx: Transaction | undefined): EntityManager {
     return tx ? entityManagerOf(tx) : this.users.manager;
   }
+}
+
+function countOf(query: SelectQueryBuilder<UserEntity>): [string, unknown[]] {
+  const [sql, values] = query.getQueryAndParameters();
+  return [`SELECT count(*)::integer AS total FROM (${sql}) AS counted`, values];
 }

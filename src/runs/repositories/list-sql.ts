@@ -1,0 +1,77 @@
+/** Whose history is asked for: a column of `executions` and `log_lines`, and the one of `runs` that holds the same. */
+export interface Owner {
+  column: 'job_id' | 'run_id';
+  runColumn: 'job_id' | 'id';
+  id: string;
+}
+
+export const ownerOf = (of: { jobId: string } | { runId: string }): Owner =>
+  'jobId' in of
+    ? { column: 'job_id', runColumn: 'job_id', id: of.jobId }
+    : { column: 'run_id', runColumn: 'id', id: of.runId };
+
+/** A page of `Execution`, ended or under way: $2 rows after $3. Both parts come in order, so that only a page is sorted. */
+export const executionsPage = ({ column, runColumn }: Owner): string => `
+  SELECT id, run_id AS "runId", job_id AS "jobId", attempt_number AS "attemptNumber", status, due_at AS "dueAt",
+         started_at AS "startedAt", completed_at AS "completedAt", error_message AS "errorMessage", result,
+         worker_id AS "workerId", lease_token AS "leaseToken"
+  FROM (
+    SELECT * FROM (
+      (SELECT id, run_id, job_id, attempt_number, status, due_at, started_at, completed_at, error_message, result,
+              worker_id, lease_token
+       FROM executions WHERE ${column} = $1 ORDER BY started_at DESC LIMIT $2::bigint + $3::bigint)
+      UNION ALL
+      SELECT id, id, job_id, attempts, 'running', due_at, attempt_started_at, NULL, NULL, NULL, worker_id, lease_token
+      FROM runs WHERE ${runColumn} = $1 AND state = 'running') AS attempts
+    ORDER BY started_at DESC LIMIT $2::bigint + $3::bigint) AS latest
+  ORDER BY started_at DESC, lease_token DESC
+  LIMIT $2 OFFSET $3`;
+
+/** How many attempts $1 has, those that have ended counted up to $2. */
+export const executionsCount = (owner: Owner): string => `
+  SELECT (${endedCount(owner)} + ${runningCount(owner)})::integer AS total`;
+
+const endedCount = ({ column }: Owner): string =>
+  `(SELECT count(*) FROM (SELECT FROM executions WHERE ${column} = $1 LIMIT $2) AS ended)`;
+const runningCount = ({ runColumn }: Owner): string =>
+  `(SELECT count(*) FROM runs WHERE ${runColumn} = $1 AND state = 'running')`;
+
+/**
+ * What there is to read of $1: the start and the end of an attempt are told by its execution; only handlers' own words are
+ * stored. An attempt ends after it has started, so the first $2 lines lie among the first $2 of each of these.
+ */
+const lines = ({ column, runColumn }: Owner): string => `
+  WITH first AS (
+    SELECT * FROM executions WHERE ${column} = $1 ORDER BY started_at FETCH FIRST $2 ROWS WITH TIES
+  ), line AS (
+    (SELECT id::text, run_id, job_id, timestamp, level, status, message, error FROM log_lines WHERE ${column} = $1
+     ORDER BY timestamp, id LIMIT $2)
+    UNION ALL
+    SELECT id || '-start', run_id, job_id, started_at, 'info', 'running',
+           format('Attempt %s started on %s', attempt_number, worker_id), NULL
+    FROM first
+    UNION ALL
+    SELECT id || '-end', run_id, job_id, completed_at,
+           CASE status WHEN 'succeeded' THEN 'info' WHEN 'cancelled' THEN 'warn' WHEN 'released' THEN 'warn'
+                       ELSE 'error' END,
+           status,
+           format('Attempt %s %s after %s ms', attempt_number, replace(status, '_', ' '),
+                  round(extract(epoch FROM completed_at - started_at) * 1000)),
+           error_message
+    FROM first
+    UNION ALL
+    SELECT id || '-live', id, job_id, attempt_started_at, 'info', 'running',
+           format('Attempt %s started on %s', attempts, worker_id), NULL
+    FROM runs WHERE ${runColumn} = $1 AND state = 'running'
+  )`;
+
+/** A page of `LogLine`, the oldest first: the lines after $3 up to the one numbered $2. */
+export const linesPage = (owner: Owner): string => `${lines(owner)}
+  SELECT id, run_id AS "runId", job_id AS "jobId", timestamp, level, status, message, error FROM line
+  ORDER BY timestamp, id
+  LIMIT $2::bigint - $3::bigint OFFSET $3`;
+
+/** How many lines $1 has, each part counted up to $2. */
+export const linesCount = (owner: Owner): string => `
+  SELECT ((SELECT count(*) FROM (SELECT FROM log_lines WHERE ${owner.column} = $1 LIMIT $2) AS written)
+          + 2 * ${endedCount(owner)} + ${runningCount(owner)})::integer AS total`;
