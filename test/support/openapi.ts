@@ -25,6 +25,7 @@ interface Body {
 interface Operation {
   security?: object[];
   'x-access'?: AccessRule;
+  parameters?: { name: string; in: string; schema: Schema; example?: unknown }[];
   requestBody?: { content: Record<string, Body> };
 }
 interface Document {
@@ -41,6 +42,8 @@ export interface Route {
   access: AccessRule | null;
   /** One that the route takes; undefined where it takes none. */
   body: object | undefined;
+  /** What may stand after the `?`, each with values that it takes. */
+  query: { name: string; samples: string[] }[];
 }
 
 /** Every operation of the compiled program: the plugin that reads examples works only in the build. */
@@ -54,6 +57,12 @@ export async function documentedRoutes(): Promise<Route[]> {
       path,
       access: operation.security?.length === 0 ? null : (operation['x-access'] ?? {}),
       body: sampleBody(operation.requestBody?.content['application/json'], components.schemas),
+      query: (operation.parameters ?? [])
+        .filter((parameter) => parameter.in === 'query')
+        .map(({ name, schema, example }) => ({
+          name,
+          samples: (schema.enum ?? [example ?? schema.example ?? schema.default]).map(String),
+        })),
     })),
   );
 }
