@@ -6,6 +6,7 @@ import { TypeormJobPlans } from '../../src/jobs/repositories/typeorm-job-plans.j
 import { TypeormJobRepository } from '../../src/jobs/repositories/typeorm-job.repository.js';
 import { TypeormJobLogger } from '../../src/runs/repositories/typeorm-job-logger.js';
 import { TypeormRunGates } from '../../src/runs/repositories/typeorm-run-gates.js';
+import { TypeormRunHistory } from '../../src/runs/repositories/typeorm-run-history.js';
 import { TypeormRunLeases } from '../../src/runs/repositories/typeorm-run-leases.js';
 import { TypeormRunRings } from '../../src/runs/repositories/typeorm-run-rings.js';
 import { TypeormRunRepository } from '../../src/runs/repositories/typeorm-run.repository.js';
@@ -152,8 +153,12 @@ const inTransaction = (work: Parameters<TypeormTransactionRunner['run']>[0]) =>
 
 describe('no statement of the engine reads a whole table:', () => {
   /** Its statements are looked at, too, so they go the way of the others. */
-  const reserved = { query: async <T>(sql: string, values: unknown[]) => (await database.query<[T[]]>(sql, values))[0] };
+  const reserved = {
+    query: async <T>(sql: string, values: unknown[]) => (await database.query<[T[]]>(sql, values))[0],
+  };
   const leases = () => new TypeormRunLeases(database, config(), reserved);
+  const history = () => new TypeormRunHistory(database);
+  const ages = { runsMs: 1, failedRunsMs: 1, jobsMs: 1 };
   it.each<[string, () => Promise<unknown>, RegExp, boolean?]>([
     [
       'ticker: jobs to plan',
@@ -182,6 +187,8 @@ describe('no statement of the engine reads a whole table:', () => {
       false,
     ],
     ['gates', () => inTransaction((tx) => new TypeormRunGates(database).lock(tx, [aJob])), /^runs_live$/],
+    ['pruning of runs', () => inTransaction((tx) => history().pruneRuns(tx, ages, null, 1_000)), /^runs_pkey$/],
+    ['pruning of jobs', () => inTransaction((tx) => history().pruneJobs(tx, ages, null, 1_000)), /^jobs_pkey$/],
     ['next in line', () => new TypeormRunGates(database).nextInLine([aJob]), /^runs_live$/],
   ])('%s', async (_name, work, index, bounded = true) => {
     const nodes = await plansOf(work);

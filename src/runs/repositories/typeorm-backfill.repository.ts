@@ -84,7 +84,7 @@ export class TypeormBackfillRepository implements IBackfillRepository {
     const [old] = await manager.query<{ id: string }[]>(lockOldBackfillStatement, [after ?? smallestId, ageMs]);
     if (!old) return { deleted: 0, next: null };
     const [{ deleted }] = await manager.query<[{ deleted: number }]>(pruneBackfilledStatement, [old.id, ageMs, limit]);
-    if (deleted === limit) return { deleted, next: after };
+    if (deleted === limit) return { deleted, next: after ?? smallestId };
     await manager.query(pruneBackfillStatement, [old.id]);
     return { deleted, next: old.id };
   }
