@@ -6,7 +6,13 @@ import { banner } from './local/banner.mjs';
 import { ensureBuilt, watchSources } from './local/build.mjs';
 import { ensureDatabase, migrate } from './local/database.mjs';
 import { chosenPort, dataDirectory, databaseName, enterProject, setting, shown, urlOf } from './local/environment.mjs';
-import { appEnvironment, configuredDatabase, databaseEnvironment, jwtSecret } from './local/environment.mjs';
+import {
+  appEnvironment,
+  configuredDatabase,
+  databaseEnvironment,
+  jwtSecret,
+  secretsKeys,
+} from './local/environment.mjs';
 import { aborted, interruption } from './local/interruption.mjs';
 import { Keeper } from './local/keeper.mjs';
 import { startMailCatcher } from './local/mail-catcher.mjs';
@@ -56,12 +62,13 @@ process.exit();
 async function launch(port, directory) {
   console.log(`\nPunctual starts; its data is in ${shown(directory)}\n`);
   const secret = jwtSecret(directory);
+  const keys = secretsKeys(directory);
   const password = freshSecret();
   const servers = await startServers(directory, password);
   interrupted.throwIfAborted();
 
   const database = servers.postgres ?? configuredDatabase();
-  const environment = appEnvironment({ ...servers, port, secret, database });
+  const environment = appEnvironment({ ...servers, port, secret, ...(keys && { secretsKeys: keys }), database });
   await prepareDatabase(database);
   interrupted.throwIfAborted();
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { freePort } from './ports.mjs';
 import { LaunchError } from './progress.mjs';
-import { keptSecret } from './secrets.mjs';
+import { freshKey, keptSecret } from './secrets.mjs';
 
 export const root = resolve(import.meta.dirname, '../..');
 
@@ -79,23 +79,44 @@ export function jwtSecret(directory) {
 }
 
 /**
+ * What stored secrets are encrypted with: what is set, else, outside production, a key that is invented once and kept. In production
+ * without any, no secret can be stored, and whoever tries is told.
+ *
+ * @param {string} directory
+ * @returns {string | undefined}
+ */
+export function secretsKeys(directory) {
+  const configured = setting('SECRETS_KEYS');
+  if (configured || setting('NODE_ENV') === 'production') return configured;
+  return keptSecret(secretsKeysFile(directory), () => `1:${freshKey()}`);
+}
+
+/**
+ * @param {string} directory
+ * @returns {string} where a local run keeps them
+ */
+export const secretsKeysFile = (directory) => join(directory, 'secrets-keys');
+
+/**
  * What a local run tells the application, on top of what the environment holds already.
  *
  * @param {object} facts
  * @param {number} facts.port
  * @param {string} facts.secret
+ * @param {string} [facts.secretsKeys]
  * @param {import('./postgres.mjs').Connection} facts.database
  * @param {import('./redis.mjs').RedisServer} [facts.redis] undefined: the one that `REDIS_*` names
  * @param {import('./mail-catcher.mjs').MailCatcher} [facts.mail] undefined: the one that `SMTP_*` names
  * @returns {Record<string, string>}
  */
-export function appEnvironment({ port, secret, database, redis, mail }) {
+export function appEnvironment({ port, secret, secretsKeys, database, redis, mail }) {
   const nodeEnv = setting('NODE_ENV') ?? 'development';
   return {
     NODE_ENV: nodeEnv,
     PORT: String(port),
     PUBLIC_URL: setting('PUBLIC_URL') ?? urlOf(port),
     JWT_SECRET: secret,
+    ...(secretsKeys && { SECRETS_KEYS: secretsKeys }),
     ...databaseEnvironment(database),
     ...(redis && redisEnvironment(redis)),
     ...(mail && mailEnvironment(mail)),

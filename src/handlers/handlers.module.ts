@@ -7,6 +7,7 @@ import { IJobExecutor } from '../runs/interfaces/job-executor.js';
 import { HandlerCatalogue } from './adapters/handler-catalogue.js';
 import { discoverHandlers } from './adapters/handler-discovery.js';
 import { HandlerExecutor } from './adapters/handler-executor.js';
+import { SecretExecutor } from './adapters/secret-executor.js';
 import { NodemailerMailer } from './adapters/nodemailer-mailer.js';
 import { ConnectorParts, systemParts } from './adapters/guarded-connector.js';
 import { UndiciHttpClient, ownAddresses } from './adapters/undici-http-client.js';
@@ -16,7 +17,9 @@ import { LogHandler } from './builtin/log-handler.js';
 import { customHandlers } from './custom/custom-handlers.js';
 import { AddressPolicy } from './domain/address-policy.js';
 import { HandlerRegistry } from './domain/handler-registry.js';
+import { MailQuotaService } from '../quotas/services/mail-quota.service.js';
 import { IHttpClient } from './interfaces/http-client.js';
+import { IMailAllowance } from './interfaces/mail-allowance.js';
 import { IMailer } from './interfaces/mailer.js';
 
 const hostOf = (url = ''): string | undefined => (URL.canParse(url) ? new URL(url).hostname : undefined);
@@ -44,9 +47,11 @@ const hostOf = (url = ''): string | undefined => (URL.canParse(url) ? new URL(ur
         }),
     },
     { provide: IHandlerCatalogue, useClass: HandlerCatalogue },
-    { provide: IJobExecutor, useClass: HandlerExecutor },
+    HandlerExecutor,
+    { provide: IJobExecutor, useClass: SecretExecutor },
     { provide: ConnectorParts, useValue: systemParts },
     { provide: IHttpClient, useClass: UndiciHttpClient },
+    { provide: IMailAllowance, useExisting: MailQuotaService },
     { provide: IMailer, useClass: NodemailerMailer },
     ...[HttpHandler, EmailHandler, LogHandler],
     ...customHandlers,

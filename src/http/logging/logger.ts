@@ -3,6 +3,8 @@ import { ConsoleLogger } from '@nestjs/common';
 import type { LogLevel } from '@nestjs/common';
 import type { Config } from '../../config/config.js';
 import { SystemClock } from '../../kernel/clock.js';
+import type { JsonValue } from '../../kernel/json.js';
+import { currentRedaction } from './redaction.js';
 import { currentRequestId } from './request-context.js';
 
 const severities: readonly [Config['log']['level'], LogLevel[]][] = [
@@ -23,7 +25,7 @@ export function levelsUpTo(level: Config['log']['level']): LogLevel[] {
 
 /**
  * The process's log on stdout, errors on stderr: one JSON object a line, or readable text. A line written while a request
- * is served carries its `requestId`.
+ * is served carries its `requestId`; one that an attempt writes is without the secrets that the attempt was given.
  */
 export class Logger extends ConsoleLogger {
   private readonly clock = new SystemClock();
@@ -55,6 +57,21 @@ export class Logger extends ConsoleLogger {
   protected override getJsonLogObject(...args: Parameters<ConsoleLogger['getJsonLogObject']>) {
     const requestId = currentRequestId();
     return { ...super.getJsonLogObject(...args), ...(requestId && { requestId }) };
+  }
+
+  protected override stringifyJsonLogObject(logObject: Record<string, unknown>): string {
+    const line = super.stringifyJsonLogObject(logObject);
+    const redaction = currentRedaction();
+    return redaction ? JSON.stringify(redaction.json(JSON.parse(line) as JsonValue)) : line;
+  }
+
+  protected override formatMessage(...args: Parameters<ConsoleLogger['formatMessage']>): string {
+    const line = super.formatMessage(...args);
+    return currentRedaction()?.text(line) ?? line;
+  }
+
+  protected override printStackTrace(stack: string): void {
+    super.printStackTrace(currentRedaction()?.text(stack) ?? stack);
   }
 
   protected override formatContext(context: string): string {

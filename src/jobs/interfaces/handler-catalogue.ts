@@ -6,7 +6,7 @@ export interface IHandlerCatalogue {
   /** Names of all handlers, sorted. */
   names(): string[];
   /**
-   * Checks a payload before anything is stored.
+   * Checks a payload before anything is stored. Where it refers to a secret, only whether a text may stand there.
    * @returns what is wrong, with pointers relative to the payload (`/url`); empty when the handler would accept it
    */
   validate(handler: string, payload: JsonObject): Promise<FieldProblem[]>;

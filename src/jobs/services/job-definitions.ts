@@ -1,8 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
+import type { FieldProblem } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
+import type { JsonObject } from '../../kernel/json.js';
 import type { Transaction } from '../../kernel/transaction.js';
-import { canonical } from '../domain/canonical.js';
+import { PayloadSecrets } from '../../secrets/services/payload-secrets.js';
+import { canonical } from '../../kernel/canonical.js';
 import type { Job } from '../domain/job.js';
 import type { JobInput } from '../domain/job-input.js';
 import { isFinished } from '../domain/job-status.js';
@@ -22,6 +25,7 @@ export class JobDefinitions {
     @Inject(IHandlerCatalogue) private readonly handlers: IHandlerCatalogue,
     @Inject(Config) private readonly config: Config,
     private readonly schedules: ScheduleReader,
+    private readonly secrets: PayloadSecrets,
   ) {}
 
   /**
@@ -36,10 +40,12 @@ export class JobDefinitions {
     prefix: (index: number) => string,
   ): Promise<Job[]> {
     const calendars = await this.schedules.calendarsOf(tx, inputs, userId);
+    const references = await this.secrets.problemsOf(tx, userId, inputs.map(payloadOf));
     const jobs: Job[] = [];
     const faults: Fault[] = [];
     for (const [index, input] of inputs.entries()) {
       const { job, found } = await this.read(input, userId, newId(), now, calendars);
+      found.push(...inPayload(references[index]));
       faults.push(...found.map((fault) => ({ ...fault, pointer: `${prefix(index)}${fault.pointer}` })));
       jobs.push(job);
     }
@@ -53,7 +59,8 @@ export class JobDefinitions {
     // A calendar that only finished jobs use may be gone.
     const calendars = isFinished(job.status) ? [...held, ...(job.schedule?.calendars ?? [])] : held;
     const { job: defined, found } = await this.read(input, job.userId, job.id, now, calendars);
-    refuse(found);
+    const [references] = await this.secrets.problemsOf(tx, job.userId, [payloadOf(input)]);
+    refuse([...found, ...inPayload(references)]);
     const sameTimes = sameSchedule(job, defined);
     return {
       ...job,
@@ -73,8 +80,9 @@ export class JobDefinitions {
   }
 
   /** Checks a payload for the job's handler. @throws DomainError `invalid` */
-  async checkPayload(handler: string, payload: JobInput['payload']): Promise<void> {
-    refuse(await this.payloadFaults(handler, payload ?? {}));
+  async checkPayload(tx: Transaction, job: Pick<Job, 'handler' | 'userId'>, payload: JsonObject): Promise<void> {
+    const [references] = await this.secrets.problemsOf(tx, job.userId, [payload]);
+    refuse([...(await this.payloadFaults(job.handler, payload)), ...inPayload(references)]);
   }
 
   private async read(
@@ -130,7 +138,7 @@ export class JobDefinitions {
         },
       ];
     const problems = await this.handlers.validate(handler, payload);
-    return problems.map(({ pointer, detail }) => ({ kind: 'invalid', pointer: `/payload${pointer}`, detail }));
+    return inPayload(problems);
   }
 
   private limitFaults({ timeoutMs }: JobInput): Fault[] {
@@ -139,6 +147,11 @@ export class JobDefinitions {
     return [{ kind: 'invalid', pointer: '/timeoutMs', detail: `timeoutMs must be at most ${maxTimeoutMs}.` }];
   }
 }
+
+const payloadOf = ({ payload = {} }: JobInput): JsonObject => payload;
+
+const inPayload = (problems: readonly FieldProblem[] = []): Fault[] =>
+  problems.map(({ pointer, detail }) => ({ kind: 'invalid', pointer: `/payload${pointer}`, detail }));
 
 export const sameSchedule = (a: Job, b: Job): boolean =>
   a.type === b.type &&

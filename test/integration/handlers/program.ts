@@ -1,3 +1,4 @@
+import { Global, Module } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import type { TestingModule } from '@nestjs/testing';
@@ -10,7 +11,10 @@ import type { JsonObject } from '../../../src/kernel/json.js';
 import type { ClaimedRun } from '../../../src/runs/domain/claimed-run.js';
 import type { Outcome } from '../../../src/runs/domain/outcome.js';
 import { IJobExecutor } from '../../../src/runs/interfaces/job-executor.js';
+import { ISecretResolver } from '../../../src/secrets/interfaces/secret-resolver.js';
 import { aClaimedRun } from '../../support/executor.js';
+import { MailsUnlimited } from '../../support/mails-unlimited.js';
+import { Uncounted } from '../../support/uncounted.js';
 
 export interface Program {
   module: TestingModule;
@@ -22,11 +26,16 @@ export interface Program {
   close(): Promise<void>;
 }
 
+/** No payload of these tests refers to a secret. */
+@Global()
+@Module({ providers: [{ provide: ISecretResolver, useValue: {} }], exports: [ISecretResolver] })
+class NoSecrets {}
+
 /** The handlers of a program with these settings and further modules, as a worker meets them. */
 export async function aProgram(settings: Record<string, string>, ...modules: Type[]): Promise<Program> {
   const config = readConfig({ JWT_SECRET: 'integration-tests-need-no-real-secret', ...settings });
   const module = await Test.createTestingModule({
-    imports: [KernelModule, ConfigModule.of(config), HandlersModule, ...modules],
+    imports: [KernelModule, ConfigModule.of(config), HandlersModule, MailsUnlimited, Uncounted, ...modules],
   }).compile();
   await module.init();
   const executor = module.get<IJobExecutor>(IJobExecutor);

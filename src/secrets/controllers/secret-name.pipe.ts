@@ -1,0 +1,13 @@
+import { Injectable } from '@nestjs/common';
+import type { PipeTransform } from '@nestjs/common';
+import { invalid } from '../../kernel/errors.js';
+import { namePattern, nameRule } from '../domain/secret.js';
+
+/** Lets names of secrets through: `@Param('name', SecretNamePipe) name: string`. Anything else is 400. */
+@Injectable()
+export class SecretNamePipe implements PipeTransform<string, string> {
+  transform(value: string): string {
+    if (namePattern.test(value)) return value;
+    throw invalid([{ pointer: '/name', detail: `name in the path must be the name of a secret: ${nameRule}.` }]);
+  }
+}

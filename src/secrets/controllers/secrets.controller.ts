@@ -1,0 +1,72 @@
+import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Post, Put } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Access } from '../../http/decorators/access.decorator.js';
+import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
+import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
+import type { Principal } from '../../kernel/principal.js';
+import { CreateSecretDto, ReplaceSecretDto, SecretDto, SecretsDto } from '../dto/secret.dto.js';
+import { Secrets } from '../services/secrets.js';
+import { SecretNamePipe } from './secret-name.pipe.js';
+
+@ApiTags('secrets')
+@Controller('secrets')
+export class SecretsController {
+  constructor(private readonly secrets: Secrets) {}
+
+  /**
+   * Store a secret
+   *
+   * @remarks Payloads refer to it as `{ "$secret": "name" }` wherever a text may stand; workers put the value in right before an attempt. The value is never answered. 409 when you have one of this name: `PUT` replaces a value.
+   */
+  @Access({ scope: 'secrets:write' })
+  @Post()
+  @ApiCreatedResponse({ description: 'The secret, without its value.', type: SecretDto })
+  @ApiProblems(400, 409, 413, 415, 503)
+  async create(@Body() { name, value }: CreateSecretDto, @CurrentUser() { userId }: Principal): Promise<SecretDto> {
+    return SecretDto.of(await this.secrets.create(userId, name, value));
+  }
+
+  /**
+   * List your secrets
+   *
+   * @remarks By name, without their values. All of them: there are at most `SECRETS_PER_USER`.
+   */
+  @Access({ scope: 'secrets:read' })
+  @Get()
+  @ApiOkResponse({ description: 'The secrets.', type: SecretsDto })
+  @ApiProblems(503)
+  async list(@CurrentUser() { userId }: Principal): Promise<SecretsDto> {
+    return { data: (await this.secrets.list(userId)).map((secret) => SecretDto.of(secret)) };
+  }
+
+  /**
+   * Replace a secret's value
+   *
+   * @remarks Attempts that begin from now on get the new value; jobs stay as they are.
+   */
+  @Access({ scope: 'secrets:write' })
+  @Put(':name')
+  @ApiOkResponse({ description: 'The secret, without its value.', type: SecretDto })
+  @ApiProblems(400, 404, 409, 413, 415, 503)
+  async replace(
+    @Param('name', SecretNamePipe) name: string,
+    @Body() { value }: ReplaceSecretDto,
+    @CurrentUser() { userId }: Principal,
+  ): Promise<SecretDto> {
+    return SecretDto.of(await this.secrets.replace(userId, name, value));
+  }
+
+  /**
+   * Delete a secret
+   *
+   * @remarks At once and for good. Attempts that still refer to it fail, and are not repeated.
+   */
+  @Access({ scope: 'secrets:write' })
+  @Delete(':name')
+  @HttpCode(HttpStatus.NO_CONTENT)
+  @ApiNoContentResponse({ description: 'Deleted.' })
+  @ApiProblems(400, 404, 503)
+  async delete(@Param('name', SecretNamePipe) name: string, @CurrentUser() { userId }: Principal): Promise<void> {
+    await this.secrets.delete(userId, name);
+  }
+}

@@ -1,0 +1,70 @@
+import type { FieldProblem } from '../../kernel/errors.js';
+import type { JsonObject, JsonValue } from '../../kernel/json.js';
+import { namePattern, nameRule } from './secret.js';
+
+/** The member that makes an object a reference: `{ "$secret": "name" }`. */
+const mark = '$secret';
+/** Different secrets that one payload may refer to: each is looked for in all that its attempt says. */
+const maxNames = 20;
+
+/** A place in a payload where the value of a secret shall stand. */
+export interface SecretReference {
+  /** JSON pointer relative to the payload. */
+  pointer: string;
+  name: string;
+}
+
+/** Whether anything in the payload is marked as a reference, well-formed or not. Ends at the first. */
+export function hasReferences(value: JsonValue): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.some(hasReferences);
+  if (Object.hasOwn(value, mark)) return true;
+  for (const key in value) if (hasReferences(value[key] as JsonValue)) return true;
+  return false;
+}
+
+/** All references in a payload, and what is wrong with those that are not written as they must be. */
+export function readReferences(payload: JsonObject): { references: SecretReference[]; problems: FieldProblem[] } {
+  const references: SecretReference[] = [];
+  const problems: FieldProblem[] = [];
+  const visit = (value: JsonValue, pointer: string): void => {
+    if (typeof value !== 'object' || value === null) return;
+    if (Array.isArray(value)) value.forEach((inner, index) => visit(inner, `${pointer}/${index}`));
+    else if (Object.hasOwn(value, mark)) {
+      const fault = faultOf(value, pointer);
+      if (fault === undefined) references.push({ pointer, name: value[mark] as string });
+      else problems.push({ pointer: `${pointer}/${mark}`, detail: fault });
+    } else for (const [key, inner] of Object.entries(value)) visit(inner, `${pointer}/${escaped(key)}`);
+  };
+  visit(payload, '');
+  if (namesOf(references).length > maxNames)
+    problems.push({ pointer: '', detail: `A payload refers to at most ${maxNames} different secrets.` });
+  return { references, problems };
+}
+
+/** The payload with each reference replaced. Leaves the given one, which is stored and shown, as it is. */
+export function replaceReferences(payload: JsonObject, valueOf: (name: string) => string): JsonObject {
+  const copy = (value: JsonValue): JsonValue => {
+    if (typeof value !== 'object' || value === null) return value;
+    if (Array.isArray(value)) return value.map(copy);
+    if (Object.hasOwn(value, mark)) return valueOf(value[mark] as string);
+    // Defines own properties, so that no key reaches a prototype.
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copy(inner)]));
+  };
+  return copy(payload) as JsonObject;
+}
+
+/** Each name once. */
+export const namesOf = (references: readonly SecretReference[]): string[] => [
+  ...new Set(references.map(({ name }) => name)),
+];
+
+function faultOf(value: JsonObject, pointer: string): string | undefined {
+  const name = value[mark];
+  if (pointer === '') return 'A secret stands for a text inside the payload, not for the payload.';
+  if (Object.keys(value).length > 1) return `A reference is { "${mark}": "name" }, without other members.`;
+  if (typeof name === 'string' && namePattern.test(name)) return undefined;
+  return `${mark} must be the name of a secret: ${nameRule}.`;
+}
+
+const escaped = (key: string): string => key.replaceAll('~', '~0').replaceAll('/', '~1');

@@ -1,0 +1,28 @@
+import { readConfig } from '../config/config.js';
+import { processEnvironment } from '../config/environment.js';
+import { unhurriedDataSource } from '../database/data-source.js';
+import { AesSecretCipher } from './adapters/aes-secret-cipher.js';
+import { TypeormSecretRotation } from './repositories/typeorm-secret-rotation.js';
+import { SecretRotator, isDone, report } from './services/secret-rotator.js';
+
+// Nothing is signed here; the configuration as a whole is still checked.
+const unusedSecret = 'unused-by-rotations-0123456789abcdef';
+
+/** `node dist/secrets/rotate.js`: ends with 0 when no secret needs another than the current key. */
+try {
+  const environment = processEnvironment();
+  const config = readConfig({ ...environment, JWT_SECRET: environment['JWT_SECRET'] || unusedSecret });
+  const dataSource = unhurriedDataSource(config);
+  await dataSource.initialize();
+  try {
+    const rotator = new SecretRotator(new TypeormSecretRotation(dataSource), new AesSecretCipher(config));
+    const rotation = await rotator.rotate((done, total) => process.stdout.write(`${done} of ${total}\n`));
+    process.stdout.write(`${report(rotation)}\n`);
+    process.exitCode = isDone(rotation.byVersion, rotation.version) ? 0 : 1;
+  } finally {
+    await dataSource.destroy();
+  }
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,34 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { FieldProblem } from '../../kernel/errors.js';
+import type { JsonObject } from '../../kernel/json.js';
+import type { Transaction } from '../../kernel/transaction.js';
+import { hasReferences, namesOf, readReferences } from '../domain/secret-reference.js';
+import { ISecretRepository } from '../interfaces/secret-repository.js';
+
+/** Checks what payloads refer to, when they are submitted. Knows which names there are, and opens nothing. */
+@Injectable()
+export class PayloadSecrets {
+  constructor(@Inject(ISecretRepository) private readonly secrets: ISecretRepository) {}
+
+  /**
+   * One query for all payloads, and none where nothing refers to a secret.
+   * @param userId whose secrets may be referred to: the owner of the jobs
+   * @returns for each payload what is wrong, with pointers relative to it
+   */
+  async problemsOf(tx: Transaction, userId: string, payloads: readonly JsonObject[]): Promise<FieldProblem[][]> {
+    const read = payloads.map((payload) => (hasReferences(payload) ? readReferences(payload) : none));
+    const names = namesOf(read.flatMap(({ references }) => references));
+    const held = new Set(names.length === 0 ? [] : await this.secrets.existing(tx, userId, names));
+    return read.map(({ references, problems }) => [
+      ...problems,
+      ...references
+        .filter(({ name }) => !held.has(name))
+        .map(({ pointer, name }) => ({
+          pointer: `${pointer}/$secret`,
+          detail: `You have no secret "${name}"; store it with POST /secrets first.`,
+        })),
+    ]);
+  }
+}
+
+const none: ReturnType<typeof readReferences> = { references: [], problems: [] };

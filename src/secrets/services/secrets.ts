@@ -1,0 +1,74 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Config } from '../../config/config.js';
+import { IClock } from '../../kernel/clock.js';
+import { DomainError, conflict } from '../../kernel/errors.js';
+import { newId } from '../../kernel/ids.js';
+import { ITransactionRunner } from '../../kernel/transaction.js';
+import { IUserRepository } from '../../users/interfaces/user-repository.js';
+import { checkValue, secretNotFound } from '../domain/secret.js';
+import type { Secret } from '../domain/secret.js';
+import { ISecretCipher } from '../interfaces/secret-cipher.js';
+import { ISecretRepository } from '../interfaces/secret-repository.js';
+
+/** What owners do with their secrets. Values come in and never go out again. */
+@Injectable()
+export class Secrets {
+  private readonly most: number;
+
+  constructor(
+    @Inject(ISecretRepository) private readonly secrets: ISecretRepository,
+    @Inject(ISecretCipher) private readonly cipher: ISecretCipher,
+    @Inject(IUserRepository) private readonly users: IUserRepository,
+    @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
+    @Inject(IClock) private readonly clock: IClock,
+    @Inject(Config) config: Config,
+  ) {
+    this.most = config.secrets.perUser;
+  }
+
+  /** @throws invalid for its length; conflict `SECRET_EXISTS`, `TOO_MANY_SECRETS`, `SECRETS_NOT_CONFIGURED` */
+  async create(userId: string, name: string, value: string): Promise<Secret> {
+    checkValue(value);
+    const binding = { id: newId(), userId, name };
+    const sealed = this.cipher.seal(value, binding);
+    const now = this.clock.now();
+    const secret: Secret = {
+      ...binding,
+      keyVersion: sealed.keyVersion,
+      createdAt: now,
+      updatedAt: now,
+      lastUsedAt: null,
+    };
+    await this.transactions.run(async (tx) => {
+      // Of two at once, the second counts the first's.
+      if (!(await this.users.lock(tx, userId))) throw goneMeanwhile();
+      if ((await this.secrets.count(tx, userId)) >= this.most)
+        throw conflict('TOO_MANY_SECRETS', `You have ${this.most} secrets, which is the most; delete one first.`);
+      await this.secrets.insert(tx, { ...secret, ...sealed });
+    });
+    return secret;
+  }
+
+  /** Attempts that begin from now on get the new value. @throws as `create`; `not_found`, also for somebody else's */
+  async replace(userId: string, name: string, value: string): Promise<Secret> {
+    checkValue(value);
+    const [held] = await this.secrets.findNamed(userId, [name]);
+    if (!held) throw secretNotFound();
+    const replaced = await this.secrets.replace(held.id, this.cipher.seal(value, held));
+    if (!replaced) throw secretNotFound();
+    return replaced;
+  }
+
+  /** By name. */
+  list(userId: string): Promise<Secret[]> {
+    return this.secrets.list(userId);
+  }
+
+  /** @throws `not_found`, also for somebody else's */
+  async delete(userId: string, name: string): Promise<void> {
+    if (!(await this.secrets.delete(userId, name))) throw secretNotFound();
+  }
+}
+
+const goneMeanwhile = (): DomainError =>
+  new DomainError('unauthenticated', 'UNAUTHENTICATED', 'This account does not exist any more.');
