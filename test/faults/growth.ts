@@ -21,6 +21,8 @@ const warmUpShare = 0.2;
 const allowedShare = 0.15;
 const allowedMb = 15;
 const allowedKeys = 50;
+/** Smaller tables are not shown. */
+const shownFromMb = 1;
 
 /** Samples everything until it is stopped. */
 export function watchGrowth(system: System, everyMs = 1_000): { stop(): Promise<Sample[]> } {
@@ -112,7 +114,7 @@ export function judgeGrowth(samples: Sample[]): { table: string; findings: strin
     return [{ ...series, known, first, last, grown }];
   });
   const shown = judged.map(({ name, unit, known, first, last, grown, allowed }) => [
-    ...[name, `${first.toFixed(1)} ${unit}`, `${last.toFixed(1)} ${unit}`, `${Math.max(...known).toFixed(1)} ${unit}`],
+    ...[name, ...[first, last, Math.max(...known)].map((value) => `${value.toFixed(1)} ${unit}`.trim())],
     ...[allowed ? (grown ? '**grows**' : 'flat') : '', sparkline(known)],
   ]);
   return {
@@ -141,10 +143,12 @@ function seriesOf(samples: Sample[]): Series[] {
       allowed: (first) => first * allowedShare + allowedKeys,
     },
     { name: 'Redis, memory', unit: 'MB', values: samples.map(({ redisMb }) => redisMb), allowed: memory },
-    ...by((sample) => sample.tables).map((name) => ({
-      ...{ name: `table ${name}`, unit: 'MB', allowed: null },
-      values: samples.map(({ tables }) => tables[name] ?? NaN),
-    })),
+    ...by((sample) => sample.tables)
+      .filter((name) => (last?.tables[name] ?? 0) >= shownFromMb)
+      .map((name) => ({
+        ...{ name: `table ${name}`, unit: 'MB', allowed: null },
+        values: samples.map(({ tables }) => tables[name] ?? NaN),
+      })),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { leaksOf } from './checks/leaks.js';
 import type { OpenHandles } from './ledgers.js';
@@ -19,10 +19,22 @@ export async function openHandles(system: System): Promise<OpenHandles> {
   return {
     postgres: row?.count ?? NaN,
     redis: String(clients).trim().split('\n').length - 1,
-    descriptors: Object.fromEntries(
-      system.running().map(({ name, process }) => [name, readdirSync(`/proc/${process.pid}/fd`).length]),
-    ),
+    descriptors: Object.fromEntries(system.running().map(({ name, process }) => [name, descriptorsOf(process)])),
   };
+}
+
+/** Without the connections that the clients of its API keep alive: those are theirs to close. */
+const descriptorsOf = ({ pid, url }: { pid: number; url: string }): number =>
+  readdirSync(`/proc/${pid}/fd`).length - keptByClients(Number(new URL(url).port));
+
+const established = '01';
+
+function keptByClients(port: number): number {
+  const [, ...lines] = readFileSync('/proc/net/tcp', 'utf8').trim().split('\n');
+  return lines.filter((line) => {
+    const [, local = '', , state] = line.trim().split(/\s+/);
+    return state === established && parseInt(local.split(':')[1] ?? '', 16) === port;
+  }).length;
 }
 
 /** Linux only: elsewhere nobody looks. */

@@ -93,12 +93,17 @@ function totals(columns: Column[], cells: string[][]): string[] {
   });
 }
 
-/** Markdown that reads well as text, too. */
+const isText = /[a-zA-Z]{3}/;
+
+/** Markdown that reads well as it is, too: words to the left, numbers to the right. */
 export function tabled(heads: string[], lines: string[][]): string {
-  const widths = heads.map((head, index) => Math.max(head.length, ...lines.map((line) => (line[index] ?? '').length)));
-  const draw = (cells: string[]): string =>
-    `| ${cells.map((cell, index) => cell.padStart(widths[index] ?? 0)).join(' | ')} |`;
-  return [draw(heads), draw(widths.map((width) => `${'-'.repeat(Math.max(width - 1, 2))}:`)), ...lines.map(draw)].join(
-    '\n',
+  const widths = heads.map((head, index) =>
+    Math.max(head.length, ...lines.map((line) => (line[index] ?? '').length), 2),
   );
+  const left = heads.map((_, index) => lines.some((line) => isText.test(line[index] ?? '')));
+  const pad = (cell: string, index: number): string =>
+    left[index] ? cell.padEnd(widths[index] ?? 0) : cell.padStart(widths[index] ?? 0);
+  const draw = (cells: string[]): string => `| ${cells.map(pad).join(' | ')} |`;
+  const rules = widths.map((width, index) => (left[index] ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
+  return [draw(heads), draw(rules), ...lines.map(draw)].join('\n');
 }

@@ -122,7 +122,7 @@ describe('the checker', () => {
     ['a row counts fewer times than it covers', 'unaccounted', ({ runs }) => (runs[5]!.nominalUntil = 6 * second)],
     ['planning stopped before the end', 'unaccounted', ({ jobs }) => (jobs[2]!.updatedAt = 9_000)],
     ['a job was completed before its last time', 'unaccounted', ({ jobs }) => (jobs[4]!.maxRuns = 3)],
-    ['an attempt comes before its wait is over', 'backoff', ({ executions }) => (executions[7]!.startedAt = 5_198)],
+    ['an attempt comes before its wait is over', 'backoff', ({ executions }) => (executions[7]!.startedAt = 5_150)],
     ['the sink is called before the wait is over', 'backoff', ({ calls }) => (calls[7]!.startedAt = 5_197)],
     ["the job's own wait is longer", 'backoff', ({ runs }) => (runs[6]!.retryDelayMs = 200)],
     ['an attempt comes much too late', 'backoff', ({ executions }) => (executions[7]!.startedAt = 26_000)],
