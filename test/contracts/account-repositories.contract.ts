@@ -5,6 +5,7 @@ import type { IApiKeyRepository } from '../../src/auth/interfaces/api-key-reposi
 import type { IInviteRepository } from '../../src/auth/interfaces/invite-repository.js';
 import type { ISessionRepository } from '../../src/auth/interfaces/session-repository.js';
 import { newId } from '../../src/kernel/ids.js';
+import type { PruneStep } from '../../src/kernel/retention.js';
 import type { ITransactionRunner } from '../../src/kernel/transaction.js';
 
 /** The stores of accounts, and users whom they may belong to. */
@@ -20,6 +21,18 @@ const limits = { lifeMs: 60_000, most: 100 };
 const patient = { lifeMs: 60_000, graceMs: 60_000 };
 const strict = { lifeMs: 60_000, graceMs: 0 };
 const aNext = () => ({ digest: digestOf(newToken('rt')), salt: newSecret() });
+
+/** A whole pass of pruning. @returns how many are gone */
+async function walk(step: (after: string | null) => Promise<PruneStep>): Promise<number> {
+  let total = 0;
+  let after: string | null = null;
+  do {
+    const { deleted, next } = await step(after);
+    total += deleted;
+    after = next;
+  } while (after !== null);
+  return total;
+}
 
 async function aSession(ground: AccountGround, given: { userId?: string; lifeMs?: number } = {}) {
   const token = digestOf(newToken('rt'));
@@ -108,6 +121,33 @@ export function sessionRepositoryContract(name: string, open: () => Promise<Acco
       expect(await ground.sessions.find(other.session.id)).not.toBeNull();
     });
 
+    it('forgets sessions that expired long enough ago, with their tokens, in small steps', async () => {
+      const ground = await open();
+      const expired = await Promise.all([1, 2, 3].map(() => aSession(ground, { lifeMs: -1_000 })));
+      const living = await aSession(ground);
+      const prune = (ageMs: number) => walk((after) => ground.sessions.prune(ageMs, after, 2));
+      await prune(600_000);
+      const young = await aSession(ground, { lifeMs: -1_000 });
+      expect(await prune(900)).toBeGreaterThanOrEqual(4);
+      expect(await prune(900)).toBe(0);
+      for (const { token } of [...expired, young])
+        expect(await ground.sessions.rotate(token, aNext(), patient)).toEqual({ outcome: 'unknown' });
+      expect(await ground.sessions.rotate(living.token, aNext(), patient)).toMatchObject({ outcome: 'rotated' });
+    });
+
+    it('forgets refresh tokens that were used long enough ago, never the one that works', async () => {
+      const ground = await open();
+      const { token } = await aSession(ground);
+      const next = aNext();
+      await ground.sessions.rotate(token, next, strict);
+      const prune = (ageMs: number) => walk((after) => ground.sessions.pruneTokens(ageMs, after, 2));
+      await prune(600_000);
+      expect(await ground.sessions.rotate(token, aNext(), strict)).toMatchObject({ outcome: 'reused' });
+      expect(await prune(-1_000)).toBeGreaterThanOrEqual(1);
+      expect(await ground.sessions.rotate(token, aNext(), strict)).toEqual({ outcome: 'unknown' });
+      expect(await ground.sessions.rotate(next.digest, aNext(), strict)).toMatchObject({ outcome: 'rotated' });
+    });
+
     it('keeps the number of open sessions bounded, dropping the one unused for longest', async () => {
       const ground = await open();
       const userId = await ground.aUserId();
@@ -190,6 +230,20 @@ export function inviteRepositoryContract(name: string, open: () => Promise<Accou
       );
       expect((await Promise.all(takes)).filter(Boolean)).toHaveLength(1);
       expect(await invites.isOpen(digest, 'ada@example.com')).toBe(false);
+    });
+
+    it('forgets invites that expired long enough ago', async () => {
+      const { invites, aUserId } = await open();
+      const userId = await aUserId();
+      const closed = anInvite(userId, { expiresAt: new Date('2000-01-01T00:00:00Z') });
+      const current = anInvite(userId);
+      await invites.insert(closed);
+      await invites.insert(current);
+      const thirtyYearsMs = 30 * 365 * 86_400_000;
+      expect(await walk((after) => invites.prune(thirtyYearsMs, after, 2))).toBe(0);
+      expect(await walk((after) => invites.prune(86_400_000, after, 2))).toBeGreaterThanOrEqual(1);
+      expect(await invites.isOpen(current.digest, 'ada@example.com')).toBe(true);
+      expect(await walk((after) => invites.prune(86_400_000, after, 2))).toBe(0);
     });
 
     it('is open to the e-mail that it names, until it expires', async () => {

@@ -57,6 +57,16 @@ describe('a ledger', () => {
     expect(behind.summary).toBe('accounted for: 9 of 11; 2 passed and not planned yet');
   });
 
+  it('counts what was pruned apart: up to the mark, no row is no gap, and none is made up', () => {
+    const kept = rows.filter(({ runId }) => runId === 'run 1' || runId === 'run 5');
+    const found = ledger({ rows: kept, prunedUntil: at('03:00:00') });
+    expect(found).toMatchObject({
+      ...{ expected: 11, accountedFor: 8, missing: [at('04:00:00')], prunedUntil: at('03:00:00') },
+      byOutcome: { succeeded: 2, pruned: 2, toCome: 6 },
+      summary: 'accounted for: 8 of 11; 1 missing; 2 pruned, up to 2030-01-01T03:00:00.000Z',
+    });
+  });
+
   it('lets the times of a paused job wait for it', () => {
     const paused = plan({ status: 'paused', nextRunAt: at('04:00:00') });
     expect(ledger({ plan: paused, rows: rows.slice(0, 3) })).toMatchObject({
