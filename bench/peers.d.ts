@@ -3,6 +3,7 @@ declare module '@agendajs/postgres-backend';
 declare module '@agendajs/redis-backend';
 declare module 'agenda';
 declare module 'bullmq';
+
 declare module 'graphile-worker';
 declare module 'jsonwebtoken';
 declare module 'pg-boss';

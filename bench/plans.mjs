@@ -1,8 +1,17 @@
-import { readConfig } from '../dist/config/config.js';
-import { newDataSource } from '../dist/database/data-source.js';
-import { TypeormJobPlans } from '../dist/jobs/repositories/typeorm-job-plans.js';
-import { TypeormJobRepository } from '../dist/jobs/repositories/typeorm-job.repository.js';
-import { TypeormRunLeases } from '../dist/runs/repositories/typeorm-run-leases.js';
+import { compiled } from './frame/compiled.mjs';
+
+/** @type {typeof import('../src/config/config.js')} */
+const { readConfig } = await compiled('config/config.js');
+/** @type {typeof import('../src/database/data-source.js')} */
+const { newDataSource } = await compiled('database/data-source.js');
+/** @type {typeof import('../src/database/typeorm-transaction-runner.js')} */
+const { TypeormTransactionRunner } = await compiled('database/typeorm-transaction-runner.js');
+/** @type {typeof import('../src/jobs/repositories/typeorm-job-plans.js')} */
+const { TypeormJobPlans } = await compiled('jobs/repositories/typeorm-job-plans.js');
+/** @type {typeof import('../src/jobs/repositories/typeorm-job.repository.js')} */
+const { TypeormJobRepository } = await compiled('jobs/repositories/typeorm-job.repository.js');
+/** @type {typeof import('../src/runs/repositories/typeorm-run-leases.js')} */
+const { TypeormRunLeases } = await compiled('runs/repositories/typeorm-run-leases.js');
 
 /**
  * Prints how PostgreSQL goes about the ticker's, the claim's and the list's statement, as the product sends them.
@@ -12,7 +21,7 @@ import { TypeormRunLeases } from '../dist/runs/repositories/typeorm-run-leases.j
 export async function printPlans(environment) {
   const config = readConfig(environment);
   const database = newDataSource(config);
-  /** @type {{ query: string, parameters: unknown[] } | undefined} */
+  /** @type {{ query: string, parameters: unknown } | undefined} */
   let sent;
   const nothing = () => undefined;
   database.setOptions({
@@ -32,15 +41,17 @@ export async function printPlans(environment) {
   try {
     const [{ user_id: owner }] = await database.query('SELECT user_id FROM jobs LIMIT 1');
     const near = await database.query('SELECT id FROM runs ORDER BY due_at DESC LIMIT 100');
+    const transactions = new TypeormTransactionRunner(database);
+    const reserved = { query: () => Promise.reject(new Error('No lease is renewed here.')) };
     const claimant = { workerId: 'bench', leaseMs: 10_000, aheadMs: 100 };
     /** @type {[string, () => Promise<unknown>][]} */
     const statements = [
-      ['ticker', () => database.transaction((tx) => new TypeormJobPlans(database).lockDue(tx, 60_000, 500))],
+      ['ticker', () => transactions.run((tx) => new TypeormJobPlans(database).lockDue(tx, 60_000, 500))],
       [
         'claim',
         () =>
-          new TypeormRunLeases(database, config).claim(
-            near.map(({ id }) => id),
+          new TypeormRunLeases(database, config, reserved).claim(
+            near.map((/** @type {{ id: string }} */ { id }) => id),
             claimant,
           ),
       ],
@@ -52,7 +63,9 @@ export async function printPlans(environment) {
       if (!sent) throw new Error(`Nothing was sent for the ${name}`);
       const { query, parameters } = sent;
       const rows = await database.query(`EXPLAIN (ANALYZE, COSTS OFF, BUFFERS OFF, SUMMARY ON) ${query}`, parameters);
-      console.log(`\n${name}:\n${rows.map((row) => `  ${row['QUERY PLAN']}`).join('\n')}`);
+      console.log(
+        `\n${name}:\n${rows.map((/** @type {Record<string, string>} */ row) => `  ${row['QUERY PLAN']}`).join('\n')}`,
+      );
     }
   } finally {
     await database.destroy();

@@ -108,7 +108,7 @@ async function count(client) {
  */
 async function report(client, url) {
   const text = await (await fetch(`${url}/metrics`)).text();
-  const metric = (name) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1] ?? NaN);
+  const metric = (/** @type {string} */ name) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1] ?? NaN);
   const ticks = metric('scheduler_tick_seconds_count');
   const planned = metric('scheduler_planned_jobs_total');
   const { rows } = await client.query(

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { LaunchError } from '../../scripts/local/progress.mjs';
@@ -23,12 +23,16 @@ export const scenarios = () => modules('product', 'scenario');
  */
 async function modules(folder, name) {
   const path = join(import.meta.dirname, '..', folder);
-  const files = existsSync(path) ? readdirSync(path).filter((file) => file.endsWith('.mjs')) : [];
+  // A program that stands there for itself must not be started by being looked at.
+  const files = existsSync(path)
+    ? readdirSync(path).filter(
+        (file) => file.endsWith('.mjs') && readFileSync(join(path, file), 'utf8').includes(`export const ${name}`),
+      )
+    : [];
   const found = [];
   for (const file of files.sort()) {
     const module = pathToFileURL(join(path, file)).href;
-    const exported = (await import(module))[name];
-    if (exported) found.push({ ...exported, module });
+    found.push({ ...(await import(module))[name], module });
   }
   return found;
 }

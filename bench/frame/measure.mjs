@@ -65,7 +65,7 @@ export async function measure(order, { node, stage, cores, say, signal }) {
     child.send('answered');
   };
 
-  const timeout = AbortSignal.timeout(patienceMs);
+  const over = new AbortController();
   try {
     const result = await new Promise((resolve, reject) => {
       const lastWords = (/** @type {string} */ why) => reject(new Error(`${why}\n${tail(logFile)}`));
@@ -76,8 +76,10 @@ export async function measure(order, { node, stage, cores, say, signal }) {
         else resolve(message.result);
       });
       void ended(child).then((end) => lastWords(`It ended (${end}).`));
-      timeout.addEventListener('abort', () => lastWords(`It was not done after ${patienceMs / 1_000} s.`));
-      signal.addEventListener('abort', () => reject(signal.reason));
+      const tooLate = () => lastWords(`It was not done after ${patienceMs / 1_000} s.`);
+      const timer = setTimeout(tooLate, patienceMs);
+      over.signal.addEventListener('abort', () => clearTimeout(timer));
+      signal.addEventListener('abort', () => reject(signal.reason), { signal: over.signal });
       child.send(order);
     });
     const othersShare = Math.max(0, total.machine - total.cpu) / ((total.ms / 1_000) * cores);
@@ -90,6 +92,7 @@ export async function measure(order, { node, stage, cores, say, signal }) {
       },
     };
   } finally {
+    over.abort();
     await leave(child);
   }
 }

@@ -4,8 +4,8 @@ import { libraryMeasures } from './support/library.mjs';
 export const subject = graphileWorker(
   {
     name: 'graphile-worker-100',
-    title: 'graphile-worker, local queue and batches of 100',
-    settings: 'concurrentJobs 24, localQueue 100, completions batched (delay 0), polling every 100 ms',
+    title: 'graphile-worker, batches of 100',
+    settings: 'concurrentJobs 24, localQueue of 100, completions batched (delay 0), polling every 100 ms',
     measures: libraryMeasures,
   },
   {

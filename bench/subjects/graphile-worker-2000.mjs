@@ -3,8 +3,8 @@ import { graphileWorker } from './support/graphile-worker.mjs';
 export const subject = graphileWorker(
   {
     name: 'graphile-worker-2000',
-    title: 'graphile-worker, local queue and batches of 2,000',
-    settings: 'concurrentJobs 24, localQueue 2,000, completions batched (delay 0), polling every 100 ms',
+    title: 'graphile-worker, batches of 2,000',
+    settings: 'concurrentJobs 24, localQueue of 2,000, completions batched (delay 0), polling every 100 ms',
     measures: ['drain', 'burst'],
   },
   {
