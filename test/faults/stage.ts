@@ -9,6 +9,8 @@ import type { Member, System } from './system.js';
 
 /** How long a victim is waited for, in ms. */
 const patienceMs = 20_000;
+/** How much longer than its time a scenario may take for its goal, in ms. */
+const goalPatienceMs = 1_800_000;
 
 /** What a scenario works with. Everything it does to the system goes through here and into the nemesis' ledger. */
 export class Stage {
@@ -41,11 +43,13 @@ export class Stage {
   /** Does `work` again and again, `everyMs` apart, until the scenario's time is over and its goal is reached. */
   async repeat(everyMs: number, work: (round: number) => Promise<void>): Promise<void> {
     const until = performance.now() + this.durationMs;
-    for (let round = 0; performance.now() < until || this.load.accepted < this.goal; round += 1) {
+    for (let round = 0; ; round += 1) {
+      const missing = this.load.accepted < this.goal;
+      if (performance.now() >= until && !missing) return;
+      if (performance.now() > until + goalPatienceMs)
+        return void this.findings.push(`only ${this.load.accepted} of ${this.goal} jobs were accepted`);
       await work(round);
-      const left = until - performance.now();
-      if (this.goal > 0) await sleep(everyMs);
-      else if (left > 0) await sleep(Math.min(everyMs, left));
+      await sleep(missing ? everyMs : Math.min(everyMs, Math.max(until - performance.now(), 0)));
     }
   }
 
