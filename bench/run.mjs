@@ -82,7 +82,9 @@ async function run(values) {
     },
     ({ how }) => how,
   );
-  const chosen = choose(allSubjects.found, values.subjects, 'subjects');
+  const chosen = choose(allSubjects.found, values.subjects, 'subjects').filter(
+    ({ quick }) => !values.quick || quick !== false || values.subjects !== undefined,
+  );
   const names = choose(await choices(), values.only, 'only').map(({ name }) => name);
   const scenes = values.subjects === undefined ? (await scenarios()).filter(({ name }) => names.includes(name)) : [];
   if (scenes.length > 0 || chosen.some(({ ours }) => ours)) await step('This product', ensureBuilt, (how) => how);
@@ -108,16 +110,19 @@ async function run(values) {
       machine: machineLine(stage.folder),
       cores: availableParallelism(),
       software: `${await stage.versions()}, Node.js ${process.versions.node} (${newerNodeVersion()} for peers that need a newer one)`,
-      subjects: chosen.map(({ name, title, ours = false, keepsHistory, stores, settings, node, scale }) => ({
-        name,
-        title,
-        ours,
-        keepsHistory,
-        stores,
-        settings,
-        newerNode: nodeFor(node) !== process.execPath,
-        scale: scale ?? {},
-      })),
+      subjects: chosen.map(
+        ({ name, title, ours = false, limit = false, keepsHistory, stores, settings, node, scale }) => ({
+          name,
+          title,
+          ours,
+          limit,
+          keepsHistory,
+          stores,
+          settings,
+          newerNode: nodeFor(node) !== process.execPath,
+          scale: scale ?? {},
+        }),
+      ),
       ...outcomes,
     };
   } finally {

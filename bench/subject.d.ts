@@ -11,6 +11,8 @@ export interface Subject {
   readonly title: string;
   /** True for this product: it is built before, and stands out in the chart. */
   readonly ours?: boolean;
+  /** True for what shows how far one could get on this machine, and nobody could use. */
+  readonly limit?: boolean;
   /** Whether one can still look up each run afterwards: when it started, how it ended. */
   readonly keepsHistory: 'yes' | 'partly' | 'no';
   /** Where waiting jobs lie. */
@@ -21,6 +23,8 @@ export interface Subject {
   readonly node?: string;
   /** What it takes part in. */
   readonly measures: readonly Measurement[];
+  /** False leaves it out of `--quick`. */
+  readonly quick?: boolean;
   /**
    * The part of the usual number of jobs that it gets, for a subject so slow that a round would take minutes. 1 by default.
    */

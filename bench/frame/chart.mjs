@@ -1,9 +1,10 @@
 import { measurements } from './measurements.mjs';
-import { number, standings } from './report.mjs';
+import { number } from './markdown.mjs';
+import { standings } from './standings.mjs';
 
 /**
  * @typedef {import('./rounds.mjs').Results} Results
- * @typedef {import('./report.mjs').Standing} Standing
+ * @typedef {import('./standings.mjs').Standing} Standing
  */
 
 /** What the chart shows, each with the words above its bars. */
@@ -74,7 +75,7 @@ function panel(title, kind, rows, top) {
     const y = top + 38 + index * row;
     const middle = y + bar / 2;
     const length = Math.max(1.5, scale(first.median));
-    const fill = subject.ours ? colours.ours : isLimit(subject) ? colours.limit : colours.peer;
+    const fill = subject.ours ? colours.ours : subject.limit ? colours.limit : colours.peer;
     const end = left + Math.max(length, scale(first.max)) + 8;
     const weight = subject.ours ? 600 : 400;
     const name = jobs === usual ? subject.title : `${subject.title} (${number(jobs)} jobs)`;
@@ -95,9 +96,6 @@ function panel(title, kind, rows, top) {
     .map((line) => `  ${line}`)
     .join('\n');
 }
-
-/** @param {Results['subjects'][number]} subject what shows how far one could get, rather than what one could use */
-const isLimit = ({ settings }) => settings.endsWith('a limit, not a peer');
 
 /**
  * @param {number} from

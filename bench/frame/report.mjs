@@ -1,52 +1,15 @@
 import { toleratedSlowness } from './calibration.mjs';
+import { goals } from './goals.mjs';
 import { measurements } from './measurements.mjs';
 import { toleratedOthers } from './rounds.mjs';
-import { summary } from './statistics.mjs';
+import { markdownTable, number } from './markdown.mjs';
+import { standings } from './standings.mjs';
 
 /**
  * @typedef {import('./rounds.mjs').Results} Results
  * @typedef {import('./rounds.mjs').Outcome} Outcome
  * @typedef {import('./measurements.mjs').MeasurementKind} MeasurementKind
- *
- * @typedef {object} Standing of a subject in a measurement, over all rounds
- * @property {Results['subjects'][number]} subject
- * @property {import('./statistics.mjs').Summary[]} figures in the measurement's order
- * @property {number} [ratio] of the first figure's median to the base's
- * @property {import('./statistics.mjs').Summary} [cpuMs] for a job
- * @property {import('./statistics.mjs').Summary} walBytes for a job
- * @property {number} jobs
- * @property {boolean} noisy
  */
-
-/**
- * @param {Results} results
- * @param {MeasurementKind} kind
- * @returns {Standing[]} best first
- */
-export function standings({ outcomes, subjects }, kind) {
-  const found = subjects.flatMap((subject) => {
-    const rows = outcomes.filter(
-      ({ measurement, subject: name, failure }) =>
-        measurement === kind.name && name === subject.name && failure === undefined,
-    );
-    if (rows.length === 0) return [];
-    const over = (/** @type {(row: Outcome) => number} */ of) => summary(rows.map(of));
-    const timed = rows.every(({ costs }) => costs?.cpuSeconds !== undefined);
-    return {
-      subject,
-      figures: kind.figures.map((_, index) => over(({ figures }) => figures?.[index] ?? NaN)),
-      ...(timed && { cpuMs: over(({ costs, jobs }) => ((costs?.cpuSeconds ?? NaN) * 1_000) / jobs) }),
-      walBytes: over(({ costs, jobs }) => (costs?.walBytes ?? NaN) / jobs),
-      jobs: rows[0]?.jobs ?? 0,
-      noisy: rows.some(({ noisy }) => noisy),
-    };
-  });
-  const base = found.find(({ subject }) => subject.name === kind.base)?.figures[0]?.median;
-  const first = (/** @type {Standing} */ { figures }) => figures[0]?.median ?? NaN;
-  return found
-    .map((standing) => (base === undefined ? standing : { ...standing, ratio: first(standing) / base }))
-    .sort((a, b) => (kind.better === 'more' ? first(b) - first(a) : first(a) - first(b)));
-}
 
 /**
  * @param {Results} results
@@ -68,6 +31,7 @@ export function report(results, chartFile) {
     quietness(results),
     '',
     ...(chartFile ? [`![${chartAlt(results)}](${chartFile})`, ''] : []),
+    ...goalsSection(results),
     ...measurements.flatMap((kind) => section(results, kind)),
     ...results.scenes.flatMap(sceneSection),
     ...settingsSection(results),
@@ -89,6 +53,14 @@ function quietness({ outcomes, scenes }) {
 }
 
 /** @param {Results} results */
+function goalsSection(results) {
+  const rows = goals(results);
+  if (rows.length === 0) return [];
+  const cells = rows.map(({ what, asked, value, met }) => [what, asked, value.toFixed(2), met ? 'yes' : '**no**']);
+  return ['## Goals', '', ...markdownTable(['', 'asked', 'measured', 'met'], cells), ''];
+}
+
+/** @param {Results} results */
 const chartAlt = ({ subjects }) => `Bars: ${subjects.map(({ title }) => title).join('; ')}`;
 
 /**
@@ -103,9 +75,10 @@ function section(results, kind) {
   const withRatio = rows.some(({ ratio }) => ratio !== undefined);
   const withCpu = rows.some(({ cpuMs }) => cpuMs !== undefined);
   const usual = Math.max(...rows.map(({ jobs }) => jobs));
+  const several = results.outcomes.some(({ round }) => round > 1);
   const columns = [
     '',
-    ...kind.figures.flatMap(({ title }, index) => (index === 0 ? [title, 'min – max'] : [title])),
+    ...kind.figures.flatMap(({ title }, index) => (index === 0 && several ? [title, 'min – max'] : [title])),
     ...(withRatio ? [`× ${baseTitle}`] : []),
     ...(withCpu ? ['CPU, ms a job'] : []),
     'WAL, bytes a job',
@@ -114,7 +87,7 @@ function section(results, kind) {
   const lines = rows.map(({ subject, figures, ratio, cpuMs, walBytes, jobs, noisy }) => [
     `${subject.title}${jobs === usual ? '' : ` (${number(jobs)} jobs)`}${noisy ? ' ~' : ''}`,
     ...figures.flatMap(({ median, min, max }, index) =>
-      index === 0 ? [number(median), `${number(min)} – ${number(max)}`] : [number(median)],
+      index === 0 && several ? [number(median), `${number(min)} – ${number(max)}`] : [number(median)],
     ),
     ...(withRatio ? [ratio === undefined ? '' : ratio.toFixed(2)] : []),
     ...(withCpu ? [cpuMs ? number(cpuMs.median) : ''] : []),
@@ -161,8 +134,12 @@ function settingsSection({ subjects }) {
     '',
     ...markdownTable(
       ['', 'jobs wait in', 'Node.js', 'settings'],
-      subjects.map(({ title, stores, newerNode, settings }) => [title, stores, newerNode ? 'newer' : 'own', settings]),
-      1,
+      subjects.map(({ title, stores, newerNode, settings, limit }) => [
+        `${title}${limit ? ': a limit, not a peer' : ''}`,
+        stores,
+        newerNode ? 'newer' : 'own',
+        settings,
+      ]),
     ),
     '',
   ];
@@ -188,34 +165,4 @@ function failureSection({ outcomes, scenes }) {
       '',
     ]),
   ];
-}
-
-/**
- * @param {readonly string[]} columns
- * @param {readonly (readonly string[])[]} rows
- * @param {number} [numbersFrom] first column that holds numbers; those after it too unless their cells are words
- */
-function markdownTable(columns, rows, numbersFrom = 1) {
-  const isNumeric = columns.map(
-    (_, index) => index >= numbersFrom && rows.every((row) => /^[\d.,–\s×%~-]*$/.test(row[index] ?? '')),
-  );
-  const cells = [columns, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
-  const widths = columns.map((_, index) => Math.max(3, ...cells.map((row) => (row[index] ?? '').length)));
-  const line = (/** @type {readonly string[]} */ row) =>
-    `| ${widths
-      .map((width, index) => (isNumeric[index] ? (row[index] ?? '').padStart(width) : (row[index] ?? '').padEnd(width)))
-      .join(' | ')} |`;
-  const rule = `| ${widths.map((width, index) => (isNumeric[index] ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width))).join(' | ')} |`;
-  const [head = [], ...body] = cells;
-  return [line(head), rule, ...body.map(line)];
-}
-
-/**
- * @param {number} value
- * @returns {string} with the digits that mean something
- */
-export function number(value) {
-  if (!Number.isFinite(value)) return '–';
-  if (Number.isInteger(value) && Math.abs(value) < 1_000_000) return value.toLocaleString('en');
-  return Number(value.toPrecision(Math.abs(value) < 1 ? 2 : 3)).toLocaleString('en', { maximumFractionDigits: 6 });
 }

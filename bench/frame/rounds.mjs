@@ -36,7 +36,7 @@ export const toleratedOthers = 0.05;
  * @property {string} machine
  * @property {string} software
  * @property {number} cores
- * @property {(Pick<import('../subject.d.ts').Subject, 'name' | 'title' | 'keepsHistory' | 'stores' | 'settings'> & { ours: boolean, newerNode: boolean, scale: Record<string, number> })[]} subjects
+ * @property {(Pick<import('../subject.d.ts').Subject, 'name' | 'title' | 'keepsHistory' | 'stores' | 'settings'> & { ours: boolean, limit: boolean, newerNode: boolean, scale: Record<string, number> })[]} subjects
  * @property {Outcome[]} outcomes
  * @property {SceneOutcome[]} scenes
  *

@@ -9,10 +9,11 @@ import { hourMs } from './support/paced.mjs';
 export const subject = {
   name: 'bare-fastify',
   title: 'a bare Fastify handler',
+  limit: true,
   keepsHistory: 'no',
   stores: 'PostgreSQL',
   settings:
-    'jsonwebtoken with HS256, then a row a job; what arrives while a commit is under way goes into the next one: a limit, not a peer',
+    'jsonwebtoken with HS256, then a row a job; what arrives while a commit is under way goes into the next one',
   measures: ['submit-http', 'submit-http-bulk-100', 'submit-http-bulk-1000'],
   async prepare({ postgres }) {
     const { default: jwt } = await import('jsonwebtoken');

@@ -11,7 +11,7 @@ export const subject = {
   keepsHistory: 'no',
   stores: 'PostgreSQL',
   settings: `concurrency ${concurrency}, a pool of ${connections} connections for the queue and one for the worker; completed jobs removed`,
-  measures: libraryMeasures,
+  measures: libraryMeasures.filter((name) => name !== 'spread'),
   scale: { drain: 0.25, 'submit-bulk-1000': 0.5 },
   async prepare({ postgres }) {
     const { createPostgresBackend, withBackend } = await import('bullmq');
@@ -19,7 +19,7 @@ export const subject = {
     const client = await connectTo(postgres);
     const connection = { connectionString: postgres.url, max: connections, migrate: true };
     const analyze = () => client.query('ANALYZE');
-    const prepared = await prepareBullMq({ Queue, Worker, connection, library: { analyze, leadMs: 6_000 } });
+    const prepared = await prepareBullMq({ Queue, Worker, connection, library: { analyze, leadMs: 2_500 } });
     return {
       ...prepared,
       close: async () => {

@@ -8,7 +8,7 @@ export const subject = {
   keepsHistory: 'no',
   stores: 'Redis',
   settings: `concurrency ${concurrency}; completed jobs removed`,
-  measures: libraryMeasures,
+  measures: libraryMeasures.filter((name) => name !== 'spread'),
   async prepare({ redis }) {
     const { Queue, Worker } = await import('bullmq');
     const connection = { host: redis.host, port: redis.port, maxRetriesPerRequest: null };

@@ -6,6 +6,7 @@ export const subject = graphileWorker(
     title: 'graphile-worker, default (concurrency 10)',
     settings: 'concurrentJobs 10, all else as it comes',
     measures: ['drain', 'steady-1000', 'burst'],
+    quick: false,
   },
   { concurrentJobs: 10 },
 );

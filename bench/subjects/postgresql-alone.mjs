@@ -19,9 +19,10 @@ const settle = `
 export const subject = {
   name: 'postgresql-alone',
   title: 'PostgreSQL alone (no queue, no handler)',
+  limit: true,
   keepsHistory: 'yes',
   stores: 'PostgreSQL',
-  settings: `batches of ${batchSize} claimed, settled and recorded by one statement and one commit, ${connections} connections: a limit, not a peer`,
+  settings: `batches of ${batchSize} claimed, settled and recorded by one statement and one commit, ${connections} connections`,
   measures: ['drain'],
   async prepare({ postgres }) {
     const clients = await Promise.all(Array.from({ length: connections }, () => connectTo(postgres)));

@@ -3,11 +3,12 @@ import { flood, singlesInFlight } from './paced.mjs';
 
 const settings = { processEvery: 100, defaultConcurrency: 100, maxConcurrency: 100 };
 
-/** @type {Pick<import('../../subject.d.ts').Subject, 'keepsHistory' | 'settings' | 'measures' | 'scale'>} */
+/** @type {Pick<import('../../subject.d.ts').Subject, 'keepsHistory' | 'settings' | 'measures' | 'scale' | 'quick'>} */
 export const agendaFacts = {
   keepsHistory: 'partly',
   settings: 'processEvery 100 ms, concurrency 100, notifications; it has no call for many jobs',
   measures: ['drain', 'steady-200', 'burst', 'submit-single'],
+  quick: false,
   scale: { drain: 0.05, burst: 0.2, 'submit-single': 0.25 },
 };
 
@@ -38,7 +39,7 @@ export async function prepareAgenda(backend, { end, ...library } = {}) {
       agenda.on('complete', ended); // said once the job is saved
       await agenda.start();
     },
-    leadMs: 10_000,
+    leadMs: 2_500,
     close: async () => {
       await agenda.stop();
       await end?.();

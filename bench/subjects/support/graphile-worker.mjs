@@ -5,7 +5,7 @@ import { connectTo } from './postgres.mjs';
 const task = 'noop';
 
 /**
- * @param {Pick<import('../../subject.d.ts').Subject, 'name' | 'title' | 'settings' | 'measures'>} description
+ * @param {Pick<import('../../subject.d.ts').Subject, 'name' | 'title' | 'settings' | 'measures' | 'quick'>} description
  * @param {object} worker its settings, as its `preset.worker` takes them
  * @returns {import('../../subject.d.ts').Subject}
  */

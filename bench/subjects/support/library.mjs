@@ -48,7 +48,7 @@ export const libraryMeasures = [
  * @returns {import('../../subject.d.ts').Prepared}
  */
 export function preparedLibrary(library) {
-  const { one, many, work, allRecorded, analyze = async () => {}, leadMs = 2_000, close } = library;
+  const { one, many, work, allRecorded, analyze = async () => {}, leadMs, close } = library;
   const punctuality = new Punctuality();
   const listen = () => work({ started: (job) => punctuality.started(job), ended: nothing });
   const now = (/** @type {number} */ job) => one({ job });
@@ -76,7 +76,7 @@ export function preparedLibrary(library) {
         }
         await analyze();
       };
-      return punctuality.scheduled(dueIn, { submitNow: now, submitAhead, leadMs }, meter);
+      return punctuality.scheduled(dueIn, { submitNow: now, submitAhead, ...(leadMs && { leadMs }) }, meter);
     },
     async submit(way, count, meter) {
       const due = new Date(Date.now() + hourMs);

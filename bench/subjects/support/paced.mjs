@@ -92,7 +92,7 @@ export class Punctuality {
    * @param {Meter} meter
    * @returns {Promise<number[]>} lateness of each, ms
    */
-  async scheduled(dueIn, { submitNow, submitAhead, leadMs = 2_000 }, meter) {
+  async scheduled(dueIn, { submitNow, submitAhead, leadMs = 1_500 }, meter) {
     await this.#pace(warmUpJobs, 200, submitNow);
     this.#from = warmUpJobs;
     const base = Math.ceil(now()) + leadMs + restMs;
