@@ -11,11 +11,12 @@ import { LiveJobPlacesEntity } from '../jobs/entities/live-job-places.entity.js'
 import { MailCountEntity } from '../quotas/entities/mail-count.entity.js';
 import { UserQuotaEntity } from '../quotas/entities/user-quota.entity.js';
 import { BackfillEntity } from '../runs/entities/backfill.entity.js';
-import { ExecutionEntity } from '../runs/entities/execution.entity.js';
+import { EarlierExecutionEntity } from '../runs/entities/earlier-execution.entity.js';
 import { FailureNoticeEntity } from '../runs/entities/failure-notice.entity.js';
 import { LedgerAuditEntity } from '../runs/entities/ledger-audit.entity.js';
 import { LogLineEntity } from '../runs/entities/log-line.entity.js';
 import { PrunedHistoryEntity } from '../runs/entities/pruned-history.entity.js';
+import { RunAuditEntity } from '../runs/entities/run-audit.entity.js';
 import { RunEntity } from '../runs/entities/run.entity.js';
 import { SecretEntity } from '../secrets/entities/secret.entity.js';
 import { UserEntity } from '../users/entities/user.entity.js';
@@ -37,10 +38,11 @@ export const entities = [
   MailCountEntity,
   UserQuotaEntity,
   RunEntity,
-  ExecutionEntity,
+  EarlierExecutionEntity,
   LogLineEntity,
   FailureNoticeEntity,
   BackfillEntity,
   LedgerAuditEntity,
+  RunAuditEntity,
   PrunedHistoryEntity,
 ];

@@ -75,8 +75,9 @@ async function fill(): Promise<void> {
     [jobs],
   );
   await database.query(
-    `INSERT INTO runs (id, job_id, nominal_at, due_at, trigger, state, ring_at, job_version, attempts, started_at, ended_at)
-     SELECT gen_random_uuid(), j.id, t.at, t.at, 'schedule', 'succeeded', t.at, 1, 1, t.at, t.at
+    `INSERT INTO runs (id, job_id, nominal_at, due_at, trigger, state, ring_at, job_version, attempts, lease_token,
+                       started_at, execution_started_at, attempt_status, ended_at)
+     SELECT gen_random_uuid(), j.id, t.at, t.at, 'schedule', 'succeeded', t.at, 1, 1, 2, t.at, t.at, 'succeeded', t.at
      FROM jobs j CROSS JOIN LATERAL (SELECT now() - n * interval '1 day' AS at FROM generate_series(1, $1) AS n) AS t`,
     [historyPerJob],
   );
@@ -90,8 +91,9 @@ async function fill(): Promise<void> {
               n % 2 = 0 AS gated) AS t`,
   );
   await database.query(
-    `INSERT INTO executions (id, run_id, job_id, attempt_number, status, due_at, started_at, completed_at, lease_token)
-     SELECT gen_random_uuid(), id, job_id, 1, 'succeeded', due_at, due_at, due_at, 1 FROM runs WHERE state = 'succeeded'`,
+    `INSERT INTO earlier_executions (id, run_id, job_id, attempt_number, status, due_at, started_at, completed_at, lease_token)
+     SELECT gen_random_uuid(), id, job_id, 1, 'released', due_at, due_at, due_at, 1
+     FROM runs WHERE state = 'succeeded'`,
   );
   await database.query(
     `INSERT INTO log_lines (id, run_id, job_id, level, status, message)
@@ -138,7 +140,6 @@ const timeIndexes: Record<string, string> = {
   jobs_to_plan: 'next_run_at <',
   jobs_to_resume: 'paused_until <',
   runs_to_ring: 'ring_at <',
-  runs_leased: 'lease_until <',
 };
 const unbounded = (nodes: Plan[]): string[] =>
   nodes.flatMap((node) => {
@@ -175,7 +176,7 @@ describe('no statement of the engine reads a whole table:', () => {
     ['claim', () => leases().claim(someRuns, claimant), /^runs_pkey$/],
     ['what was not claimed', () => leases().waiting(someRuns), /^runs_pkey$/],
     ['due runs, without Redis', () => leases().findDue(100), /^runs_to_ring$/],
-    ['expired leases', () => leases().findExpired(100), /^runs_leased$/],
+    ['expired leases', () => leases().findExpired(100), /^runs_to_ring$/],
     [
       'renewal',
       () =>
@@ -183,7 +184,7 @@ describe('no statement of the engine reads a whole table:', () => {
           someRuns.map((runId) => ({ runId, leaseToken: '1' })),
           10_000,
         ),
-      /^runs_(pkey|leased)$/,
+      /^runs_pkey$/,
       false,
     ],
     ['gates', () => inTransaction((tx) => new TypeormRunGates(database).lock(tx, [aJob])), /^runs_live$/],
@@ -211,7 +212,7 @@ describe('no list reads a whole table:', () => {
     [
       'executions of a job',
       () => new TypeormRunRepository(database, config()).executions({ jobId: aJob }, firstPage),
-      /^executions_by_job$/,
+      /^runs_by_execution$/,
     ],
     ['log of a job', () => new TypeormJobLogger(database).read({ jobId: aJob }, firstPage), /^log_lines_by_job$/],
   ])('%s', async (_name, work, index) => {

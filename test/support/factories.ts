@@ -101,7 +101,7 @@ const executionStatus = { succeeded: 'succeeded', cancelled: 'cancelled', schedu
 
 /** The end of a claimed run's attempt, as its worker would commit it. */
 export function aSettlement(
-  run: Pick<ClaimedRun, 'runId' | 'leaseToken' | 'attempt' | 'dueAt'>,
+  run: Pick<ClaimedRun, 'runId' | 'leaseToken' | 'dueAt'>,
   verdict: Verdict = success,
   given: Partial<Settlement> = {},
 ): Settlement {
@@ -109,13 +109,10 @@ export function aSettlement(
   return {
     runId: run.runId,
     leaseToken: run.leaseToken,
-    attempt: run.attempt,
     dueAt: run.dueAt,
-    workerId: 'worker',
     verdict,
     execution: {
       status,
-      errorMessage: verdict.detail,
       result: verdict.state === 'succeeded' ? { sent: true } : null,
       startedAgoMs: 20,
       endedAgoMs: 0,

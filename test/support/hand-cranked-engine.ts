@@ -22,8 +22,11 @@ import { inMemoryGround } from './in-memory/ground.js';
 import { InMemoryJobScheduler } from './in-memory/job-scheduler.js';
 import { ScriptedExecutor } from './scripted-executor.js';
 
-/** Everything in memory answers within one turn of the event loop. */
-const quiet = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** An offer, its claim, its settlement and what follows take a turn of the event loop each: memory answers within the turn. */
+const turns = 6;
+const quiet = async (): Promise<void> => {
+  for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+};
 
 /**
  * The real engine over in-memory twins, on a clock that a test turns by hand: years pass in a second, and nothing happens

@@ -6,6 +6,8 @@ import { PrunedHistories1763671000000 } from './1763671000000-PrunedHistories.js
 import { Quotas1763672000000 } from './1763672000000-Quotas.js';
 import { AuditEvents1763674000000 } from './1763674000000-AuditEvents.js';
 import { Secrets1763676000000 } from './1763676000000-Secrets.js';
+import { AttemptsInRuns1763680000000 } from './1763680000000-AttemptsInRuns.js';
+import { RunAudits1763682000000 } from './1763682000000-RunAudits.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -17,4 +19,6 @@ export const migrations = [
   Quotas1763672000000,
   AuditEvents1763674000000,
   Secrets1763676000000,
+  AttemptsInRuns1763680000000,
+  RunAudits1763682000000,
 ];

@@ -10,14 +10,14 @@ export const jobColumns = `
   j.version, j.version_since AS "versionSince",
   j.created_at AS "createdAt", j.updated_at AS "updatedAt"`;
 
-const isRunning = `EXISTS (SELECT FROM runs r WHERE r.job_id = j.id AND r.state = 'running')`;
+const isRunning = `EXISTS (SELECT FROM runs r WHERE r.job_id = j.id AND r.ended_at IS NULL AND r.state = 'running')`;
 
 /** What people see where it differs from what is stored: what only the runs know. From `jobs j`. */
 export const viewColumns = `
   CASE WHEN j.status = 'pending' AND ${isRunning} THEN 'running' ELSE j.status END AS status,
   CASE WHEN j.status = 'pending' THEN coalesce(
     (SELECT min(CASE r.state WHEN 'retrying' THEN r.due_at ELSE r.nominal_at END)
-     FROM runs r WHERE r.job_id = j.id AND r.state IN ('scheduled', 'retrying') AND r.trigger = 'schedule'),
+     FROM runs r WHERE r.job_id = j.id AND r.ended_at IS NULL AND r.state IN ('scheduled', 'retrying') AND r.trigger = 'schedule'),
     j.next_run_at) END AS "nextRunAt",
   (SELECT jsonb_build_object(
       'id', r.id, 'state', r.state, 'nominalAt', r.nominal_at, 'startedAt', r.started_at, 'endedAt', r.ended_at,

@@ -83,7 +83,7 @@ export class TypeormJobPlans implements IJobPlans {
       `UPDATE jobs j SET status = 'completed', updated_at = clock_timestamp()
        WHERE j.status = 'pending' AND j.type = 'recurring' AND j.next_run_at IS NULL
          AND NOT EXISTS (
-           SELECT FROM runs r WHERE r.job_id = j.id AND r.state IN ('scheduled', 'running', 'retrying'))
+           SELECT FROM runs r WHERE r.job_id = j.id AND r.ended_at IS NULL)
          AND NOT EXISTS (SELECT FROM backfills b WHERE b.job_id = j.id AND b.state = 'running')`,
     );
     return count;

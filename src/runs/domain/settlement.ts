@@ -62,13 +62,11 @@ export function judge(outcome: Outcome, attempt: number, rules: SettlementRules,
 export interface Settlement {
   runId: string;
   leaseToken: string;
-  attempt: number;
   dueAt: Date;
-  workerId: string;
   verdict: Verdict;
+  /** The attempt's record; its error is the verdict's `detail`. */
   execution: {
     status: Exclude<ExecutionStatus, 'running'>;
-    errorMessage: string | null;
     result: JsonValue;
     /** How long before the settlement the attempt started and ended, in ms; null: when it was claimed, and now. */
     startedAgoMs: number | null;

@@ -1,17 +1,20 @@
-import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import type { JsonObject } from '../../kernel/json.js';
+import type { ExecutionStatus } from '../domain/execution.js';
 import type { Run, RunReason, RunTrigger } from '../domain/run.js';
 import type { RunState } from '../domain/run-state.js';
 
 @Entity('runs')
 @Index('runs_once', ['jobId', 'nominalAt', 'trigger'], { unique: true })
-@Index('runs_to_ring', ['ringAt'], { where: `state IN ('scheduled', 'retrying')` })
-@Index('runs_leased', ['leaseUntil'], { where: `state = 'running'` })
+@Index('runs_to_ring', ['ringAt'], { where: 'ended_at IS NULL' })
 @Index('runs_ranges', ['jobId', 'nominalAt'], { where: 'nominal_until IS NOT NULL' })
-@Index('runs_not_run', ['jobId', 'state', 'nominalAt'], {
-  where: `state IN ('failed', 'cancelled', 'skipped', 'missed')`,
+@Index('runs_not_run', ['jobId', 'nominalAt'], {
+  where: `ended_at IS NOT NULL AND attempt_status IS DISTINCT FROM 'succeeded'`,
 })
-@Index('runs_live', ['jobId'], { where: `state IN ('scheduled', 'running', 'retrying')` })
+@Index('runs_ended_late', ['endedAt', 'id'], { where: `ended_at - created_at > interval '1 day'` })
+@Index('runs_live', ['jobId'], { where: 'ended_at IS NULL' })
+@Index('runs_by_execution', ['jobId', 'executionStartedAt'], { where: 'attempt_status IS NOT NULL' })
+@Check('runs_end', `(ended_at IS NULL) = (state IN ('scheduled', 'running', 'retrying'))`)
 export class RunEntity implements Run {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'runs_pkey' })
   id!: string;
@@ -50,9 +53,22 @@ export class RunEntity implements Run {
   @Column('text', { name: 'worker_id', nullable: true })
   workerId!: string | null;
 
-  /** Start of the live attempt; an execution row is written only when an attempt ends. */
+  /** Start of the live attempt. */
   @Column('timestamptz', { name: 'attempt_started_at', nullable: true })
   attemptStartedAt!: Date | null;
+
+  /**
+   * How the last attempt ended, once the run has: the row then is that attempt's execution as well, and `reasonDetail` its
+   * error. Null when no attempt ended the run.
+   */
+  @Column('text', { name: 'attempt_status', nullable: true })
+  attemptStatus!: Exclude<ExecutionStatus, 'running'> | null;
+
+  @Column('timestamptz', { name: 'execution_started_at', nullable: true })
+  executionStartedAt!: Date | null;
+
+  @Column('jsonb', { nullable: true })
+  result!: unknown;
 
   @Column('timestamptz', { name: 'cancel_requested_at', nullable: true })
   cancelRequestedAt!: Date | null;

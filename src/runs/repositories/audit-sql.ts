@@ -1,9 +1,11 @@
+import { firstIdAt } from '../../database/id-sql.js';
+
 export interface AuditCheck {
   check: string;
   invariant: string;
   /**
-   * Selects `id` and `detail` of each offender from `audited` (the runs in question), `ended` (their executions) and `jobs`.
-   * $1 and $2 bound the time of creation, $3 is the grace for expired leases in ms.
+   * Selects `id` and `detail` of each offender from `audited` (the runs in question), `ended` (their executions) and
+   * `audited_jobs`. $3 is the grace for expired leases in ms.
    */
   offenders: string;
 }
@@ -29,14 +31,15 @@ export const auditChecks: AuditCheck[] = [
   {
     check: 'nominal_time_twice',
     invariant: 'A nominal time of a job has one row for each trigger',
-    offenders: `SELECT job_id AS id, nominal_at || ' ' || trigger || ': ' || count(*) || ' rows' AS detail
-      FROM audited GROUP BY job_id, nominal_at, trigger HAVING count(*) > 1`,
+    offenders: `SELECT DISTINCT job_id AS id, nominal_at || ' ' || trigger || ': more than one row' AS detail
+      FROM audited r WHERE EXISTS (
+        SELECT FROM runs o WHERE o.job_id = r.job_id AND o.nominal_at = r.nominal_at AND o.trigger = r.trigger AND o.id <> r.id)`,
   },
   {
     check: 'job_without_run',
     invariant: 'A one-time job that was accepted has its run, unless that was pruned',
-    offenders: `SELECT j.id, j.status AS detail FROM jobs j
-      WHERE j.type = 'one_time' AND j.created_at >= $1 AND j.created_at < $2
+    offenders: `SELECT j.id, j.status AS detail FROM audited_jobs j
+      WHERE j.type = 'one_time'
         AND NOT EXISTS (SELECT FROM runs r WHERE r.job_id = j.id)
         AND NOT EXISTS (SELECT FROM pruned_histories p WHERE p.job_id = j.id)`,
   },
@@ -113,12 +116,54 @@ export const auditChecks: AuditCheck[] = [
   },
 ];
 
+/** Which rows an audit is about; $1 and $2 say so. */
+export interface AuditScope {
+  /** SQL of the runs' and the jobs' rows. */
+  runs: string;
+  jobs: string;
+  /** SQL type of $1 and $2. */
+  type: 'timestamptz' | 'uuid[]';
+}
+
+/** Created from $1 (inclusive) to $2 (exclusive). */
+export const byCreation: AuditScope = {
+  runs: 'SELECT * FROM runs WHERE created_at >= $1 AND created_at < $2',
+  jobs: 'SELECT * FROM jobs WHERE created_at >= $1 AND created_at < $2',
+  type: 'timestamptz',
+};
+
+/** The runs $1 and the jobs $2. */
+export const byId: AuditScope = {
+  runs: 'SELECT * FROM runs WHERE id = ANY ($1)',
+  jobs: 'SELECT * FROM jobs WHERE id = ANY ($2)',
+  type: 'uuid[]',
+};
+
+/** The next $4 rows after the id $3 that were created from $1 to $2, by the times in their ids. */
+export const nextCreated = (table: 'runs' | 'jobs'): string => `
+  SELECT id FROM ${table} WHERE id > $3 AND id >= ${firstIdAt('$1::timestamptz')} AND id < ${firstIdAt('$2::timestamptz')}
+  ORDER BY id LIMIT $4`;
+
+/** The next $4 runs after $3, with ends after $5, that ended from $1 to $2 and more than a day after they were created. */
+export const nextEndedLate = `
+  SELECT id, ended_at::text AS "endedAt" FROM runs
+  WHERE ended_at - created_at > interval '1 day' AND ended_at >= $1 AND ended_at < $2
+    AND (ended_at, id) > ($5::timestamptz, $3)
+  ORDER BY ended_at, id LIMIT $4`;
+
+/** One row: how many runs are looked at, with how many executions. */
+export const sizeStatement = ({ runs, type }: AuditScope): string => `
+  WITH audited AS (${runs}), given AS (SELECT $1::${type}, $2::${type})
+  SELECT count(DISTINCT r.id)::integer AS runs, count(e.id)::integer AS executions
+  FROM audited r LEFT JOIN executions e ON e.run_id = r.id`;
+
 /** One row: how many offend, and the first $4 of them. */
-export const auditStatement = ({ offenders }: AuditCheck): string => `
-  WITH audited AS (SELECT * FROM runs WHERE created_at >= $1 AND created_at < $2),
+export const auditStatement = ({ offenders }: AuditCheck, { runs, jobs, type }: AuditScope): string => `
+  WITH audited AS (${runs}),
+  audited_jobs AS (${jobs}),
   ended AS (SELECT e.* FROM executions e JOIN audited r ON r.id = e.run_id),
   offence AS (${offenders}),
-  bounds AS (SELECT $1::timestamptz, $2::timestamptz, $3::float8)
+  given AS (SELECT $1::${type}, $2::${type}, $3::float8)
   SELECT (SELECT count(*) FROM offence)::integer AS count,
          coalesce((SELECT json_agg(o) FROM (SELECT id, detail FROM offence LIMIT $4) AS o), '[]') AS offenders
-  FROM bounds`;
+  FROM given`;

@@ -1,5 +1,9 @@
+import { PreparedStatement } from '../../database/prepared-statement.js';
+import type { ClaimedRun } from '../domain/claimed-run.js';
+
 /**
- * The assignments that start an attempt. The lease is counted from the start, not from a claim made ahead of it.
+ * The assignments that start an attempt. The lease is counted from the start, not from a claim made ahead of it. The
+ * recoverer finds runs by `ring_at`, so it must not be later than the lease; mostly it stays, and no index changes (HOT).
  * @param worker SQL of the worker's id @param leaseMs SQL of the lease in ms
  */
 export const startAttempt = (worker: string, leaseMs: string): string => `
@@ -10,6 +14,7 @@ export const startAttempt = (worker: string, leaseMs: string): string => `
   lease_token = r.lease_token + 1,
   worker_id = ${worker},
   lease_until = greatest(clock_timestamp(), r.due_at) + ${leaseMs} * interval '1 ms',
+  ring_at = least(r.ring_at, greatest(clock_timestamp(), r.due_at) + ${leaseMs} * interval '1 ms'),
   attempt_started_at = greatest(clock_timestamp(), r.due_at),
   started_at = coalesce(r.started_at, greatest(clock_timestamp(), r.due_at))`;
 
@@ -21,3 +26,21 @@ export const claimedColumns = `
   r.attempts AS attempt, j.max_retries AS "maxRetries", j.retry_delay_ms AS "retryDelayMs",
   j.timeout_ms AS "timeoutMs", j.on_lost AS "onLost", j.notify_on_failure AS "notifyOnFailure",
   r.lease_token AS "leaseToken"`;
+
+/** $1 ids of runs, $2 the worker, $3 its lease in ms, $4 ms ahead. SKIP LOCKED keeps two doorbells of one run from waiting. */
+export const claimStatement = new PreparedStatement<ClaimedRun>(
+  'claim',
+  `WITH taken AS (
+     SELECT r.id FROM runs r JOIN jobs j ON j.id = r.job_id
+     WHERE r.id = ANY ($1::uuid[])
+       AND r.state IN ('scheduled', 'retrying')
+       AND NOT r.gated
+       AND r.due_at <= clock_timestamp() + $4::float8 * interval '1 ms'
+       AND (j.status = 'pending' OR r.trigger = 'manual')
+     FOR UPDATE OF r SKIP LOCKED
+   )
+   UPDATE runs r SET ${startAttempt('$2::text', '$3::float8')}
+   FROM taken, jobs j
+   WHERE r.id = taken.id AND j.id = r.job_id
+   RETURNING ${claimedColumns}`,
+);

@@ -10,19 +10,34 @@ export const ownerOf = (of: { jobId: string } | { runId: string }): Owner =>
     ? { column: 'job_id', runColumn: 'job_id', id: of.jobId }
     : { column: 'run_id', runColumn: 'id', id: of.runId };
 
+const endedColumns = `id, run_id, job_id, attempt_number, status, due_at, started_at, completed_at, error_message, result,
+  worker_id, lease_token`;
+
+/**
+ * The first of what the view `executions` has of $1, by start. Each of its two tables is read in the order of an index as
+ * far as needed: through the view, PostgreSQL would sort all of them.
+ */
+const endedExecutions = ({ column, runColumn }: Owner, order: 'ASC' | 'DESC', first: string): string => `
+  SELECT ${endedColumns} FROM (
+    (SELECT ${endedColumns} FROM earlier_executions WHERE ${column} = $1 ORDER BY started_at ${order} ${first})
+    UNION ALL
+    (SELECT id, id, job_id, attempts, attempt_status, due_at, execution_started_at, ended_at, reason_detail, result,
+            worker_id, lease_token
+     FROM runs WHERE ${runColumn} = $1 AND attempt_status IS NOT NULL ORDER BY execution_started_at ${order} ${first})
+  ) AS ended (${endedColumns})
+  ORDER BY started_at ${order} ${first}`;
+
 /** A page of `Execution`, ended or under way: $2 rows after $3. Both parts come in order, so that only a page is sorted. */
-export const executionsPage = ({ column, runColumn }: Owner): string => `
+export const executionsPage = (owner: Owner): string => `
   SELECT id, run_id AS "runId", job_id AS "jobId", attempt_number AS "attemptNumber", status, due_at AS "dueAt",
          started_at AS "startedAt", completed_at AS "completedAt", error_message AS "errorMessage", result,
          worker_id AS "workerId", lease_token AS "leaseToken"
   FROM (
     SELECT * FROM (
-      (SELECT id, run_id, job_id, attempt_number, status, due_at, started_at, completed_at, error_message, result,
-              worker_id, lease_token
-       FROM executions WHERE ${column} = $1 ORDER BY started_at DESC LIMIT $2::bigint + $3::bigint)
+      (${endedExecutions(owner, 'DESC', 'LIMIT $2::bigint + $3::bigint')})
       UNION ALL
       SELECT id, id, job_id, attempts, 'running', due_at, attempt_started_at, NULL, NULL, NULL, worker_id, lease_token
-      FROM runs WHERE ${runColumn} = $1 AND state = 'running') AS attempts
+      FROM runs WHERE ${owner.runColumn} = $1 AND ended_at IS NULL AND state = 'running') AS attempts
     ORDER BY started_at DESC LIMIT $2::bigint + $3::bigint) AS latest
   ORDER BY started_at DESC, lease_token DESC
   LIMIT $2 OFFSET $3`;
@@ -34,17 +49,17 @@ export const executionsCount = (owner: Owner): string => `
 const endedCount = ({ column }: Owner): string =>
   `(SELECT count(*) FROM (SELECT FROM executions WHERE ${column} = $1 LIMIT $2) AS ended)`;
 const runningCount = ({ runColumn }: Owner): string =>
-  `(SELECT count(*) FROM runs WHERE ${runColumn} = $1 AND state = 'running')`;
+  `(SELECT count(*) FROM runs WHERE ${runColumn} = $1 AND ended_at IS NULL AND state = 'running')`;
 
 /**
  * What there is to read of $1: the start and the end of an attempt are told by its execution; only handlers' own words are
  * stored. An attempt ends after it has started, so the first $2 lines lie among the first $2 of each of these.
  */
-const lines = ({ column, runColumn }: Owner): string => `
+const lines = (owner: Owner): string => `
   WITH first AS (
-    SELECT * FROM executions WHERE ${column} = $1 ORDER BY started_at FETCH FIRST $2 ROWS WITH TIES
+    ${endedExecutions(owner, 'ASC', 'FETCH FIRST $2 ROWS WITH TIES')}
   ), line AS (
-    (SELECT id::text, run_id, job_id, timestamp, level, status, message, error FROM log_lines WHERE ${column} = $1
+    (SELECT id::text, run_id, job_id, timestamp, level, status, message, error FROM log_lines WHERE ${owner.column} = $1
      ORDER BY timestamp, id LIMIT $2)
     UNION ALL
     SELECT id || '-start', run_id, job_id, started_at, 'info', 'running',
@@ -62,7 +77,7 @@ const lines = ({ column, runColumn }: Owner): string => `
     UNION ALL
     SELECT id || '-live', id, job_id, attempt_started_at, 'info', 'running',
            format('Attempt %s started on %s', attempts, worker_id), NULL
-    FROM runs WHERE ${runColumn} = $1 AND state = 'running'
+    FROM runs WHERE ${owner.runColumn} = $1 AND ended_at IS NULL AND state = 'running'
   )`;
 
 /** A page of `LogLine`, the oldest first: the lines after $3 up to the one numbered $2. */

@@ -1,20 +1,17 @@
 import { databaseNow } from '../../database/clock-sql.js';
 import { firstIdAt } from '../../database/id-sql.js';
-import { liveStates } from '../domain/run-state.js';
-
-const live = liveStates.map((state) => `'${state}'`).join(', ');
 
 /** SQL of the time so many ms ago; null for a null age. */
 const ago = (ageMs: string): string => `${databaseNow} - ${ageMs}::float8 * interval '1 ms'`;
 
 /** SQL of whether the run `r` has ended, and is older than its age: `isOld` of the domain. */
 const isOld = (runsMs: string, failedMs: string): string => `
-  coalesce(r.state NOT IN (${live}) AND r.ended_at < CASE r.state WHEN 'failed' THEN ${ago(failedMs)}
+  coalesce(r.ended_at < CASE r.state WHEN 'failed' THEN ${ago(failedMs)}
                                                                ELSE ${ago(runsMs)} END, false)`;
 
 /** What goes with runs, in common table expressions; `gone` has their ids. */
 const withRuns = `
-  attempts AS (DELETE FROM executions WHERE run_id = ANY (ARRAY(SELECT id FROM gone))),
+  attempts AS (DELETE FROM earlier_executions WHERE run_id = ANY (ARRAY(SELECT id FROM gone))),
   lines AS (DELETE FROM log_lines WHERE run_id = ANY (ARRAY(SELECT id FROM gone))),
   notices AS (DELETE FROM failure_notices WHERE run_id = ANY (ARRAY(SELECT id FROM gone)))`;
 
@@ -44,12 +41,19 @@ WITH slice AS MATERIALIZED (
 ), keeping AS MATERIALIZED (
   SELECT j.id AS job_id,
          (SELECT min(r.nominal_at) FROM runs r
-          WHERE r.job_id = j.id AND r.trigger = 'schedule' AND r.state IN (${live})) AS live_from,
+          WHERE r.job_id = j.id AND r.trigger = 'schedule' AND r.ended_at IS NULL) AS live_from,
          CASE WHEN j.type = 'recurring' AND j.status IN ('pending', 'paused') THEN coalesce(
-           (SELECT e.started_at FROM executions e WHERE e.job_id = j.id ORDER BY e.started_at DESC
-            OFFSET least(greatest($5::bigint, coalesce(j.pause_after_failures, 0) * (j.max_retries + 1)), $6::bigint) - 1
-            LIMIT 1), '-infinity') END AS kept_from
-  FROM jobs j WHERE j.id = ANY (ARRAY(SELECT DISTINCT job_id FROM slice WHERE is_old))
+           (SELECT started_at FROM (
+              (SELECT e.started_at FROM earlier_executions e WHERE e.job_id = j.id
+               ORDER BY e.started_at DESC LIMIT kept.attempts)
+              UNION ALL
+              (SELECT r.execution_started_at FROM runs r WHERE r.job_id = j.id AND r.attempt_status IS NOT NULL
+               ORDER BY r.execution_started_at DESC LIMIT kept.attempts)) AS latest (started_at)
+            ORDER BY started_at DESC OFFSET kept.attempts - 1 LIMIT 1), '-infinity') END AS kept_from
+  FROM jobs j CROSS JOIN LATERAL (
+    SELECT least(greatest($5::bigint, coalesce(j.pause_after_failures, 0) * (j.max_retries + 1)), $6::bigint) AS attempts
+  ) AS kept
+  WHERE j.id = ANY (ARRAY(SELECT DISTINCT job_id FROM slice WHERE is_old))
 ), aged AS (
   SELECT s.id FROM slice s JOIN keeping k ON k.job_id = s.job_id
   WHERE s.is_old
@@ -91,7 +95,7 @@ WITH doomed AS MATERIALIZED (
 ), notices AS (
   DELETE FROM failure_notices WHERE run_id = ANY (ARRAY(SELECT id FROM gone))
 ), attempts AS (
-  DELETE FROM executions WHERE job_id = ANY (ARRAY(SELECT id FROM doomed))
+  DELETE FROM earlier_executions WHERE job_id = ANY (ARRAY(SELECT id FROM doomed))
 ), lines AS (
   DELETE FROM log_lines WHERE job_id = ANY (ARRAY(SELECT id FROM doomed))
 ), versions AS (

@@ -116,7 +116,7 @@ export class TypeormBackfillRepository implements IBackfillRepository {
     const [, count] = await entityManagerOf(tx).query<[unknown[], number]>(
       `UPDATE runs r SET state = 'cancelled', reason = 'backfill_cancelled', ended_at = clock_timestamp()
        FROM backfills b
-       WHERE b.id = $1 AND ${itsRuns} AND r.state IN ('scheduled', 'retrying')`,
+       WHERE b.id = $1 AND ${itsRuns} AND r.ended_at IS NULL AND r.state IN ('scheduled', 'retrying')`,
       [id],
     );
     return count;

@@ -22,7 +22,7 @@ export class TypeormFailureNotices implements IFailureNotices {
     const notices = await this.dataSource.query<FailureNotice[]>(
       `SELECT r.id AS "runId", j.id AS "jobId", j.name AS "jobName", j.handler, r.nominal_at AS "nominalAt",
               r.ended_at AS "failedAt", coalesce(r.reason_detail, r.reason, '') AS error,
-              u.email AS "ownerEmail", u.name AS "ownerName", n.tries - 1 AS tries, attempts.list AS attempts
+              u.id AS "ownerId", u.email AS "ownerEmail", u.name AS "ownerName", n.tries - 1 AS tries, attempts.list AS attempts
        FROM failure_notices n
        JOIN runs r ON r.id = n.run_id
        JOIN jobs j ON j.id = r.job_id

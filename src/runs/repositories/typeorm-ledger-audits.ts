@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { exclusively } from '../../database/advisory-lock.js';
 import { databaseNow } from '../../database/clock-sql.js';
 import { newId } from '../../kernel/ids.js';
 import { LedgerAuditEntity } from '../entities/ledger-audit.entity.js';
@@ -17,22 +18,8 @@ export class TypeormLedgerAudits implements ILedgerAudits {
     return row.now;
   }
 
-  async exclusively(work: () => Promise<void>): Promise<boolean> {
-    // The lock belongs to the session: it goes with the connection, whatever becomes of this process.
-    const runner = this.dataSource.createQueryRunner();
-    try {
-      await runner.connect();
-      const [row] = (await runner.query('SELECT pg_try_advisory_lock($1) AS held', [auditLock])) as [{ held: boolean }];
-      if (!row.held) return false;
-      try {
-        await work();
-      } finally {
-        await runner.query('SELECT pg_advisory_unlock($1)', [auditLock]);
-      }
-      return true;
-    } finally {
-      await runner.release();
-    }
+  exclusively(work: () => Promise<void>): Promise<boolean> {
+    return exclusively(this.dataSource, auditLock, work);
   }
 
   jobsAfter(after: string | null, changedSince: Date, limit: number): Promise<AuditedJob[]> {

@@ -30,7 +30,7 @@ export class TypeormRunGates implements IRunGates {
                 r.held_by AS "heldBy"
          FROM runs r JOIN jobs j ON j.id = r.job_id
          WHERE r.job_id = job.id AND r.gated
-           AND r.state IN ('scheduled', 'running', 'retrying')
+           AND r.ended_at IS NULL
            AND (r.state <> 'scheduled'
                 OR r.due_at <= clock_timestamp() AND (j.status = 'pending' OR r.trigger = 'manual'))
          ORDER BY (r.state = 'scheduled'), r.nominal_at
@@ -101,7 +101,7 @@ export class TypeormRunGates implements IRunGates {
     const rows = await this.dataSource.query<{ id: string }[]>(
       `SELECT next.id FROM unnest($1::uuid[]) AS job (id) CROSS JOIN LATERAL (
          SELECT id FROM runs r
-         WHERE r.job_id = job.id AND r.state IN ('scheduled', 'retrying') AND r.due_at <= clock_timestamp()
+         WHERE r.job_id = job.id AND r.ended_at IS NULL AND r.state IN ('scheduled', 'retrying') AND r.due_at <= clock_timestamp()
          ORDER BY nominal_at LIMIT 1
        ) AS next`,
       [jobIds],

@@ -7,7 +7,7 @@ import { newId } from '../../kernel/ids.js';
 import type { ClaimedRun } from '../domain/claimed-run.js';
 import type { SettledRun, Settlement } from '../domain/settlement.js';
 import type { Claimant, ExpiredRun, HeldRun, IRunLeases, WaitingRun } from '../interfaces/run-leases.js';
-import { claimedColumns, startAttempt } from './claim-sql.js';
+import { claimStatement } from './claim-sql.js';
 import { settleStatement } from './settle-sql.js';
 
 @Injectable()
@@ -18,32 +18,16 @@ export class TypeormRunLeases implements IRunLeases {
     @Inject(ReservedPool) private readonly reserved: Pick<ReservedPool, 'query'>,
   ) {}
 
-  async claim(runIds: string[], claimant: Claimant): Promise<ClaimedRun[]> {
-    // UPDATE … RETURNING answers [rows, count] through TypeORM; SKIP LOCKED keeps two doorbells of one run from waiting.
-    const [rows] = await this.dataSource.query<[ClaimedRun[], number]>(
-      `WITH taken AS (
-         SELECT r.id FROM runs r JOIN jobs j ON j.id = r.job_id
-         WHERE r.id = ANY ($1::uuid[])
-           AND r.state IN ('scheduled', 'retrying')
-           AND NOT r.gated
-           AND r.due_at <= clock_timestamp() + $4 * interval '1 ms'
-           AND (j.status = 'pending' OR r.trigger = 'manual')
-         FOR UPDATE OF r SKIP LOCKED
-       )
-       UPDATE runs r SET ${startAttempt('$2', '$3')}
-       FROM taken, jobs j
-       WHERE r.id = taken.id AND j.id = r.job_id
-       RETURNING ${claimedColumns}`,
-      [runIds, claimant.workerId, claimant.leaseMs, claimant.aheadMs],
-    );
-    return rows;
+  claim(runIds: string[], claimant: Claimant): Promise<ClaimedRun[]> {
+    return claimStatement.query(this.dataSource, [runIds, claimant.workerId, claimant.leaseMs, claimant.aheadMs]);
   }
 
   async findDue(limit: number, overdueMs = 0): Promise<string[]> {
     // Runs that were rung have a `ring_at` shortly after they are due: the bound keeps the scan to the near ones.
     const rows = await this.dataSource.query<{ id: string }[]>(
       `SELECT r.id FROM runs r JOIN jobs j ON j.id = r.job_id
-       WHERE r.state IN ('scheduled', 'retrying')
+       WHERE r.ended_at IS NULL
+         AND r.state IN ('scheduled', 'retrying')
          AND r.ring_at <= ${databaseNow} + interval '1 hour'
          AND r.due_at <= ${databaseNow} - $2 * interval '1 ms'
          AND (j.status = 'pending' OR r.trigger = 'manual')
@@ -80,7 +64,7 @@ export class TypeormRunLeases implements IRunLeases {
 
   async settle(settlements: Settlement[]): Promise<SettledRun[]> {
     const column = <T>(value: (settlement: Settlement) => T): T[] => settlements.map(value);
-    return this.dataSource.query<SettledRun[]>(settleStatement, [
+    return settleStatement.query(this.dataSource, [
       column((s) => s.runId),
       column((s) => s.leaseToken),
       column((s) => s.verdict.state),
@@ -88,12 +72,10 @@ export class TypeormRunLeases implements IRunLeases {
       column((s) => s.verdict.detail),
       column((s) => s.verdict.delayMs),
       column((s) => s.verdict.counts),
-      column(() => newId()),
-      column((s) => s.attempt),
-      column((s) => s.dueAt),
-      column((s) => s.workerId),
+      // Only an attempt that another follows gets a row of its own.
+      column((s) => (s.verdict.delayMs === null ? null : newId())),
+      column((s) => (s.verdict.delayMs === null ? null : s.dueAt)),
       column((s) => s.execution.status),
-      column((s) => s.execution.errorMessage),
       column((s) => (s.execution.result === null ? null : JSON.stringify(s.execution.result))),
       column((s) => s.execution.startedAgoMs),
       column((s) => s.execution.endedAgoMs),
@@ -110,7 +92,10 @@ export class TypeormRunLeases implements IRunLeases {
               j.max_retries AS "maxRetries", j.retry_delay_ms AS "retryDelayMs", j.on_lost AS "onLost",
               j.notify_on_failure AS "notifyOnFailure"
        FROM runs r JOIN jobs j ON j.id = r.job_id
-       WHERE r.state = 'running' AND r.lease_until < ${databaseNow}
+       WHERE r.ended_at IS NULL
+         AND r.ring_at <= ${databaseNow}
+         AND r.state = 'running'
+         AND r.lease_until < ${databaseNow}
        ORDER BY r.lease_until
        LIMIT $1`,
       [limit],

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, In } from 'typeorm';
+import { DataSource, IsNull } from 'typeorm';
 import type { JobPlan, LedgerRow } from '../domain/ledger.js';
-import { liveStates } from '../domain/run-state.js';
 import type { Run } from '../domain/run.js';
 import { RunEntity } from '../entities/run.entity.js';
 import type { IRunLedger } from '../interfaces/run-ledger.js';
@@ -58,7 +57,7 @@ export class TypeormRunLedger implements IRunLedger {
 
   firstLive(jobId: string): Promise<Run | null> {
     return this.dataSource.manager.findOne(RunEntity, {
-      where: { jobId, state: In([...liveStates]) },
+      where: { jobId, endedAt: IsNull() },
       order: { nominalAt: 'ASC' },
     });
   }
@@ -66,9 +65,9 @@ export class TypeormRunLedger implements IRunLedger {
   async usualDurationMs(jobId: string): Promise<number | null> {
     const [row] = await this.dataSource.query<[{ usual: number | null }]>(
       `SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) AS usual FROM (
-         SELECT extract(epoch FROM completed_at - started_at) * 1000 AS ms FROM executions
-         WHERE job_id = $1 AND status = 'succeeded'
-         ORDER BY started_at DESC LIMIT ${executionsForUsual}
+         SELECT extract(epoch FROM ended_at - execution_started_at) * 1000 AS ms FROM runs
+         WHERE job_id = $1 AND attempt_status = 'succeeded'
+         ORDER BY execution_started_at DESC LIMIT ${executionsForUsual}
        ) AS latest`,
       [jobId],
     );

@@ -17,7 +17,7 @@ export class TypeormRunRings implements IRunRings {
     const [rows] = await this.dataSource.query<[Ring[], number]>(
       `WITH owed AS (
          SELECT id FROM runs
-         WHERE state IN ('scheduled', 'retrying') AND ring_at <= ${databaseNow}
+         WHERE ended_at IS NULL AND state IN ('scheduled', 'retrying') AND ring_at <= ${databaseNow}
          ORDER BY ring_at
          LIMIT $1
          FOR UPDATE SKIP LOCKED
@@ -33,7 +33,7 @@ export class TypeormRunRings implements IRunRings {
   async oweAll(): Promise<number> {
     const [, count] = await this.dataSource.query<[unknown[], number]>(
       `UPDATE runs SET ring_at = clock_timestamp(), rings = 0
-       WHERE state IN ('scheduled', 'retrying')
+       WHERE ended_at IS NULL AND state IN ('scheduled', 'retrying')
          AND ring_at <= ${databaseNow} + interval '1 hour'
          AND due_at <= ${databaseNow} + $1 * interval '1 ms'
          AND rings > 0`,

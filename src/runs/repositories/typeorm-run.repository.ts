@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, In, QueryFailedError } from 'typeorm';
+import { DataSource, IsNull, QueryFailedError } from 'typeorm';
 import { Config } from '../../config/config.js';
 import { entityManagerOf } from '../../database/typeorm-transaction-runner.js';
 import { conflict } from '../../kernel/errors.js';
@@ -11,7 +11,7 @@ import type { Execution } from '../domain/execution.js';
 import type { NewRun, Run, RunReason } from '../domain/run.js';
 import { liveStates } from '../domain/run-state.js';
 import type { RunState } from '../domain/run-state.js';
-import { ExecutionEntity } from '../entities/execution.entity.js';
+import { EarlierExecutionEntity } from '../entities/earlier-execution.entity.js';
 import { LogLineEntity } from '../entities/log-line.entity.js';
 import { PrunedHistoryEntity } from '../entities/pruned-history.entity.js';
 import { RunEntity } from '../entities/run.entity.js';
@@ -89,16 +89,19 @@ export class TypeormRunRepository implements IRunRepository {
   }
 
   async findByJob(jobId: string, filter: { state?: RunState }, page: PageRequest): Promise<Page<Run>> {
+    const inState = (state: string) => (filter.state ? `AND run.state = ${state} AND ${boundOf(filter.state)}` : '');
     const [rows, [counted]] = await Promise.all([
-      this.dataSource.manager.find(RunEntity, {
-        where: { jobId, ...(filter.state && { state: filter.state }) },
-        order: { nominalAt: 'DESC', id: 'DESC' },
-        skip: (page.page - 1) * page.limit,
-        take: page.limit,
-      }),
+      this.dataSource.manager
+        .createQueryBuilder(RunEntity, 'run')
+        .where(`run.job_id = :jobId ${inState(':state')}`, { jobId, state: filter.state })
+        .orderBy('run.nominalAt', 'DESC')
+        .addOrderBy('run.id', 'DESC')
+        .offset((page.page - 1) * page.limit)
+        .limit(page.limit)
+        .getMany(),
       this.dataSource.query<[{ total: number }]>(
         `SELECT count(*)::integer AS total FROM (
-           SELECT FROM runs WHERE job_id = $1 ${filter.state ? 'AND state = $3' : ''} LIMIT $2) AS counted`,
+           SELECT FROM runs run WHERE run.job_id = $1 ${inState('$3')} LIMIT $2) AS counted`,
         [jobId, countNeeded(page), ...(filter.state ? [filter.state] : [])],
       ),
     ]);
@@ -164,7 +167,7 @@ export class TypeormRunRepository implements IRunRepository {
   async ringWaiting(tx: Transaction, jobId: string): Promise<Ring[]> {
     const [rows] = await entityManagerOf(tx).query<[Ring[], number]>(
       `UPDATE runs r SET rings = 1, ring_at = greatest(r.due_at, clock_timestamp()) + $2 * interval '1 ms'
-       WHERE r.job_id = $1 AND r.state IN ('scheduled', 'retrying')
+       WHERE r.job_id = $1 AND r.ended_at IS NULL AND r.state IN ('scheduled', 'retrying')
          AND r.due_at <= clock_timestamp() + $3 * interval '1 ms'
        RETURNING ${ringColumns}`,
       [jobId, this.config.engine.ringAgainAfterMs, this.config.engine.horizonMs],
@@ -175,7 +178,7 @@ export class TypeormRunRepository implements IRunRepository {
   async keepPayload(tx: Transaction, jobId: string, payload: JsonObject): Promise<void> {
     await entityManagerOf(tx).query(
       `UPDATE runs SET payload = $2
-       WHERE job_id = $1 AND payload IS NULL
+       WHERE job_id = $1 AND ended_at IS NULL AND payload IS NULL
          AND (state = 'retrying' OR state = 'scheduled' AND due_at <= clock_timestamp())`,
       [jobId, JSON.stringify(payload)],
     );
@@ -183,7 +186,7 @@ export class TypeormRunRepository implements IRunRepository {
 
   liveByJob(tx: Transaction, jobId: string): Promise<Run[]> {
     return entityManagerOf(tx).find(RunEntity, {
-      where: { jobId, state: In([...liveStates]) },
+      where: { jobId, endedAt: IsNull() },
       order: { nominalAt: 'ASC' },
     });
   }
@@ -192,7 +195,7 @@ export class TypeormRunRepository implements IRunRepository {
     const manager = entityManagerOf(tx);
     await manager.query('DELETE FROM failure_notices WHERE run_id IN (SELECT id FROM runs WHERE job_id = $1)', [jobId]);
     await manager.delete(RunEntity, { jobId });
-    await manager.delete(ExecutionEntity, { jobId });
+    await manager.delete(EarlierExecutionEntity, { jobId });
     await manager.delete(LogLineEntity, { jobId });
     await manager.delete(PrunedHistoryEntity, { jobId });
   }
@@ -205,10 +208,17 @@ export class TypeormRunRepository implements IRunRepository {
          reason = $2,
          ended_at = CASE WHEN state = 'running' THEN ended_at ELSE clock_timestamp() END,
          cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp())
-       WHERE ${where} AND state IN ('scheduled', 'running', 'retrying')
+       WHERE ${where} AND ended_at IS NULL
        RETURNING state`,
       [id, reason],
     );
     return rows.map(({ state }) => state);
   }
+}
+
+/** What is true of every run in a state and lets PostgreSQL use an index: none is on the state itself, which claims change. */
+function boundOf(state: RunState): string {
+  if (liveStates.some((live) => live === state)) return 'run.ended_at IS NULL';
+  if (state === 'succeeded') return `run.attempt_status = 'succeeded'`;
+  return `run.ended_at IS NOT NULL AND run.attempt_status IS DISTINCT FROM 'succeeded'`;
 }

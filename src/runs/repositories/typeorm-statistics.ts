@@ -27,7 +27,7 @@ export class TypeormStatistics implements IStatistics {
       this.dataSource.query<[{ at: Date | null; ms: number | null }]>(
         `SELECT min(r.due_at) AS at, (extract(epoch FROM clock_timestamp() - min(r.due_at)) * 1000)::float8 AS ms
          FROM runs r JOIN jobs j ON j.id = r.job_id
-         WHERE r.state IN ('scheduled', 'retrying')
+         WHERE r.ended_at IS NULL AND r.state IN ('scheduled', 'retrying')
            AND r.ring_at <= ${databaseNow} + interval '1 hour'
            AND r.due_at < ${databaseNow} AND j.status = 'pending'`,
       ),

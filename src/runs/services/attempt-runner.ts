@@ -32,7 +32,7 @@ export class AttemptRunner {
     private readonly logs: RunLogs,
   ) {}
 
-  /** Calls `listener` whenever an attempt has ended and its place is free again. */
+  /** Calls `listener` whenever a handler has ended, and again when its attempt has been settled. */
   onEnd(listener: () => void): void {
     this.listeners.push(listener);
   }
@@ -62,13 +62,14 @@ export class AttemptRunner {
       ? { outcome: outcomeOfStop(signal.reason as StopReason), log: undefined }
       : await this.execute(run, signal);
     this.keeper.ended(run);
+    this.tellEnd();
     // An attempt ends when what it wrote is stored: its end must not read as earlier than its last line.
     await log?.flush();
     const endedMs = this.clock.monotonicMs();
     // A lost lease belongs to whoever holds it now: saying nothing is the only right answer.
     const settled = outcome.kind === 'lost' ? null : await this.settle(run, outcome, startedMs, endedMs);
     this.keeper.release(run);
-    for (const listener of this.listeners) listener();
+    this.tellEnd();
     if (settled)
       this.metrics.settled({
         status: outcome.kind,
@@ -77,6 +78,10 @@ export class AttemptRunner {
         trigger: run.trigger,
       });
     else await this.noteFenced(run, outcome);
+  }
+
+  private tellEnd(): void {
+    for (const listener of this.listeners) listener();
   }
 
   private async execute(run: ClaimedRun, signal: AbortSignal) {
@@ -93,7 +98,6 @@ export class AttemptRunner {
     const nowMs = this.clock.monotonicMs();
     return this.settler.settle(
       settlementOf(run, outcome, this.config, this.executor.lostPolicy(run.handler), {
-        workerId: this.workerId,
         startedAgoMs: nowMs - startedMs,
         endedAgoMs: nowMs - endedMs,
       }),

@@ -30,6 +30,7 @@ const longestCheckMs = 1_000;
 export class LeaseKeeper {
   private readonly logger = new Logger(LeaseKeeper.name);
   private readonly held = new Map<string, Held>();
+  private working = 0;
   private readonly renewal: Duty;
   private watchdog: NodeJS.Timeout | undefined;
 
@@ -60,9 +61,13 @@ export class LeaseKeeper {
    */
   hold({ runId, leaseToken }: HeldRun, abort: AbortController, claimedMs: number, waitMs: number): void {
     const older = this.held.get(runId);
-    if (older) this.giveUp(runId, older);
+    if (older) {
+      this.giveUp(runId, older);
+      this.rest(older);
+    }
     const safeUntilMs = claimedMs + waitMs + this.config.engine.leaseMs * trustShare;
     this.held.set(runId, { leaseToken, abort, safeUntilMs, ended: false });
+    this.working += 1;
   }
 
   /** Gives the attempt up now if it can no longer be trusted: this process may have slept since it was claimed. */
@@ -79,16 +84,25 @@ export class LeaseKeeper {
   /** The attempt's handler has ended; the lease is kept until the settlement has been committed. */
   ended({ runId, leaseToken }: HeldRun): void {
     const held = this.held.get(runId);
-    if (held?.leaseToken === leaseToken) held.ended = true;
+    if (held?.leaseToken === leaseToken) this.rest(held);
   }
 
   /** A later attempt of the same run in this process stays held. */
   release({ runId, leaseToken }: HeldRun): void {
-    if (this.held.get(runId)?.leaseToken === leaseToken) this.held.delete(runId);
+    const held = this.held.get(runId);
+    if (held?.leaseToken !== leaseToken) return;
+    this.rest(held);
+    this.held.delete(runId);
   }
 
+  /** Runs that this process holds: at work, or ended and on their way to be settled. */
   get size(): number {
     return this.held.size;
+  }
+
+  /** Those of them whose handlers have not ended. */
+  get busy(): number {
+    return this.working;
   }
 
   abortAll(reason: StopReason): void {
@@ -121,6 +135,11 @@ export class LeaseKeeper {
 
   private get checkMs(): number {
     return Math.min(this.config.engine.leaseMs / 3, longestCheckMs);
+  }
+
+  private rest(held: Held): void {
+    if (!held.ended) this.working -= 1;
+    held.ended = true;
   }
 
   private giveUp(runId: string, held: Held): void {

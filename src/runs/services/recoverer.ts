@@ -26,6 +26,7 @@ export class Recoverer {
   async recover(): Promise<boolean> {
     const expired = await this.leases.findExpired(this.config.engine.batchSize);
     if (expired.length === 0) return false;
+    this.metrics.leasesExpired(expired.length);
     const settled = await this.leases.settle(
       expired.map((run) =>
         settlementOf(
@@ -33,7 +34,7 @@ export class Recoverer {
           { kind: 'lost', error: `Worker ${run.workerId} did not renew its lease: it died, hung or lost the database` },
           this.config,
           this.executor.lostPolicy(run.handler),
-          { workerId: run.workerId, startedAgoMs: null, endedAgoMs: 0 },
+          { startedAgoMs: null, endedAgoMs: 0 },
           { cancelRequested: run.cancelRequested, onlyIfExpired: true },
         ),
       ),

@@ -17,7 +17,9 @@ interface Offer {
   done: () => void;
 }
 
-const maxClaim = 200;
+const maxClaim = 500;
+/** Attempts whose handlers have ended and that wait to be settled: with more of them, nothing new is claimed. */
+const maxUnsettled = 2_000;
 const maxClaimsInFlight = 2;
 /** A run that is rung for earlier than this waits in the dispatcher again, not in this process. */
 const longestLocalWaitMs = 1_000;
@@ -35,6 +37,7 @@ export class RunWorker {
   private readonly offers: Offer[] = [];
   private readonly claims = new Set<Promise<void>>();
   private reserved = 0;
+  private pumping = false;
   private stopping = false;
   private saidSilence = false;
 
@@ -50,7 +53,7 @@ export class RunWorker {
     private readonly ringer: Ringer,
   ) {
     this.claimant = { workerId, leaseMs: config.engine.leaseMs, aheadMs: config.engine.claimAheadMs };
-    this.attempts.onEnd(() => this.pump());
+    this.attempts.onEnd(() => this.pumpSoon());
   }
 
   /** Resolves when each of the runs has been claimed or need not be; waits while there is no room. */
@@ -62,7 +65,7 @@ export class RunWorker {
           this.offers.push({ runId, done });
         }),
     );
-    this.pump();
+    this.pumpSoon();
     await Promise.all(answered);
   }
 
@@ -73,7 +76,7 @@ export class RunWorker {
 
   /** How many runs this process could take now. */
   get room(): number {
-    return Math.max(this.config.engine.concurrency - this.keeper.size - this.reserved - this.offers.length, 0);
+    return Math.max(this.free - this.offers.length, 0);
   }
 
   /**
@@ -86,9 +89,25 @@ export class RunWorker {
     await Promise.all(this.claims);
   }
 
+  /** Places for further handlers. One whose handler has ended is free before its settlement is committed. */
+  private get free(): number {
+    if (this.keeper.size - this.keeper.busy >= maxUnsettled) return 0;
+    return this.config.engine.concurrency - this.keeper.busy - this.reserved;
+  }
+
+  /** What comes or ends at the same moment is claimed for in one statement. */
+  private pumpSoon(): void {
+    if (this.pumping) return;
+    this.pumping = true;
+    setImmediate(() => {
+      this.pumping = false;
+      this.pump();
+    });
+  }
+
   private pump(): void {
     while (!this.stopping && this.offers.length > 0 && this.claims.size < maxClaimsInFlight) {
-      const free = this.config.engine.concurrency - this.keeper.size - this.reserved;
+      const { free } = this;
       if (free <= 0) return;
       const batch = this.offers.splice(0, Math.min(free, maxClaim));
       this.reserved += batch.length;

@@ -13,7 +13,7 @@ export function settlementOf(
   outcome: Outcome,
   config: Pick<Config, 'retry' | 'notifications'>,
   handlersLostPolicy: LostPolicy,
-  times: { workerId: string; startedAgoMs: number | null; endedAgoMs: number },
+  times: { startedAgoMs: number | null; endedAgoMs: number },
   { cancelRequested, onlyIfExpired } = { cancelRequested: false, onlyIfExpired: false },
 ): Settlement {
   const rules = {
@@ -26,13 +26,10 @@ export function settlementOf(
   return {
     runId: run.runId,
     leaseToken: run.leaseToken,
-    attempt: run.attempt,
     dueAt: run.dueAt,
-    workerId: times.workerId,
     verdict: judge(outcome, run.attempt, rules, Math.random()),
     execution: {
       status: outcome.kind,
-      errorMessage: outcome.kind === 'succeeded' ? null : outcome.error,
       result: 'result' in outcome ? (outcome.result ?? null) : null,
       startedAgoMs: times.startedAgoMs,
       endedAgoMs: times.endedAgoMs,

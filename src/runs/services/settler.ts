@@ -25,6 +25,7 @@ export class Settler {
   private readonly logger = new Logger(Settler.name);
   private readonly pending: Pending[] = [];
   private inFlight = 0;
+  private pumping = false;
   private stopped = false;
 
   constructor(
@@ -37,13 +38,23 @@ export class Settler {
   settle(settlement: Settlement): Promise<SettledRun | null> {
     return new Promise((resolve) => {
       this.pending.push({ settlement, queuedMs: this.clock.monotonicMs(), resolve });
-      this.pump();
+      this.pumpSoon();
     });
   }
 
   /** What is under way is tried once more at most. Call it when the time to stop has run out. */
   giveUp(): void {
     this.stopped = true;
+  }
+
+  /** Attempts that end at the same moment go into one statement. */
+  private pumpSoon(): void {
+    if (this.pumping) return;
+    this.pumping = true;
+    setImmediate(() => {
+      this.pumping = false;
+      this.pump();
+    });
   }
 
   private pump(): void {

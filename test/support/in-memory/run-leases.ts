@@ -98,8 +98,8 @@ export class InMemoryRunLeases implements IRunLeases {
       execution.startedAgoMs === null ? (run.attemptStartedAt ?? now) : after(now, -execution.startedAgoMs);
     tables.executions.set(id, {
       ...{ id, runId, jobId: run.jobId, leaseToken, startedAt, completedAt: endedAt, status: execution.status },
-      ...{ attemptNumber: settlement.attempt, dueAt: settlement.dueAt, workerId: settlement.workerId },
-      ...{ errorMessage: execution.errorMessage, result: structuredClone(execution.result) },
+      ...{ attemptNumber: run.attempts, dueAt: settlement.dueAt, workerId: run.workerId },
+      ...{ errorMessage: verdict.detail, result: structuredClone(execution.result) },
     });
     this.endJob(tables, run, state);
     if (state === 'failed' && settlement.notify) tables.notices.set(runId, now);

@@ -2,12 +2,12 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { JsonValue } from '../../kernel/json.js';
 import type { Execution, ExecutionStatus } from '../domain/execution.js';
 
-/** Written once, when the attempt has ended. */
-@Entity('executions')
-@Index('executions_by_run', ['runId'])
-@Index('executions_by_job', ['jobId', 'startedAt'])
-export class ExecutionEntity implements Execution {
-  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'executions_pkey' })
+/** An attempt that another one followed. A run's last attempt is kept in the run's own row; the view `executions` has both. */
+@Entity('earlier_executions')
+@Index('earlier_executions_by_run', ['runId'])
+@Index('earlier_executions_by_job', ['jobId', 'startedAt'])
+export class EarlierExecutionEntity implements Execution {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'earlier_executions_pkey' })
   id!: string;
 
   @Column('uuid', { name: 'run_id' })
