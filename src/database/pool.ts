@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { PoolClient, PoolConfig } from 'pg';
+import type { DataSource } from 'typeorm';
 import { WatchedClient } from './watched-client.js';
 import type { WatchedOptions } from './watched-client.js';
 
@@ -20,6 +21,12 @@ export class CodedPool extends pg.Pool {
     if (!callback) return super.connect().catch((error: unknown) => Promise.reject(coded(error as Error)));
     super.connect((error, client, done) => callback(error && coded(error), client, done));
   }
+}
+
+/** The pool behind a data source that has been initialised. */
+export function poolOf({ driver }: DataSource): CodedPool {
+  if ('master' in driver && driver.master instanceof CodedPool) return driver.master;
+  throw new TypeError('This data source has no pool of ours.');
 }
 
 const coded = (error: NodeJS.ErrnoException): Error =>

@@ -8,6 +8,7 @@ import { HealthChecks } from '../kernel/health.js';
 import { DoorbellProcessor } from './processors/doorbell.processor.js';
 import { AttemptRunner } from './services/attempt-runner.js';
 import { BellRinger } from './services/bell-ringer.js';
+import { DailyAuditor } from './services/daily-auditor.js';
 import { Duty } from './services/duty.js';
 import { LeaseKeeper } from './services/lease-keeper.js';
 import { Backfiller } from './services/backfiller.js';
@@ -42,6 +43,7 @@ export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown
     private readonly bellRinger: BellRinger,
     private readonly recoverer: Recoverer,
     private readonly auditor: LedgerAuditor,
+    private readonly dailyAuditor: DailyAuditor,
     private readonly backfiller: Backfiller,
     private readonly redisWatch: RedisWatch,
     private readonly worker: RunWorker,
@@ -53,6 +55,8 @@ export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown
 
   onApplicationBootstrap(): void {
     this.health.register('schedules', () => this.auditor.health());
+    this.health.register('audit', () => this.dailyAuditor.health());
+    const auditLookMs = Math.min(this.config.ledger.auditIntervalMs, watchIntervalMs);
     const { tickIntervalMs, recoveryIntervalMs, redisSilenceMs } = this.config.engine;
     if (this.plays('ticker'))
       this.duties.push(
@@ -61,9 +65,8 @@ export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown
         new Duty('Recoverer', recoveryIntervalMs, () => this.recoverer.recover()),
         new Duty('Backfiller', Math.min(tickIntervalMs, 200), () => this.backfiller.feed()),
         new Duty('Watchdog', watchIntervalMs, () => this.auditor.watch()),
-        new Duty('LedgerAuditor', Math.min(this.config.ledger.auditIntervalMs, watchIntervalMs), () =>
-          this.auditor.auditWhenDue(),
-        ),
+        new Duty('LedgerAuditor', auditLookMs, () => this.auditor.auditWhenDue()),
+        new Duty('DailyAuditor', auditLookMs, () => this.dailyAuditor.auditWhenDue()),
       );
     if (this.plays('worker')) {
       this.duties.push(new Duty('RedisWatch', Math.min(redisSilenceMs / 4, 500), () => this.redisWatch.look()));
@@ -76,6 +79,7 @@ export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown
 
   async beforeApplicationShutdown(): Promise<void> {
     this.auditor.stop();
+    this.dailyAuditor.stop();
     await within(dutyGraceMs, Promise.all(this.duties.map((duty) => duty.stop())));
     if (this.plays('worker')) await this.stopWorking();
   }

@@ -19,6 +19,8 @@ import { IBackfillRepository } from './interfaces/backfills.js';
 import { IFailureNotices } from './interfaces/failure-notices.js';
 import { IJobLogger, IJobLogReader } from './interfaces/job-logger.js';
 import { IJobScheduler } from './interfaces/job-scheduler.js';
+import { IRunAuditLog } from './interfaces/run-audit-log.js';
+import { IRunAudits } from './interfaces/run-audits.js';
 import { IRunGates } from './interfaces/run-gates.js';
 import { ILedgerAudits } from './interfaces/ledger-audits.js';
 import { IRunHistory } from './interfaces/run-history.js';
@@ -34,6 +36,8 @@ import { TypeormBackfillRepository } from './repositories/typeorm-backfill.repos
 import { TypeormFailureNotices } from './repositories/typeorm-failure-notices.js';
 import { TypeormJobLogger } from './repositories/typeorm-job-logger.js';
 import { TypeormLedgerAudits } from './repositories/typeorm-ledger-audits.js';
+import { TypeormRunAuditLog } from './repositories/typeorm-run-audit-log.js';
+import { TypeormRunAudits } from './repositories/typeorm-run-audits.js';
 import { TypeormRunGates } from './repositories/typeorm-run-gates.js';
 import { TypeormRunHistory } from './repositories/typeorm-run-history.js';
 import { TypeormRunLeases } from './repositories/typeorm-run-leases.js';
@@ -43,9 +47,11 @@ import { TypeormRunRings } from './repositories/typeorm-run-rings.js';
 import { TypeormStatistics } from './repositories/typeorm-statistics.js';
 import { AfterSettlement } from './services/after-settlement.js';
 import { AttemptRunner } from './services/attempt-runner.js';
+import { Auditor } from './services/auditor.js';
 import { Backfiller } from './services/backfiller.js';
 import { Backfills } from './services/backfills.js';
 import { BellRinger } from './services/bell-ringer.js';
+import { DailyAuditor } from './services/daily-auditor.js';
 import { Explanations } from './services/explanations.js';
 import { Forecasts } from './services/forecasts.js';
 import { Installation } from './services/installation.js';
@@ -85,9 +91,11 @@ export class RunsModule {
       providers: [
         AfterSettlement,
         AttemptRunner,
+        Auditor,
         Backfiller,
         Backfills,
         BellRinger,
+        DailyAuditor,
         DoorbellProcessor,
         Engine,
         Explanations,
@@ -121,6 +129,8 @@ export class RunsModule {
         { provide: IStatistics, useClass: TypeormStatistics },
         { provide: IBackfillRepository, useClass: TypeormBackfillRepository },
         { provide: IRunLedger, useClass: TypeormRunLedger },
+        { provide: IRunAudits, useClass: TypeormRunAudits },
+        { provide: IRunAuditLog, useClass: TypeormRunAuditLog },
         { provide: ILedgerAudits, useClass: TypeormLedgerAudits },
         { provide: IFailureNotices, useClass: TypeormFailureNotices },
       ],

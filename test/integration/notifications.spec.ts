@@ -10,6 +10,8 @@ import { KernelModule } from '../../src/kernel/kernel.module.js';
 import { NotificationsModule } from '../../src/notifications/notifications.module.js';
 import { IFailureNotices } from '../../src/runs/interfaces/failure-notices.js';
 import type { FailureNotice } from '../../src/runs/domain/failure-notice.js';
+import { MailsUnlimited } from '../support/mails-unlimited.js';
+import { Uncounted } from '../support/uncounted.js';
 import { aMailServer, refusal } from './handlers/mail-server.js';
 import type { MailServer } from './handlers/mail-server.js';
 
@@ -68,7 +70,8 @@ async function start(notices: IFailureNotices, settings: Record<string, string>)
     NOTIFY_INTERVAL_MS: String(intervalMs),
     ...settings,
   });
-  const imports = [KernelModule, ConfigModule.of(config), HandlersModule, OwedModule.of(notices), NotificationsModule];
+  const parts = [HandlersModule, MailsUnlimited, Uncounted, OwedModule.of(notices), NotificationsModule];
+  const imports = [KernelModule, ConfigModule.of(config), ...parts];
   program = await Test.createTestingModule({ imports }).compile();
   return program.init();
 }

@@ -5,6 +5,7 @@ import type { RegisteredHandler } from '../../src/handlers/domain/handler-regist
 import type { HandlerContext } from '../../src/handlers/domain/job-handler.js';
 import { SystemClock } from '../../src/kernel/clock.js';
 import type { ClaimedRun } from '../../src/runs/domain/claimed-run.js';
+import { uncounted } from './uncounted.js';
 
 export type Handle = (context: HandlerContext) => unknown;
 
@@ -38,9 +39,9 @@ export const aClaimedRun = (changes: Partial<ClaimedRun> = {}): ClaimedRun => ({
 });
 
 /** An executor with one handler, `work`, and what it wrote; `run` executes one attempt. */
-export function anExecutor(handle: Handle, declaration: Partial<RegisteredHandler> = {}) {
+export function anExecutor(handle: Handle, declaration: Partial<RegisteredHandler> = {}, metrics = uncounted) {
   const handler = { name: 'work', origin: 'Work (in Test)', instance: { handle: handle as never }, ...declaration };
-  const executor = new HandlerExecutor(new HandlerRegistry(() => [handler]), config, new SystemClock());
+  const executor = new HandlerExecutor(new HandlerRegistry(() => [handler]), config, new SystemClock(), metrics);
   const abort = new AbortController();
   const lines: string[] = [];
   const steps: [number, string | undefined][] = [];

@@ -11,6 +11,7 @@ import { HandlerRegistry } from '../domain/handler-registry.js';
 import type { RegisteredHandler } from '../domain/handler-registry.js';
 import type { HandlerContext } from '../domain/job-handler.js';
 import { storableJson } from '../domain/storable-json.js';
+import { IHandlerMetrics } from '../interfaces/handler-metrics.js';
 import { AttemptJournal } from './attempt-journal.js';
 import { Deadline } from './deadline.js';
 import { readPayload } from './payload-reader.js';
@@ -26,6 +27,7 @@ export class HandlerExecutor implements IJobExecutor {
     @Inject(HandlerRegistry) private readonly registry: HandlerRegistry,
     @Inject(Config) private readonly config: Config,
     @Inject(IClock) private readonly clock: IClock,
+    @Inject(IHandlerMetrics) private readonly metrics: IHandlerMetrics,
   ) {}
 
   lostPolicy(name: string): LostPolicy {
@@ -64,6 +66,7 @@ export class HandlerExecutor implements IJobExecutor {
   ): Promise<Outcome> {
     const before = deadline.reason;
     if (before) return before.toOutcome();
+    this.metrics.called(-run.waitMs);
     const answer = this.run(handler, run, deadline, journal);
     const first = await Promise.race([answer, deadline.passed]);
     const end = deadline.reason;
@@ -71,6 +74,7 @@ export class HandlerExecutor implements IJobExecutor {
     const endedAt = this.clock.monotonicMs();
     if (!(await Promise.race([answer, elapsed(windDownMs)]))) {
       journal.write('The handler ignored its abort signal; the attempt ended without it.', 'warn');
+      this.metrics.abandoned();
       void answer.then((late) => this.noteLateAnswer(run, late, this.clock.monotonicMs() - endedAt, journal));
     }
     return end.toOutcome();
@@ -96,6 +100,7 @@ export class HandlerExecutor implements IJobExecutor {
   }
 
   private noteLateAnswer(run: ClaimedRun, late: Outcome, afterMs: number, journal: AttemptJournal): void {
+    this.metrics.abandonedEnded();
     const line = `The handler answered ${Math.round(afterMs)} ms after its attempt was stopped (${late.kind}); the answer was ignored.`;
     journal.write(line, 'warn');
     this.logger.warn(`Run ${run.runId}, attempt ${run.attempt}, handler ${run.handler}: ${line}`);

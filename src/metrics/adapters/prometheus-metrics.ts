@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { IHandlerMetrics } from '../../handlers/interfaces/handler-metrics.js';
 import type { IRetentionMetrics } from '../../retention/interfaces/retention-metrics.js';
+import { executionStatuses } from '../../runs/domain/execution.js';
 import type { ExecutionStatus } from '../../runs/domain/execution.js';
+import { runTriggers } from '../../runs/domain/run.js';
 import type { RunTrigger } from '../../runs/domain/run.js';
-import { isFinal } from '../../runs/domain/run-state.js';
+import { isFinal, runStates } from '../../runs/domain/run-state.js';
 import type { RunState } from '../../runs/domain/run-state.js';
 import type { IRunMetrics } from '../../runs/interfaces/run-metrics.js';
 import type { IMetricsRegistry } from '../interfaces/metrics-registry.js';
@@ -13,12 +16,18 @@ const durationBuckets = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_8
 
 /** Every metric of the product, with bounded labels only; docs/operations.md says what to do when one rises. Seconds. */
 @Injectable()
-export class PrometheusMetrics implements IRunMetrics, IRetentionMetrics, IMetricsRegistry {
+export class PrometheusMetrics implements IRunMetrics, IHandlerMetrics, IRetentionMetrics, IMetricsRegistry {
   private readonly registry = new Registry();
 
   private readonly lateness = new Histogram({
     name: 'scheduler_lateness_seconds',
     help: 'Start of an attempt minus the time it was due.',
+    buckets: latenessBuckets,
+    registers: [this.registry],
+  });
+  private readonly queueWait = new Histogram({
+    name: 'scheduler_queue_wait_seconds',
+    help: 'From when an attempt was due until a worker had claimed it.',
     buckets: latenessBuckets,
     registers: [this.registry],
   });
@@ -55,8 +64,14 @@ export class PrometheusMetrics implements IRunMetrics, IRetentionMetrics, IMetri
     'scheduler_lease_lost_total',
     'Handlers aborted: their lease was gone.',
   );
+  private readonly leaseExpiredTotal = this.counter('scheduler_lease_expired_total', 'Leases found expired.');
   private readonly recoveredTotal = this.counter('scheduler_recovered_total', 'Attempts of dead workers taken over.');
   private readonly staleTotal = this.counter('scheduler_stale_doorbells_total', 'Doorbells that led to no claim.');
+  private readonly abandonedTotal = this.counter(
+    'scheduler_abandoned_handlers_total',
+    'Handlers that ignored their abort signal.',
+  );
+  private abandonedNow = 0;
   private readonly rungTotal = this.counter('scheduler_rings_total', 'Runs that doorbells were rung for.');
   private readonly prunedTotal = new Counter({
     name: 'scheduler_pruned_total',
@@ -74,6 +89,28 @@ export class PrometheusMetrics implements IRunMetrics, IRetentionMetrics, IMetri
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+    this.gauge('scheduler_abandoned_handlers', 'Abandoned handlers still at work.', () => this.abandonedNow);
+    // A series that appears with its first event hides that event from `rate()` and `increase()`.
+    for (const outcome of executionStatuses.filter((status) => status !== 'running')) this.attempts.inc({ outcome }, 0);
+    for (const state of runStates.filter(isFinal))
+      for (const trigger of runTriggers) this.runs.inc({ state, trigger }, 0);
+  }
+
+  called(waitedMs: number): void {
+    this.queueWait.observe(Math.max(waitedMs, 0) / 1_000);
+  }
+
+  abandoned(): void {
+    this.abandonedTotal.inc();
+    this.abandonedNow += 1;
+  }
+
+  abandonedEnded(): void {
+    this.abandonedNow -= 1;
+  }
+
+  leasesExpired(count: number): void {
+    this.leaseExpiredTotal.inc(count);
   }
 
   started(latenessMs: number): void {

@@ -9,6 +9,8 @@ export interface Backlog {
   plannerLagSeconds: number;
   /** Nominal times that the last audit of all ledgers found without a row. */
   missingTimes: number;
+  /** Rows that break an invariant, as the last audit of the books found. */
+  violations: number;
 }
 
 export interface IBacklog {

@@ -25,5 +25,12 @@ export interface IRunAudits {
    * @param limit most offenders named for each check
    */
   audit(from: Date, to: Date, leaseGraceMs: number, limit: number): Promise<Audit>;
+
+  /**
+   * Checks, slice by slice, the runs and jobs created from `from` to `to`, by the times in their ids, and the runs that
+   * ended in that time more than a day after they were created.
+   * @param rows that a slice covers at most
+   */
+  inSlices(from: Date, to: Date, leaseGraceMs: number, limit: number, rows: number): AsyncIterable<Audit>;
 }
 export const IRunAudits = Symbol('IRunAudits');

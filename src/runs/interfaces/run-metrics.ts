@@ -14,7 +14,9 @@ export interface IRunMetrics {
   fenced(): void;
   /** A lease could not be renewed in time, or was found taken: its handler is aborted. */
   leaseLost(): void;
-  /** Leases of dead workers that this process has taken over. */
+  /** Leases that a recovery found expired; another process may have found them too. */
+  leasesExpired(count: number): void;
+  /** Attempts of dead workers that this process has taken over. */
   recovered(count: number): void;
   /** Doorbells that led to no claim: the run was cancelled, moved, or taken already. */
   stale(count: number): void;

@@ -17,8 +17,19 @@ export class Auditor {
 
   /** Runs created from `from` (inclusive) to `to` (exclusive). */
   audit(from: Date, to: Date): Promise<Audit> {
-    const graceMs = this.config.engine.recoveryIntervalMs + recoveryPatienceMs;
-    return this.audits.audit(from, to, graceMs, offendersShown);
+    return this.audits.audit(from, to, this.graceMs, offendersShown);
+  }
+
+  /**
+   * Runs and jobs created from `from` to `to`, and runs that ended then more than a day after they were created, in slices
+   * of up to `rows` rows, each in one short transaction.
+   */
+  inSlices(from: Date, to: Date, rows: number): AsyncIterable<Audit> {
+    return this.audits.inSlices(from, to, this.graceMs, offendersShown, rows);
+  }
+
+  private get graceMs(): number {
+    return this.config.engine.recoveryIntervalMs + recoveryPatienceMs;
   }
 }
 

@@ -35,7 +35,7 @@ class NoSecrets {}
 export async function aProgram(settings: Record<string, string>, ...modules: Type[]): Promise<Program> {
   const config = readConfig({ JWT_SECRET: 'integration-tests-need-no-real-secret', ...settings });
   const module = await Test.createTestingModule({
-    imports: [KernelModule, ConfigModule.of(config), HandlersModule, MailsUnlimited, Uncounted, ...modules],
+    imports: [KernelModule, ConfigModule.of(config), HandlersModule, MailsUnlimited, Uncounted, NoSecrets, ...modules],
   }).compile();
   await module.init();
   const executor = module.get<IJobExecutor>(IJobExecutor);

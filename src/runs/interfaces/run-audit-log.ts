@@ -1,0 +1,24 @@
+/** What one daily audit of the books found. */
+export interface RunAuditRecord {
+  startedAt: Date;
+  endedAt: Date;
+  runs: number;
+  executions: number;
+  /** Rows that break an invariant. */
+  violations: number;
+}
+
+/** Who audits when, and what came of it: shared by all processes. */
+export interface IRunAuditLog {
+  /** The database's clock. */
+  now(): Promise<Date>;
+
+  /** Runs `work` unless another process does so at this moment. @returns whether it ran */
+  exclusively(work: () => Promise<void>): Promise<boolean>;
+
+  last(): Promise<RunAuditRecord | null>;
+
+  /** Notes an audit, and forgets those of more than a year ago. */
+  record(audit: RunAuditRecord): Promise<void>;
+}
+export const IRunAuditLog = Symbol('IRunAuditLog');

@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Config } from '../../config/config.js';
+import { IRunAuditLog } from '../interfaces/run-audit-log.js';
+import type { AuditFinding } from '../interfaces/run-audits.js';
+import { Auditor, report } from './auditor.js';
+
+/** Rows that one look covers at most. */
+const sliceRows = 2_000;
+/** Pause after each look, in ms: an audit is in no hurry, and must not make runs late. */
+const pauseMs = 100;
+/**
+ * Audits overlap by a day and an hour, so that what was in flight at the end of one is looked at by the next: runs that
+ * end later than a day after their creation are found by their end.
+ */
+const overlapMs = 90_000_000;
+const offendersKept = 5;
+
+/**
+ * Checks the books once in an interval, in one process at a time and in small slices: all that was created, or
+ * has ended, since the audit before.
+ */
+@Injectable()
+export class DailyAuditor {
+  private readonly logger = new Logger(DailyAuditor.name);
+  private stopping = false;
+
+  constructor(
+    @Inject(IRunAuditLog) private readonly audits: IRunAuditLog,
+    @Inject(Config) private readonly config: Config,
+    private readonly auditor: Auditor,
+  ) {}
+
+  /** What health shows of the last audit. */
+  async health(): Promise<Record<string, unknown>> {
+    const last = await this.audits.last();
+    return { violations: last?.violations ?? 0, lastAuditAt: last?.endedAt ?? null };
+  }
+
+  /** Breaks an audit off; the next process to look begins it again. */
+  stop(): void {
+    this.stopping = true;
+  }
+
+  /** Audits if the last audit is an interval old and nobody else does so. */
+  async auditWhenDue(): Promise<void> {
+    if (!(await this.isDue())) return;
+    await this.audits.exclusively(async () => {
+      if (await this.isDue()) await this.audit();
+    });
+  }
+
+  private async isDue(): Promise<boolean> {
+    const [last, now] = await Promise.all([this.audits.last(), this.audits.now()]);
+    return !last || now.getTime() - last.endedAt.getTime() >= this.config.ledger.auditIntervalMs;
+  }
+
+  private async audit(): Promise<void> {
+    const startedAt = await this.audits.now();
+    const last = await this.audits.last();
+    const since = last?.startedAt.getTime() ?? startedAt.getTime() - this.config.ledger.auditIntervalMs;
+    const sum = { runs: 0, executions: 0, findings: [] as AuditFinding[] };
+    for await (const slice of this.auditor.inSlices(new Date(since - overlapMs), startedAt, sliceRows)) {
+      sum.runs += slice.runs;
+      sum.executions += slice.executions;
+      for (const finding of slice.findings) add(sum.findings, finding);
+      if (this.stopping) return;
+      await sleep(pauseMs);
+    }
+    const { runs, executions } = sum;
+    const wrong = sum.findings.filter(({ count }) => count > 0);
+    const violations = wrong.reduce((all, { count }) => all + count, 0);
+    await this.audits.record({ startedAt, endedAt: await this.audits.now(), runs, executions, violations });
+    if (violations === 0) this.logger.log(`Audited ${runs} runs with ${executions} executions: all invariants hold`);
+    else this.logger.error(`The books are wrong. ${report({ ...sum, findings: wrong })}`);
+  }
+}
+
+function add(findings: AuditFinding[], { check, invariant, count, offenders }: AuditFinding): void {
+  const known = findings.find((one) => one.check === check);
+  if (!known) return void findings.push({ check, invariant, count, offenders: [...offenders] });
+  known.count += count;
+  known.offenders.push(...offenders.slice(0, offendersKept - known.offenders.length));
+}
