@@ -1,4 +1,4 @@
-import { BadRequestException, Logger, MethodNotAllowedException } from '@nestjs/common';
+import { BadRequestException, HttpException, Logger, MethodNotAllowedException } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '../kernel/errors.js';
 import type { HealthChecks } from '../kernel/health.js';
@@ -11,8 +11,14 @@ import { documentationPolicy, isDocumentation } from './security-headers.js';
 const retryAfterSeconds = 2;
 const isHealth = (path: string): boolean => path.startsWith('/health/');
 
+/** How large a request's head may be where Node.js does not look. */
+export interface HeadLimits {
+  maxUrlLength: number;
+  maxHeaders: number;
+}
+
 /** What happens around every request, whatever answers it. Call before the routes are added. */
-export function addHooks(server: FastifyInstance, health: HealthChecks): void {
+export function addHooks(server: FastifyInstance, health: HealthChecks, limits: HeadLimits): void {
   const allowed = new AllowedMethods();
   server.addHook('onRoute', ({ url, method }) => allowed.add(url, [method].flat()));
 
@@ -21,6 +27,7 @@ export function addHooks(server: FastifyInstance, health: HealthChecks): void {
   server.addHook('preValidation', (request, _reply, done) => inRequest(request.id, done));
 
   server.addHook('onRequest', async (request, reply) => {
+    refuseLargeHead(request, limits);
     // RFC 9112 §3.2.
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1') throw new BadRequestException();
     const path = pathOf(request.url);
@@ -44,6 +51,11 @@ export function addHooks(server: FastifyInstance, health: HealthChecks): void {
   });
 
   server.addHook('onResponse', async (request, reply) => inRequest(request.id, () => logAccess(request, reply)));
+}
+
+function refuseLargeHead({ url, raw }: FastifyRequest, { maxUrlLength, maxHeaders }: HeadLimits): void {
+  if (url.length > maxUrlLength) throw new HttpException('', 414);
+  if (raw.rawHeaders.length / 2 > maxHeaders) throw new HttpException('', 431);
 }
 
 const access = new Logger('Access');

@@ -4,16 +4,19 @@ import { CalendarsModule } from '../calendars/calendars.module.js';
 import { ICalendarUsers } from '../calendars/interfaces/calendar-users.js';
 import type { Config } from '../config/config.js';
 import { IdempotencyModule } from '../idempotency/idempotency.module.js';
+import { ILiveJobs } from '../quotas/interfaces/live-jobs.js';
 import { IOwnedWork } from '../users/interfaces/owned-work.js';
 import { AdminJobsController } from './controllers/admin-jobs.controller.js';
 import { JobMovesController } from './controllers/job-moves.controller.js';
 import { JobsController } from './controllers/jobs.controller.js';
 import { SchedulesController } from './controllers/schedules.controller.js';
 import { IJobOwners } from './interfaces/job-owners.js';
+import { ILiveJobPlaces } from './interfaces/live-job-places.js';
 import { IJobPlans, IJobRepository } from './interfaces/job-repository.js';
 import { TypeormJobOwners } from './repositories/typeorm-job-owners.js';
 import { TypeormJobPlans } from './repositories/typeorm-job-plans.js';
 import { TypeormJobRepository } from './repositories/typeorm-job.repository.js';
+import { TypeormLiveJobPlaces } from './repositories/typeorm-live-job-places.js';
 import { JobCalendars } from './services/job-calendars.js';
 import { JobChanges } from './services/job-changes.js';
 import { JobDefinitions } from './services/job-definitions.js';
@@ -21,13 +24,14 @@ import { JobLifecycle } from './services/job-lifecycle.js';
 import { JobOwnership } from './services/job-ownership.js';
 import { JobQueries } from './services/job-queries.js';
 import { JobSubmissions } from './services/job-submissions.js';
+import { LiveJobQuota } from './services/live-job-quota.js';
 import { ScheduleChanges } from './services/schedule-changes.js';
 import { SchedulePreviews } from './services/schedule-previews.js';
 import { ScheduleReader } from './services/schedule-reader.js';
 
 /**
- * Needs `IRunPlanner` and `IHandlerCatalogue`, which later features provide globally; gives calendars their `ICalendarUsers`
- * and users their `IOwnedWork`.
+ * Needs `IRunPlanner` and `IHandlerCatalogue`, which later features provide globally; gives calendars their `ICalendarUsers`,
+ * users their `IOwnedWork` and quotas their `ILiveJobs`.
  */
 @Global()
 @Module({})
@@ -45,7 +49,7 @@ export class JobsModule {
         JobLifecycle,
         JobOwnership,
         JobQueries,
-        JobSubmissions,
+        ...(config.roles.includes('api') ? [JobSubmissions, LiveJobQuota] : []),
         ScheduleChanges,
         SchedulePreviews,
         ScheduleReader,
@@ -53,9 +57,12 @@ export class JobsModule {
         { provide: IOwnedWork, useExisting: JobOwnership },
         { provide: IJobOwners, useClass: TypeormJobOwners },
         { provide: IJobRepository, useClass: TypeormJobRepository },
+        TypeormLiveJobPlaces,
+        { provide: ILiveJobPlaces, useExisting: TypeormLiveJobPlaces },
+        { provide: ILiveJobs, useExisting: TypeormLiveJobPlaces },
         { provide: IJobPlans, useClass: TypeormJobPlans },
       ],
-      exports: [ICalendarUsers, IOwnedWork, IJobRepository, IJobPlans, JobQueries, JobLifecycle],
+      exports: [ICalendarUsers, ILiveJobs, IOwnedWork, IJobRepository, IJobPlans, JobQueries, JobLifecycle],
     };
   }
 }

@@ -10,5 +10,6 @@ import { IRateLimiter } from './interfaces/rate-limiter.js';
     { provide: IRateLimiter, useClass: RedisRateLimiter },
     { provide: APP_INTERCEPTOR, useClass: RateLimitInterceptor },
   ],
+  exports: [IRateLimiter],
 })
 export class LimitsModule {}

@@ -58,7 +58,7 @@ const aNotice: FailureNotice = {
   },
   attempts: [{ number: 1, status: 'failed', startedAt: new Date(0), completedAt: new Date(40), errorMessage: 'first' }],
   ...{ nominalAt: new Date('2026-03-01T02:30:00Z'), failedAt: new Date('2026-03-01T02:31:00Z') },
-  ...{ ownerEmail: 'ada@example.com', ownerName: 'Ada' },
+  ...{ ownerId: 'ada', ownerEmail: 'ada@example.com', ownerName: 'Ada' },
 };
 
 let program: TestingModule | undefined;

@@ -135,13 +135,13 @@ function resultOf(thrown: unknown): unknown {
 }
 
 function contextOf(
-  { runId, jobId, jobName, attempt, nominalAt, dueAt, leaseToken }: ClaimedRun,
+  { runId, jobId, jobName, userId, attempt, nominalAt, dueAt, leaseToken }: ClaimedRun,
   payload: never,
   deadline: Pick<Deadline, 'signal'>,
   journal: AttemptJournal,
 ): HandlerContext<never> {
   return {
-    ...{ payload, runId, jobId, jobName, attempt, nominalAt, dueAt, leaseToken },
+    ...{ payload, runId, jobId, jobName, userId, attempt, nominalAt, dueAt, leaseToken },
     get signal() {
       return deadline.signal;
     },

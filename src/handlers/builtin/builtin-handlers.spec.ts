@@ -7,6 +7,7 @@ import { readPayload } from '../adapters/payload-reader.js';
 import { AddressPolicy } from '../domain/address-policy.js';
 import { declarationOf } from '../domain/job-handler.js';
 import type { HandlerContext, JobHandler } from '../domain/job-handler.js';
+import type { MailRefusal } from '../../quotas/domain/mail-quota.js';
 import type { HttpAnswer, HttpRequest } from '../interfaces/http-client.js';
 import type { Mail } from '../interfaces/mailer.js';
 import { EmailHandler } from './email-handler.js';
@@ -25,7 +26,7 @@ async function submit(handler: JobHandler<never>, stored: JsonObject) {
   const lines: string[] = [];
   const context: HandlerContext<never> = {
     payload: payload as never,
-    ...{ runId: 'r-1', jobId: 'j-1', jobName: 'Call', attempt: 2, leaseToken: '9' },
+    ...{ runId: 'r-1', jobId: 'j-1', jobName: 'Call', userId: 'u-1', attempt: 2, leaseToken: '9' },
     ...{ nominalAt: new Date(0), dueAt: new Date(1), signal: new AbortController().signal },
     log: (line) => void lines.push(line),
     progress: () => undefined,
@@ -159,13 +160,18 @@ describe('http', () => {
 });
 
 describe('email', () => {
-  function anEmailHandler(isConfigured = true) {
+  function anEmailHandler(isConfigured = true, refusal?: MailRefusal) {
     const sent: Mail[] = [];
+    const asked: [string, number][] = [];
+    const take = async (userId: string, count: number) => {
+      asked.push([userId, count]);
+      return refusal;
+    };
     const send = (mail: Mail) => {
       sent.push(mail);
       return Promise.resolve({ messageId: '<r-1@x>', accepted: ['a@x.com'], rejected: ['b@x.com'] });
     };
-    return { handler: new EmailHandler({ isConfigured, send }), sent };
+    return { handler: new EmailHandler({ isConfigured, send }, { take }), sent, asked };
   }
   const message = { to: 'ada@example.com', subject: 'Hi', text: 'Hello' };
 
@@ -221,6 +227,27 @@ describe('email', () => {
   it('is refused without a mail server, saying so', async () => {
     const { problems } = await submit(anEmailHandler(false).handler, message);
     expect(problems).toEqual([{ pointer: '', detail: expect.stringContaining('SMTP_HOST') }]);
+  });
+
+  it('takes of what the owner may send: each recipient counts', async () => {
+    const { handler, asked } = anEmailHandler();
+    const cc = ['b@x.com', 'c@x.com'];
+    await (await submit(handler, { ...message, cc, bcc: 'd@x.com' })).run();
+    expect(asked).toEqual([['u-1', 4]]);
+  });
+
+  it.each([
+    [60_000, RetryLaterError],
+    [null, NonRetryableError],
+  ])('sends nothing when the quota is used up, and waits %p ms', async (retryAfterMs, error) => {
+    const { handler, sent } = anEmailHandler(true, { quota: 'mailsPerHour', allowed: 5, used: 5, retryAfterMs });
+    const failure = await (await submit(handler, message)).run().catch((thrown: unknown) => thrown);
+    expect(failure).toBeInstanceOf(error);
+    expect(failure).toMatchObject({
+      message: expect.stringMatching(/^MAIL_QUOTA_REACHED: .* 5 recipients in an hour .* has mailed 5; 1 more/),
+      ...(retryAfterMs !== null && { retryAfterMs }),
+    });
+    expect(sent).toEqual([]);
   });
 
   it('parks a lost attempt', () => {

@@ -10,6 +10,8 @@ export interface HandlerContext<P = JsonObject> {
   runId: string;
   jobId: string;
   jobName: string;
+  /** Whose job it is. */
+  userId: string;
   /** This attempt's number within the run, from 1. */
   attempt: number;
   /** The instant that the schedule names: the same in every attempt of the run. */

@@ -1,10 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
 import { DomainError, conflict, notFound } from '../../kernel/errors.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
 import type { Transaction } from '../../kernel/transaction.js';
-import { canonical } from '../domain/canonical.js';
+import { PayloadQuotaService } from '../../quotas/services/payload-quota.service.js';
+import { canonical } from '../../kernel/canonical.js';
 import type { Job, JobView } from '../domain/job.js';
-import { changed, inputOf } from '../domain/job-input.js';
+import { auditedJob, changed, inputOf } from '../domain/job-input.js';
 import type { JobInput } from '../domain/job-input.js';
 import { isFinished } from '../domain/job-status.js';
 import { IJobRepository } from '../interfaces/job-repository.js';
@@ -25,15 +27,19 @@ export class JobChanges {
     @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
     private readonly definitions: JobDefinitions,
     private readonly schedules: ScheduleChanges,
+    private readonly payloads: PayloadQuotaService,
+    @Inject(IAuditTrail) private readonly trail: IAuditTrail,
   ) {}
 
   /** PUT: the whole definition anew; what it does not name takes its default. */
-  replace(id: string, userId: string, input: JobInput, versions: string[] | null): Promise<JobView> {
+  async replace(id: string, userId: string, input: JobInput, versions: string[] | null): Promise<JobView> {
+    await this.payloads.check(userId, [{ pointer: '/payload', payload: input.payload }]);
     return this.change(id, userId, versions, () => input);
   }
 
   /** PATCH: the fields given; null takes one back to its default. */
-  patch(id: string, userId: string, change: Partial<JobInput>, versions: string[] | null): Promise<JobView> {
+  async patch(id: string, userId: string, change: Partial<JobInput>, versions: string[] | null): Promise<JobView> {
+    await this.payloads.check(userId, [{ pointer: '/payload', payload: change.payload }]);
     return this.change(id, userId, versions, (job) => changed(inputOf(job), change));
   }
 
@@ -62,6 +68,8 @@ export class JobChanges {
       if (isFinished(job.status)) refuseMoreThanLabels(job, next);
       const planned = await this.replan(tx, job, next, now);
       await this.jobs.update(tx, next, job);
+      const target = { kind: 'job', id };
+      await this.trail.record(tx, { target, before: auditedJob(job), after: auditedJob(next) });
       return planned;
     });
     this.planner.ring(rings);

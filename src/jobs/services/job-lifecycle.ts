@@ -1,9 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
 import { conflict, invalid, notFound } from '../../kernel/errors.js';
 import type { JsonObject } from '../../kernel/json.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
 import type { Transaction } from '../../kernel/transaction.js';
+import { PayloadQuotaService } from '../../quotas/services/payload-quota.service.js';
 import type { Job, JobView } from '../domain/job.js';
+import { auditedJob } from '../domain/job-input.js';
 import { IJobRepository } from '../interfaces/job-repository.js';
 import { IRunPlanner } from '../interfaces/run-planner.js';
 import type { PlannedRings } from '../interfaces/run-planner.js';
@@ -18,6 +21,8 @@ export class JobLifecycle {
     @Inject(IRunPlanner) private readonly planner: IRunPlanner,
     @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
     private readonly definitions: JobDefinitions,
+    private readonly payloads: PayloadQuotaService,
+    @Inject(IAuditTrail) private readonly trail: IAuditTrail,
   ) {}
 
   /** No run starts any more; one that is running is asked to end. */
@@ -25,6 +30,7 @@ export class JobLifecycle {
     const cancelled = await this.move(id, userId, async (tx, job, now) => {
       refuseFinished(job, 'cancelled');
       await this.end(tx, job, now);
+      await this.record(tx, job, { ...job, status: 'cancelled' });
       return [];
     });
     this.planner.hurryCancellations();
@@ -46,7 +52,9 @@ export class JobLifecycle {
       if (job.status === 'paused') throw conflict('JOB_PAUSED', 'The job is paused already.', { status: 'paused' });
       if (until && until <= now) throw invalid([{ pointer: '/until', detail: 'until must be in the future.' }]);
       const pause = { pausedAt: now, pausedUntil: until, pauseNote: note };
-      await this.jobs.update(tx, { ...job, ...pause, status: 'paused', updatedAt: now });
+      const paused: Job = { ...job, ...pause, status: 'paused', updatedAt: now };
+      await this.jobs.update(tx, paused);
+      await this.record(tx, job, paused);
       return [];
     });
   }
@@ -59,6 +67,7 @@ export class JobLifecycle {
       const resumed: Job = { ...job, status: 'pending', pausedUntil: null, pauseNote: null, updatedAt: now };
       const rings = await this.planner.planAfterPause(tx, resumed, now);
       await this.jobs.update(tx, resumed);
+      await this.record(tx, job, resumed);
       return rings;
     });
   }
@@ -69,13 +78,16 @@ export class JobLifecycle {
    * @returns the new run's id
    */
   async trigger(id: string, userId: string, payload: JsonObject | null, nominalAt: Date | null): Promise<string> {
+    await this.payloads.check(userId, [{ pointer: '/payload', payload }]);
     let triggered: { runId: string; rings: PlannedRings[] } | undefined;
     await this.transactions.run(async (tx) => {
       const job = await this.lock(tx, id, userId);
       if (job.status === 'cancelled')
         throw conflict('JOB_FINISHED', 'A job that is cancelled cannot be triggered.', { status: job.status });
-      if (payload) await this.definitions.checkPayload(job.handler, payload);
+      if (payload) await this.definitions.checkPayload(tx, job, payload);
       triggered = await this.planner.trigger(tx, job, nominalAt ?? (await this.jobs.now(tx)), payload);
+      const { runId } = triggered;
+      await this.trail.record(tx, { target: { kind: 'job', id }, after: { runId, payload, nominalAt } });
     });
     if (!triggered) throw notFound('job');
     this.planner.ring(triggered.rings);
@@ -88,6 +100,7 @@ export class JobLifecycle {
       const job = await this.lock(tx, id, userId);
       await this.planner.deleteAll(tx, job.id);
       await this.jobs.delete(tx, job.id);
+      await this.record(tx, job, null);
     });
   }
 
@@ -103,6 +116,11 @@ export class JobLifecycle {
     const view = await this.jobs.find(id, userId);
     if (!view) throw notFound('job');
     return view;
+  }
+
+  private record(tx: Transaction, before: Job, after: Job | null): Promise<void> {
+    const target = { kind: 'job', id: before.id };
+    return this.trail.record(tx, { target, before: auditedJob(before), after: after && auditedJob(after) });
   }
 
   private async lock(tx: Transaction, id: string, userId: string): Promise<Job> {

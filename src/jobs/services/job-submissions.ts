@@ -1,15 +1,22 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
+import type { Change } from '../../audit/interfaces/audit-trail.js';
 import { fingerprintOf } from '../../idempotency/domain/fingerprint.js';
 import { Idempotency } from '../../idempotency/services/idempotency.js';
 import type { Answered } from '../../idempotency/services/idempotency.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
 import type { Transaction } from '../../kernel/transaction.js';
+import { PayloadQuotaService } from '../../quotas/services/payload-quota.service.js';
+import { SubmissionQuotaService } from '../../quotas/services/submission-quota.service.js';
 import type { Job, JobView } from '../domain/job.js';
+import { auditedJob } from '../domain/job-input.js';
 import type { JobInput } from '../domain/job-input.js';
 import { IJobRepository } from '../interfaces/job-repository.js';
 import { IRunPlanner } from '../interfaces/run-planner.js';
 import type { PlannedRings } from '../interfaces/run-planner.js';
 import { JobDefinitions } from './job-definitions.js';
+import { LiveJobQuota } from './live-job-quota.js';
+import type { Admission } from './live-job-quota.js';
 
 /** A submission's sender, and the key that makes it safe to send again. */
 export interface Sender {
@@ -26,6 +33,10 @@ export class JobSubmissions {
     @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
     private readonly definitions: JobDefinitions,
     private readonly idempotency: Idempotency,
+    private readonly payloads: PayloadQuotaService,
+    private readonly rate: SubmissionQuotaService,
+    private readonly live: LiveJobQuota,
+    @Inject(IAuditTrail) private readonly trail: IAuditTrail,
   ) {}
 
   async submit(input: JobInput, sender: Sender): Promise<Answered<JobView>> {
@@ -45,28 +56,50 @@ export class JobSubmissions {
     { userId, idempotencyKey }: Sender,
     prefix: (index: number) => string,
   ): Promise<Answered<JobView[]>> {
+    const payloads = inputs.map(({ payload }, index) => ({ pointer: `${prefix(index)}/payload`, payload }));
+    await this.payloads.check(userId, payloads);
+    await this.rate.take(userId, inputs.length);
     const rings: PlannedRings[] = [];
     const request =
       idempotencyKey === null ? null : { userId, route, key: idempotencyKey, fingerprint: fingerprintOf(body) };
-    const answered = await this.transactions.run((tx) =>
-      this.idempotency.once(tx, request, async () => {
-        const { views, planned } = await this.create(tx, inputs, userId, prefix);
-        rings.splice(0, Infinity, ...planned);
-        return views;
-      }),
+    const answered = await this.live.admitting(userId, inputs.length, (admission) =>
+      this.transactions.run((tx) =>
+        this.idempotency.once(tx, request, async () => {
+          const { views, planned } = await this.create(tx, inputs, userId, prefix, admission);
+          rings.splice(0, Infinity, ...planned);
+          return views;
+        }),
+      ),
     );
     this.planner.ring(rings);
     return answered;
   }
 
-  private async create(tx: Transaction, inputs: JobInput[], userId: string, prefix: (index: number) => string) {
+  private async create(
+    tx: Transaction,
+    inputs: JobInput[],
+    userId: string,
+    prefix: (index: number) => string,
+    admission: Admission,
+  ) {
     const now = await this.jobs.now(tx);
     const jobs = await this.definitions.define(tx, inputs, userId, now, prefix);
     const views = jobs.map(asNew);
     const plan = this.planner.prepare(jobs, now);
+    admission.check();
     await this.jobs.insert(tx, jobs);
-    return { views, planned: await plan.write(tx) };
+    await admission.confirm(tx);
+    const planned = await plan.write(tx);
+    await this.trail.record(tx, submissionOf(jobs));
+    return { views, planned };
   }
+}
+
+/** A submission is one entry of the audit log, however many jobs it holds. */
+function submissionOf(jobs: readonly Job[]): Change {
+  const [job] = jobs;
+  if (jobs.length === 1 && job) return { target: { kind: 'job', id: job.id }, after: auditedJob(job) };
+  return { target: { kind: 'job', id: null }, after: jobs.map(({ id }) => id), count: jobs.length };
 }
 
 /** How a job looks that has just been submitted. Taken before planning moves `nextRunAt` on. */

@@ -37,20 +37,30 @@ export class RedisRateLimiter implements IRateLimiter {
     this.redis = connections.open('client');
   }
 
-  async take(allowance: Allowance, key: string): Promise<Taken> {
+  async take(allowance: Allowance, key: string, count = 1): Promise<Taken> {
     const { shared, own } = this.countersOf(allowance);
     const name = hashed(key);
     // Counted here as well, so that a process that loses Redis does not begin at zero.
-    const here = await outcome(own.consume(name));
-    const there = this.isAway() ? undefined : await this.ask(shared.consume(name));
-    return takenFrom(allowance, there ?? here);
+    const here = await outcome(own.consume(name, count));
+    const there = this.isAway() ? undefined : await this.ask(outcome(shared.consume(name, count)));
+    const taken = takenFrom(allowance, there ?? here);
+    if (!taken.allowed && allowance.inLots) this.giveBack(allowance, key, count);
+    return taken;
   }
 
-  giveBack(allowance: Allowance, key: string): void {
+  async used(allowance: Allowance, key: string): Promise<number> {
     const { shared, own } = this.countersOf(allowance);
     const name = hashed(key);
-    void within(awayMs, own.reward(name));
-    if (!this.isAway()) void within(awayMs, shared.reward(name));
+    const there = this.isAway() ? undefined : await this.ask(shared.get(name));
+    const counts = there === undefined ? await own.get(name) : there;
+    return Math.min(allowance.points, Math.max(0, counts?.consumedPoints ?? 0));
+  }
+
+  giveBack(allowance: Allowance, key: string, count = 1): void {
+    const { shared, own } = this.countersOf(allowance);
+    const name = hashed(key);
+    void within(awayMs, own.reward(name, count));
+    if (!this.isAway()) void within(awayMs, shared.reward(name, count));
   }
 
   forget(allowance: Allowance, key: string): void {
@@ -65,23 +75,27 @@ export class RedisRateLimiter implements IRateLimiter {
   }
 
   /** undefined when Redis did not say in time. */
-  private async ask(asked: Promise<RateLimiterRes>): Promise<Count | undefined> {
-    let answer: Count | undefined;
+  private async ask<T>(asked: Promise<T>): Promise<T | undefined> {
+    let answer: T | undefined;
     const inTime = await within(
       patienceMs,
-      outcome(asked).then((found) => (answer = found)),
+      asked.then((found) => (answer = found)),
     );
-    if (!inTime || !answer) this.awayUntil = this.clock.monotonicMs() + awayMs;
+    if (!inTime || answer === undefined) this.awayUntil = this.clock.monotonicMs() + awayMs;
     return answer;
   }
 
-  private countersOf({ name, points, windowSeconds: duration }: Allowance): Counters {
+  private countersOf({ name, points, windowSeconds: duration, inLots }: Allowance): Counters {
     const known = this.counters.get(name);
     if (known) return known;
     const options = { points, duration, keyPrefix: `${this.config.redis.prefix}:limits:${name}` };
     const made: Counters = {
-      // A key that is used up is refused without asking Redis again.
-      shared: new RateLimiterRedis({ ...options, storeClient: this.redis, inMemoryBlockOnConsumed: points + 1 }),
+      shared: new RateLimiterRedis({
+        ...options,
+        storeClient: this.redis,
+        // A key that is used up is refused without asking Redis again; one that is refused a large lot may take a small one.
+        ...(!inLots && { inMemoryBlockOnConsumed: points + 1 }),
+      }),
       own: new RateLimiterMemory(options),
     };
     this.counters.set(name, made);

@@ -5,6 +5,8 @@ export interface Allowance {
   /** How many in one window; 0 is no limit. */
   points: number;
   windowSeconds: number;
+  /** Taken many at a time, all or none: what is refused takes nothing. */
+  inLots?: boolean;
 }
 
 /** What is left of an allowance after one more was taken. */

@@ -2,10 +2,13 @@ import type { Allowance, Taken } from '../domain/allowance.js';
 
 export interface IRateLimiter {
   /**
-   * Takes one of what `key` may have, for all processes together. Answers within a fraction of a second whatever is down:
+   * Takes one, or `count`, of what `key` may have, for all processes together. Answers within a fraction of a second whatever is down:
    * then each process counts for itself. Never rejects.
    */
-  take(allowance: Allowance, key: string): Promise<Taken>;
+  take(allowance: Allowance, key: string, count?: number): Promise<Taken>;
+
+  /** How much `key` has taken in the present window; as this process knows it where Redis is away. */
+  used(allowance: Allowance, key: string): Promise<number>;
 
   /** Gives one back: what was taken turned out to be fine. Nobody waits for it. */
   giveBack(allowance: Allowance, key: string): void;

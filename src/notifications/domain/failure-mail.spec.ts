@@ -21,6 +21,7 @@ const aNotice = (changes: Partial<FailureNotice> = {}): FailureNotice => ({
   failedAt: new Date('2026-03-01T02:31:00Z'),
   error: 'The target answered with status 500: down',
   attempts: [anAttempt(1), anAttempt(2, { status: 'lost', completedAt: null, errorMessage: null })],
+  ownerId: 'ada',
   ownerEmail: 'ada@example.com',
   ownerName: 'Ada',
   tries: 0,

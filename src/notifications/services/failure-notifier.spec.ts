@@ -4,12 +4,13 @@ import { readConfig } from '../../config/config.js';
 import type { IMailer, Mail } from '../../handlers/interfaces/mailer.js';
 import { NonRetryableError } from '../../runs/domain/outcome.js';
 import type { FailureNotice } from '../../runs/domain/failure-notice.js';
+import type { MailQuotaService } from '../../quotas/services/mail-quota.service.js';
 import type { IFailureNotices } from '../../runs/interfaces/failure-notices.js';
 import { FailureNotifier } from './failure-notifier.js';
 
 const aNotice = (changes: Partial<FailureNotice> = {}): FailureNotice => ({
   ...{ runId: 'run-1', jobId: 'job-1', jobName: 'Nightly', handler: 'http', error: 'down', attempts: [] },
-  ...{ nominalAt: new Date(0), failedAt: new Date(1), ownerEmail: 'ada@example.com', ownerName: 'Ada', tries: 0 },
+  ...{ nominalAt: new Date(0), failedAt: new Date(1), ownerId: 'ada', ownerEmail: 'ada@example.com', ownerName: 'Ada', tries: 0 },
   ...changes,
 });
 
@@ -19,7 +20,8 @@ function aNotifier(
     error,
     isConfigured = true,
     settings = {},
-  }: { error?: Error; isConfigured?: boolean; settings?: Record<string, string> } = {},
+    mailQuota = Infinity,
+  }: { error?: Error; isConfigured?: boolean; settings?: Record<string, string>; mailQuota?: number } = {},
 ) {
   const sent: Mail[] = [];
   const done: string[] = [];
@@ -37,7 +39,9 @@ function aNotifier(
     },
   };
   const config = readConfig({ JWT_SECRET: 'a'.repeat(40), ...settings });
-  return { notifier: new FailureNotifier(notices, mailer, config), sent, done, postponed };
+  const refusal = { quota: 'mailsPerHour', allowed: mailQuota, used: mailQuota, retryAfterMs: 1 } as const;
+  const quota = { take: async () => ((mailQuota -= 1) < 0 ? refusal : undefined) } as unknown as MailQuotaService;
+  return { notifier: new FailureNotifier(notices, mailer, config, quota), sent, done, postponed };
 }
 
 const logged = { warn: jest.spyOn(Logger.prototype, 'warn'), error: jest.spyOn(Logger.prototype, 'error') };
@@ -55,6 +59,17 @@ describe('FailureNotifier', () => {
       },
     ]);
     expect(done).toEqual(['run-1']);
+  });
+
+  it('mails no more than the quota of the owner lets it, and says so in the log', async () => {
+    const owed = ['run-1', 'run-2', 'run-3'].map((runId) => aNotice({ runId }));
+    const { notifier, sent, done, postponed } = aNotifier(owed, { mailQuota: 1 });
+    await notifier.notifyOwed();
+    expect([sent.length, done.sort(), postponed]).toEqual([1, ['run-1', 'run-2', 'run-3'], []]);
+    expect(logged.warn.mock.calls.map(([line]) => line)).toEqual([
+      expect.stringMatching(/quota of mails/),
+      expect.stringMatching(/quota of mails/),
+    ]);
   });
 
   it('puts no line break of a job name into the subject', async () => {

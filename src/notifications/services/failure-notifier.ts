@@ -4,6 +4,7 @@ import { singleLine } from '../../handlers/domain/mail-address.js';
 import { IMailer } from '../../handlers/interfaces/mailer.js';
 import { NonRetryableError } from '../../runs/domain/outcome.js';
 import { IFailureNotices } from '../../runs/interfaces/failure-notices.js';
+import { MailQuotaService } from '../../quotas/services/mail-quota.service.js';
 import type { FailureNotice } from '../../runs/domain/failure-notice.js';
 import { failureMail } from '../domain/failure-mail.js';
 import { sendAgainAfterMs } from '../domain/send-again.js';
@@ -23,6 +24,7 @@ export class FailureNotifier {
     @Inject(IFailureNotices) private readonly notices: IFailureNotices,
     @Inject(IMailer) private readonly mailer: IMailer,
     @Inject(Config) private readonly config: Config,
+    private readonly quota: MailQuotaService,
   ) {}
 
   /** Says once what a missing mail server means, rather than at each failure. */
@@ -48,11 +50,18 @@ export class FailureNotifier {
   private async notify(notice: FailureNotice): Promise<void> {
     if (!this.mailer.isConfigured) return this.notices.done(notice.runId);
     try {
+      if (await this.quota.take(notice.ownerId, 1)) return await this.leaveOut(notice);
       await this.send(notice);
     } catch (error) {
       return this.sendLater(notice, error);
     }
     await this.notices.done(notice.runId);
+  }
+
+  /** Later would be too late, and many at once: the runs' pages say what has failed. */
+  private async leaveOut({ jobId, runId }: FailureNotice): Promise<void> {
+    this.logger.warn(`The owner of job ${jobId} was not told that run ${runId} failed: their quota of mails is used up`);
+    await this.notices.done(runId);
   }
 
   private async send(notice: FailureNotice): Promise<void> {

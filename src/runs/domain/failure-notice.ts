@@ -14,6 +14,7 @@ export interface FailureNotice {
     completedAt: Date | null;
     errorMessage: string | null;
   }[];
+  ownerId: string;
   ownerEmail: string;
   ownerName: string;
   /** How often sending has been tried before. */

@@ -1,0 +1,17 @@
+import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+
+/** How many places for live jobs a user's submitters have been promised since they were last counted; see `ILiveJobPlaces`. */
+@Entity('live_job_places')
+export class LiveJobPlacesEntity {
+  @ForeignKey('UserEntity', 'id', { name: 'live_job_places_user_id_fkey', onDelete: 'CASCADE' })
+  @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'live_job_places_pkey' })
+  userId!: string;
+
+  /** Rises with each count. */
+  @Column('bigint')
+  generation!: string;
+
+  /** Live jobs when they were counted, and all places promised since. */
+  @Column('bigint')
+  promised!: string;
+}

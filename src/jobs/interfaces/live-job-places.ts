@@ -1,0 +1,23 @@
+import type { Transaction } from '../../kernel/transaction.js';
+
+/** Names a count of a user's live jobs: places that were promised since the one before it are void. */
+export type PlacesGeneration = string;
+
+/**
+ * Places for live jobs, promised to submitters in blocks, so that a submission need not count a user's jobs.
+ *
+ * Between two counts a user's live jobs can only grow by submissions, each of which was promised its place. So no more are live
+ * than were counted plus what was promised since, and that sum never exceeds the limit it was promised under. A count
+ * waits for the submissions under way and makes void what has been promised and not used.
+ */
+export interface ILiveJobPlaces {
+  /** Promises `count` places if that stays within `limit`. Null when it does not, or nobody has counted yet. */
+  promise(userId: string, count: number, limit: number): Promise<PlacesGeneration | null>;
+
+  /** Counts the user's live jobs, no further than `atMost`. Void is what was promised before. @returns how many there are */
+  recount(userId: string, atMost: number): Promise<number>;
+
+  /** Whether what was promised under `generation` counts. Asked in the submission's transaction, after its jobs are in. */
+  holds(tx: Transaction, userId: string, generation: PlacesGeneration): Promise<boolean>;
+}
+export const ILiveJobPlaces = Symbol('ILiveJobPlaces');

@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { entityManagerOf } from '../../database/typeorm-transaction-runner.js';
+import type { Transaction } from '../../kernel/transaction.js';
+import type { ILiveJobs } from '../../quotas/interfaces/live-jobs.js';
+import type { ILiveJobPlaces, PlacesGeneration } from '../interfaces/live-job-places.js';
+
+const liveJobs = `SELECT count(*)::integer AS live FROM (
+  SELECT FROM jobs WHERE user_id = $1 AND status IN ('pending', 'paused') LIMIT $2) AS counted`;
+
+@Injectable()
+export class TypeormLiveJobPlaces implements ILiveJobPlaces, ILiveJobs {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async promise(userId: string, count: number, limit: number): Promise<PlacesGeneration | null> {
+    const [rows] = await this.dataSource.query<[{ generation: string }[], number]>(
+      `UPDATE live_job_places SET promised = promised + $2::bigint
+       WHERE user_id = $1 AND promised + $2::bigint <= $3::bigint
+       RETURNING generation`,
+      [userId, count, limit],
+    );
+    return rows[0]?.generation ?? null;
+  }
+
+  /**
+   * A submission holds its owner's row of `users` (by the foreign key of what it inserts) until it ends. Locking that row
+   * waits for all that are under way, and lets those that come after see that the generation has changed.
+   */
+  recount(userId: string, atMost: number): Promise<number> {
+    return this.dataSource.transaction(async (manager) => {
+      await manager.query('SELECT FROM users WHERE id = $1 FOR UPDATE', [userId]);
+      const [{ live }] = await manager.query<[{ live: number }]>(liveJobs, [userId, atMost]);
+      await manager.query(
+        `INSERT INTO live_job_places AS p (user_id, generation, promised) SELECT id, 1, $2 FROM users WHERE id = $1
+         ON CONFLICT (user_id) DO UPDATE SET generation = p.generation + 1, promised = excluded.promised`,
+        [userId, live],
+      );
+      return live;
+    });
+  }
+
+  async holds(tx: Transaction, userId: string, generation: PlacesGeneration): Promise<boolean> {
+    const found = await entityManagerOf(tx).query<unknown[]>(
+      'SELECT FROM live_job_places WHERE user_id = $1 AND generation = $2',
+      [userId, generation],
+    );
+    return found.length > 0;
+  }
+
+  async count(userId: string, atMost: number): Promise<number> {
+    const [{ live }] = await this.dataSource.query<[{ live: number }]>(liveJobs, [userId, atMost]);
+    return live;
+  }
+}

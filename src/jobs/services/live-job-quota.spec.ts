@@ -1,0 +1,104 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { inMemoryGround } from '../../../test/support/in-memory/ground.js';
+import { InMemoryLiveJobPlaces } from '../../../test/support/in-memory/live-job-places.js';
+import { aJob } from '../../../test/support/factories.js';
+import type { DomainError } from '../../kernel/errors.js';
+import { newId } from '../../kernel/ids.js';
+import type { QuotasService } from '../../quotas/services/quotas.service.js';
+import { LiveJobQuota } from './live-job-quota.js';
+
+/** Several processes on one store, and one user with a quota that may change. */
+function processes(count: number, limit: number) {
+  const ground = inMemoryGround();
+  const places = new InMemoryLiveJobPlaces(ground.database);
+  const counts = { recounts: 0 };
+  const counted = Object.assign(Object.create(places) as InMemoryLiveJobPlaces, {
+    recount: (userId: string, atMost: number) => {
+      counts.recounts += 1;
+      return places.recount(userId, atMost);
+    },
+  });
+  const quota = { limit };
+  const owner = newId();
+  let ms = 0;
+  // Each look takes a while, so that a count that found no room is believed for a moment.
+  const clock = { now: () => new Date(0), monotonicMs: () => (ms += 1) };
+  const quotas = { of: async () => ({ liveJobs: quota.limit }) } as unknown as QuotasService;
+  const gates = Array.from({ length: count }, () => new LiveJobQuota(counted, clock, quotas));
+  const submit = (gate: number, jobs: number): Promise<string> =>
+    gates[gate]!.admitting(owner, jobs, (admission) =>
+      ground.transactions.run(async (tx) => {
+        admission.check();
+        const inserted = Array.from({ length: jobs }, () => aJob(owner, ground.now()));
+        await ground.jobs.insert(tx, inserted);
+        await admission.confirm(tx);
+      }),
+    ).then(
+      () => 'taken',
+      (error: unknown) => (error as DomainError).code,
+    );
+  const live = () => places.count(owner, 1_000_000);
+  const finish = (many: number) =>
+    ground.database.change(({ jobs }) => {
+      for (const job of [...jobs.values()].filter(({ status }) => status === 'pending').slice(0, many))
+        jobs.set(job.id, { ...job, status: 'completed' });
+    });
+  const rest = () => void (ms += 10_000);
+  return { submit, live, finish, quota, counts, rest };
+}
+
+const step = fc.oneof(
+  fc.record({ submit: fc.array(fc.tuple(fc.nat(2), fc.integer({ min: 1, max: 7 })), { minLength: 1, maxLength: 12 }) }),
+  fc.record({ finish: fc.integer({ min: 1, max: 30 }) }),
+);
+
+describe('LiveJobQuota', () => {
+  it('never lets more in than are allowed, whoever submits how many at once, and refuses nobody for whom there is room', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 60 }), fc.array(step, { maxLength: 15 }), async (limit, steps) => {
+        const { submit, live, finish, rest } = processes(3, limit);
+        for (const one of steps) {
+          rest();
+          if ('finish' in one) await finish(one.finish);
+          else await Promise.all(one.submit.map(([gate, jobs]) => submit(gate, jobs)));
+          expect(await live()).toBeLessThanOrEqual(limit);
+        }
+        rest();
+        const room = limit - (await live());
+        expect(await submit(0, room + 1)).toBe('LIVE_JOB_QUOTA_REACHED');
+        rest();
+        if (room > 0) expect(await submit(1, room)).toBe('taken');
+        expect(await live()).toBe(limit);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('does not count at each submission', async () => {
+    const { submit, counts, live } = processes(1, 1_000_000);
+    for (let burst = 0; burst < 20; burst += 1) await Promise.all(Array.from({ length: 50 }, () => submit(0, 1)));
+    expect([await live(), counts.recounts]).toEqual([1_000, 1]);
+  });
+
+  it('does not count for each of those whom it refuses', async () => {
+    const { submit, counts } = processes(1, 10);
+    expect(await submit(0, 10)).toBe('taken');
+    const refused = await Promise.all(Array.from({ length: 100 }, () => submit(0, 1)));
+    expect(new Set(refused)).toEqual(new Set(['LIVE_JOB_QUOTA_REACHED']));
+    expect(counts.recounts).toBeLessThan(20);
+  });
+
+  it('follows a quota that changes, and lets everybody in without one', async () => {
+    const { submit, quota, rest, live } = processes(2, 10);
+    expect(await submit(0, 10)).toBe('taken');
+    quota.limit = 20;
+    expect(await submit(1, 10)).toBe('taken');
+    quota.limit = 5;
+    expect(await submit(0, 1)).toBe('LIVE_JOB_QUOTA_REACHED');
+    rest();
+    quota.limit = 0;
+    expect(await submit(0, 500)).toBe('taken');
+    expect(await live()).toBe(520);
+  });
+});

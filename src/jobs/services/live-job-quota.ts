@@ -1,0 +1,163 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { IClock } from '../../kernel/clock.js';
+import { DomainError } from '../../kernel/errors.js';
+import type { Transaction } from '../../kernel/transaction.js';
+import { quotaReached } from '../../quotas/domain/quotas.js';
+import { QuotasService } from '../../quotas/services/quotas.service.js';
+import { ILiveJobPlaces } from '../interfaces/live-job-places.js';
+import type { PlacesGeneration } from '../interfaces/live-job-places.js';
+import { InTurn } from './in-turn.js';
+
+/** A process asks for a twentieth of the quota at a time, and for no more than this. */
+const largestBlock = 10_000;
+const blocksOfQuota = 20;
+const mostKnown = 10_000;
+const mostTries = 10;
+/** A user whose places are all taken is not counted again for twenty times as long as counting took, and at most this, in ms. */
+const longestRest = 1_000;
+const restFactor = 20;
+
+/** Places that this process has been promised and not given away. */
+interface Block {
+  limit: number;
+  generation: PlacesGeneration;
+  left: number;
+}
+
+/** What the last count found when there was not room enough. */
+interface Full {
+  limit: number;
+  live: number;
+  /** Monotonic time. */
+  until: number;
+}
+
+/** Whether the jobs of one submission have their places. */
+export interface Admission {
+  /** Before anything is written. @throws conflict `LIVE_JOB_QUOTA_REACHED` */
+  check(): void;
+  /** After the jobs are written, in their transaction; what it throws must end the transaction. */
+  confirm(tx: Transaction): Promise<void>;
+}
+
+/** How many unfinished jobs a user may have. Exact however many submit at once, and without counting at each submission. */
+@Injectable()
+export class LiveJobQuota {
+  private readonly blocks = new Map<string, Block>();
+  private readonly full = new Map<string, Full>();
+  private readonly turns = new InTurn();
+
+  constructor(
+    @Inject(ILiveJobPlaces) private readonly places: ILiveJobPlaces,
+    @Inject(IClock) private readonly clock: IClock,
+    private readonly quotas: QuotasService,
+  ) {}
+
+  /**
+   * Does `work` with places for `count` jobs: all of them or none. Does it again when the places were counted anew meanwhile.
+   * Work that turns out to need no place, a repeated submission, need not check.
+   */
+  async admitting<T>(userId: string, count: number, work: (admission: Admission) => Promise<T>): Promise<T> {
+    for (let tries = 0; tries < mostTries; tries += 1) {
+      const admission = await this.admit(userId, count);
+      try {
+        return await work(admission);
+      } catch (error) {
+        if (!(error instanceof CountedAnew)) throw error;
+        if (this.blocks.get(userId)?.generation === error.generation) this.blocks.delete(userId);
+      }
+    }
+    throw new DomainError('unavailable', 'UNAVAILABLE', 'Too many submissions at once; try again shortly.', {
+      retryAfterSeconds: 1,
+    });
+  }
+
+  private async admit(userId: string, count: number): Promise<Admission> {
+    const { liveJobs: limit } = await this.quotas.of(userId);
+    if (limit === 0) return unlimited;
+    const generation =
+      this.takeFromBlock(userId, count, limit) ?? (await this.turns.take(userId, () => this.ask(userId, count, limit)));
+    if (generation !== null) return this.admitted(userId, generation);
+    const used = this.full.get(userId)?.live ?? limit;
+    return {
+      ...unlimited,
+      check: () => {
+        throw reached(limit, used, count);
+      },
+    };
+  }
+
+  private admitted(userId: string, generation: PlacesGeneration): Admission {
+    return {
+      ...unlimited,
+      confirm: async (tx) => {
+        if (!(await this.places.holds(tx, userId, generation))) throw new CountedAnew(generation);
+      },
+    };
+  }
+
+  private takeFromBlock(userId: string, count: number, limit: number): PlacesGeneration | null {
+    const block = this.blocks.get(userId);
+    if (block?.limit !== limit || block.left < count) return null;
+    block.left -= count;
+    return block.generation;
+  }
+
+  /** One at a time for each user, so that a burst asks for one block and not for a hundred. */
+  private async ask(userId: string, count: number, limit: number): Promise<PlacesGeneration | null> {
+    const held = this.takeFromBlock(userId, count, limit);
+    if (held !== null) return held;
+    const promised = await this.askForBlock(userId, count, limit);
+    if (promised !== null) return promised;
+    if (this.isKnownFull(userId, count, limit)) return null;
+    const startedMs = this.clock.monotonicMs();
+    const live = await this.places.recount(userId, limit);
+    const took = this.clock.monotonicMs() - startedMs;
+    this.blocks.delete(userId);
+    if (live + count <= limit) return this.askForBlock(userId, count, limit);
+    const until = this.clock.monotonicMs() + Math.min(longestRest, restFactor * took);
+    remember(this.full, userId, { limit, live, until });
+    return null;
+  }
+
+  private isKnownFull(userId: string, count: number, limit: number): boolean {
+    const full = this.full.get(userId);
+    return full?.limit === limit && full.live + count > limit && this.clock.monotonicMs() < full.until;
+  }
+
+  /** Asks for more than is needed now where the quota is large, else for what is needed. */
+  private async askForBlock(userId: string, count: number, limit: number): Promise<PlacesGeneration | null> {
+    const size = Math.max(count, Math.min(largestBlock, Math.floor(limit / blocksOfQuota)));
+    const generation = await this.places.promise(userId, size, limit);
+    if (generation === null) return size > count ? this.places.promise(userId, count, limit) : null;
+    const before = this.blocks.get(userId);
+    const same = before?.limit === limit && before.generation === generation;
+    remember(this.blocks, userId, { limit, generation, left: size - count + (same ? before.left : 0) });
+    return generation;
+  }
+}
+
+/** What was promised is void; the submission has to be done again. */
+class CountedAnew extends Error {
+  constructor(readonly generation: PlacesGeneration) {
+    super('The places for live jobs have been counted anew');
+  }
+}
+
+const unlimited: Admission = { check: () => undefined, confirm: async () => undefined };
+
+const reached = (allowed: number, used: number, count: number): DomainError =>
+  quotaReached(
+    'conflict',
+    'LIVE_JOB_QUOTA_REACHED',
+    `You may have ${allowed} unfinished jobs and have ${used}; ${count} more would be too many. Cancel or delete some, or ask an administrator.`,
+    { quota: 'liveJobs', allowed, used },
+  );
+
+/** Bounded: what is forgotten is asked for again. */
+function remember<T>(known: Map<string, T>, userId: string, value: T): void {
+  known.delete(userId);
+  known.set(userId, value);
+  const [oldest] = known.keys();
+  if (known.size > mostKnown && oldest !== undefined) known.delete(oldest);
+}

@@ -1,0 +1,38 @@
+import { isFinished } from '../../../src/jobs/domain/job-status.js';
+import type { ILiveJobPlaces, PlacesGeneration } from '../../../src/jobs/interfaces/live-job-places.js';
+import type { Transaction } from '../../../src/kernel/transaction.js';
+import type { ILiveJobs } from '../../../src/quotas/interfaces/live-jobs.js';
+import type { InMemoryDatabase, Tables } from './database.js';
+
+/** The database does one thing at a time, so that a count finds no submission under way. */
+export class InMemoryLiveJobPlaces implements ILiveJobPlaces, ILiveJobs {
+  private readonly known = new Map<string, { generation: number; promised: number }>();
+
+  constructor(private readonly database: InMemoryDatabase) {}
+
+  async promise(userId: string, count: number, limit: number): Promise<PlacesGeneration | null> {
+    const places = this.known.get(userId);
+    if (!places || places.promised + count > limit) return null;
+    places.promised += count;
+    return String(places.generation);
+  }
+
+  recount(userId: string, atMost: number): Promise<number> {
+    return this.database.change((tables) => {
+      const live = liveOf(tables, userId, atMost);
+      this.known.set(userId, { generation: (this.known.get(userId)?.generation ?? 0) + 1, promised: live });
+      return live;
+    });
+  }
+
+  async holds(_: Transaction, userId: string, generation: PlacesGeneration): Promise<boolean> {
+    return String(this.known.get(userId)?.generation) === generation;
+  }
+
+  count(userId: string, atMost: number): Promise<number> {
+    return this.database.read((tables) => liveOf(tables, userId, atMost));
+  }
+}
+
+const liveOf = ({ jobs }: Tables, userId: string, atMost: number): number =>
+  Math.min(atMost, [...jobs.values()].filter((job) => job.userId === userId && !isFinished(job.status)).length);
