@@ -36,14 +36,14 @@ afterAll(async () => {
   await other.destroy();
   await services.drop();
 });
-beforeEach(() => database.query('TRUNCATE users, jobs, runs, executions, log_lines, pruned_histories CASCADE'));
+beforeEach(() => database.query('TRUNCATE users, jobs, runs, earlier_executions, log_lines, pruned_histories CASCADE'));
 
 const inTransaction = <T>(work: (tx: Transaction) => Promise<T>, source = database) =>
   new TypeormTransactionRunner(source).run(work);
 const count = async (of: string): Promise<number> =>
   (await database.query<[{ count: number }]>(`SELECT count(*)::integer AS count FROM ${of}`))[0].count;
 const counts = () =>
-  Promise.all(['jobs', 'runs', 'executions', 'log_lines', 'failure_notices'].map((table) => count(table)));
+  Promise.all(['jobs', 'runs', 'earlier_executions', 'log_lines', 'failure_notices'].map((table) => count(table)));
 /** A whole pass over runs. @returns how many are gone */
 async function pruneRuns(source: DataSource, limit: number): Promise<number> {
   const history = new TypeormRunHistory(source);
