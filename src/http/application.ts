@@ -15,8 +15,8 @@ import { setUpOpenApi } from './openapi/openapi.js';
 import { answerUnreadable, answerUnroutable } from './problems/answer.js';
 import { helmetOptions } from './security-headers.js';
 
-/** Milliseconds. A request's head, then all of it, must have arrived within these; the check runs every `check`. */
-const arrival = { head: 10_000, whole: 25_000, check: 5_000 };
+/** Requests that take too long to arrive are looked for at this interval in ms, or five times as they may take. */
+const arrivalCheckMs = 5_000;
 /** Milliseconds that a connection may stay silent while a request is served, and between two requests. */
 const silence = { serving: 60_000, between: 72_000 };
 /** Longer than any name or id in a path; find-my-way answers 414 above it. */
@@ -37,9 +37,14 @@ export function httpAdapter(config: Config): FastifyAdapter {
     trustProxy: config.http.trustedProxies.length > 0 ? [...config.http.trustedProxies] : false,
     connectionTimeout: silence.serving,
     keepAliveTimeout: silence.between,
-    requestTimeout: arrival.whole,
-    // Node would refuse a request without Host by itself, with an answer of its own.
-    http: { headersTimeout: arrival.head, connectionsCheckingInterval: arrival.check, requireHostHeader: false },
+    requestTimeout: config.http.requestTimeoutMs,
+    http: {
+      headersTimeout: config.http.headTimeoutMs,
+      connectionsCheckingInterval: Math.min(arrivalCheckMs, config.http.requestTimeoutMs / 5),
+      maxHeaderSize: config.http.maxHeaderBytes,
+      // Node would refuse a request without Host by itself, with an answer of its own.
+      requireHostHeader: false,
+    },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { maxParamLength },
@@ -65,7 +70,8 @@ export async function configureApp(app: NestFastifyApplication, config: Config):
     { bodyLimit: config.http.bodyLimitBytes },
     (request: FastifyRequest, body: Buffer, done: BodyRead) => readBody(request, body, config, done),
   );
-  addHooks(server, app.get(HealthChecks));
+  server.server.maxConnections = config.http.maxConnections;
+  addHooks(server, app.get(HealthChecks), config.http);
   if (config.roles.includes('api')) setUpOpenApi(app);
 }
 
