@@ -111,7 +111,7 @@ async function once({ stage, calibration, signal, quick, nodeFor }, kind, subjec
  * @param {Outcome} outcome
  */
 function told(kind, { figures, failure, noisy, slowness, costs }) {
-  if (failure !== undefined) return `failed: ${failure}`;
+  if (failure !== undefined) return `failed: ${firstLine(failure)}`;
   const parts = (figures ?? []).map((figure, index) => `${kind.figures[index]?.title ?? ''} ${round3(figure)}`);
   const others = Math.round((costs?.othersShare ?? 0) * 100);
   const noise = noisy
@@ -142,12 +142,15 @@ async function scenes({ stage, calibration, signal, quick, nodeFor, scenarios },
     } catch (error) {
       signal.throwIfAborted();
       const failure = /** @type {Error} */ (error).message;
-      say(`  failed: ${failure}`);
+      say(`  failed: ${firstLine(failure)}`);
       found.push({ name, title, tables: [], noisy, failure });
     }
   }
   return found;
 }
+
+/** @param {string} text; the report has all of it */
+const firstLine = (text) => text.split('\n', 1)[0];
 
 /** @param {number} value */
 const round3 = (value) => Number(value.toPrecision(3)).toLocaleString('en');

@@ -122,7 +122,9 @@ export class Punctuality {
     for (let next = 0; next < count; await sleep(1)) {
       for (; next < count && (next * 1_000) / perSecond <= performance.now() - began; next += 1) {
         this.#due[first + next] = now();
-        submissions.push(submit(first + next));
+        const submission = submit(first + next);
+        submission.catch(() => {}); // told below, when all are under way
+        submissions.push(submission);
       }
     }
     await Promise.all(submissions);
