@@ -29,6 +29,7 @@ WITH settlement AS (
     attempts = CASE WHEN s.counts THEN r.attempts ELSE r.attempts - 1 END,
     attempt_status = CASE WHEN ${goesOn} THEN NULL ELSE s.status END,
     result = CASE WHEN ${goesOn} THEN NULL ELSE s.result END,
+    started_at = CASE WHEN r.lease_token = 1 THEN ${started} ELSE r.started_at END,
     attempt_started_at = ${started},
     execution_started_at = CASE WHEN ${goesOn} THEN NULL ELSE ${started} END,
     lease_until = NULL,

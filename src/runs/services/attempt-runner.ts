@@ -8,18 +8,20 @@ import { IJobExecutor } from '../interfaces/job-executor.js';
 import { IRunMetrics } from '../interfaces/run-metrics.js';
 import { WorkerId } from '../interfaces/worker-id.js';
 import { LeaseKeeper } from './lease-keeper.js';
+import { Places } from './places.js';
 import type { StopReason } from './lease-keeper.js';
 import { RunLogs } from './run-logs.js';
 import { settlementOf } from './settlement-of.js';
 import { Settler } from './settler.js';
 import { waitUntil } from './wait-until.js';
 
-/** One claimed run from its claim to its settlement: hold until due, execute, judge, settle. */
+/** One claimed run from its claim to its settlement: hold until due and until there is a place, execute, judge, settle. */
 @Injectable()
 export class AttemptRunner {
   private readonly logger = new Logger(AttemptRunner.name);
   private readonly underWay = new Set<Promise<void>>();
   private readonly listeners: (() => void)[] = [];
+  private readonly places: Places;
 
   constructor(
     @Inject(IJobExecutor) private readonly executor: IJobExecutor,
@@ -30,11 +32,18 @@ export class AttemptRunner {
     private readonly keeper: LeaseKeeper,
     private readonly settler: Settler,
     private readonly logs: RunLogs,
-  ) {}
+  ) {
+    this.places = new Places(config.engine.concurrency);
+  }
 
   /** Calls `listener` whenever a handler has ended, and again when its attempt has been settled. */
   onEnd(listener: () => void): void {
     this.listeners.push(listener);
+  }
+
+  /** Runs that may be claimed now beyond those at work, so that a place that falls free is taken at once. */
+  get spare(): number {
+    return this.places.spare(this.clock.monotonicMs());
   }
 
   /** @param claimedMs monotonic time before the claim was sent */
@@ -54,6 +63,7 @@ export class AttemptRunner {
 
   private async attempt(run: ClaimedRun, dueMs: number, signal: AbortSignal): Promise<void> {
     await waitUntil(this.clock, dueMs, signal);
+    const hasPlace = await this.places.take(signal);
     // A process that was frozen wakes here before its watchdog does: nothing starts on a lease that may be another's.
     this.keeper.doubt(run);
     const startedMs = this.clock.monotonicMs();
@@ -62,6 +72,7 @@ export class AttemptRunner {
       ? { outcome: outcomeOfStop(signal.reason as StopReason), log: undefined }
       : await this.execute(run, signal);
     this.keeper.ended(run);
+    if (hasPlace) this.places.give(this.clock.monotonicMs());
     this.tellEnd();
     // An attempt ends when what it wrote is stored: its end must not read as earlier than its last line.
     await log?.flush();

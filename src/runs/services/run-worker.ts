@@ -20,6 +20,8 @@ interface Offer {
 const maxClaim = 500;
 /** Attempts whose handlers have ended and that wait to be settled: with more of them, nothing new is claimed. */
 const maxUnsettled = 2_000;
+/** Runs claimed at most beyond the places of this worker. */
+const maxSpare = 2_000;
 const maxClaimsInFlight = 2;
 /** A run that is rung for earlier than this waits in the dispatcher again, not in this process. */
 const longestLocalWaitMs = 1_000;
@@ -89,10 +91,11 @@ export class RunWorker {
     await Promise.all(this.claims);
   }
 
-  /** Places for further handlers. One whose handler has ended is free before its settlement is committed. */
+  /** Runs that this worker may claim. The place of a handler that has ended is free before its settlement is committed. */
   private get free(): number {
     if (this.keeper.size - this.keeper.busy >= maxUnsettled) return 0;
-    return this.config.engine.concurrency - this.keeper.busy - this.reserved;
+    const spare = Math.min(this.attempts.spare, maxSpare);
+    return this.config.engine.concurrency + spare - this.keeper.busy - this.reserved;
   }
 
   /** What comes or ends at the same moment is claimed for in one statement. */

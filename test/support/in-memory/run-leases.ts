@@ -83,8 +83,11 @@ export class InMemoryRunLeases implements IRunLeases {
     const { state, delayMs } = cancelled ? { state: 'cancelled' as const, delayMs: null } : verdict;
     const endedAt = after(now, -execution.endedAgoMs);
     const goesOn = delayMs !== null && { dueAt: after(now, delayMs), ringAt: this.nextRing(now, delayMs) };
+    const startedAt =
+      execution.startedAgoMs === null ? (run.attemptStartedAt ?? now) : after(now, -execution.startedAgoMs);
     change(tables.runs, runId, {
       state,
+      startedAt: run.leaseToken === '1' ? startedAt : run.startedAt,
       reason: state === 'cancelled' ? (run.reason ?? verdict.reason) : verdict.reason,
       reasonDetail: verdict.detail,
       attempts: verdict.counts ? run.attempts : run.attempts - 1,
@@ -94,8 +97,6 @@ export class InMemoryRunLeases implements IRunLeases {
       ...goesOn,
     });
     const id = newId();
-    const startedAt =
-      execution.startedAgoMs === null ? (run.attemptStartedAt ?? now) : after(now, -execution.startedAgoMs);
     tables.executions.set(id, {
       ...{ id, runId, jobId: run.jobId, leaseToken, startedAt, completedAt: endedAt, status: execution.status },
       ...{ attemptNumber: run.attempts, dueAt: settlement.dueAt, workerId: run.workerId },
