@@ -10,6 +10,7 @@ import { HealthChecks } from '../kernel/health.js';
 import { KernelModule } from '../kernel/kernel.module.js';
 import { createApp } from './application.js';
 import { Public } from './decorators/public.decorator.js';
+import { Unaudited } from './decorators/audited.decorator.js';
 import { PageQueryDto } from './dto/page-query.dto.js';
 import { HttpModule } from './http.module.js';
 import { IdPipe } from './pipes/id.pipe.js';
@@ -31,6 +32,7 @@ const failures: Record<string, () => unknown> = {
 class ProbeController {
   private readonly logger = new NestLogger('Probe');
 
+  @Unaudited('It stores nothing.')
   @Post('echo')
   async echo(@Body() body: EchoDto) {
     await setImmediate();

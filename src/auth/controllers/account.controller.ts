@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Patch, Post } from
 import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Access, accountOnly } from '../../http/decorators/access.decorator.js';
 import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
+import { Audited } from '../../http/decorators/audited.decorator.js';
 import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
 import type { Principal } from '../../kernel/principal.js';
 import { ChangePasswordDto, ChangeProfileDto, DeleteAccountDto } from '../dto/account.dto.js';
@@ -31,6 +32,7 @@ export class AccountController {
    *
    * @remarks The name, or the e-mail; a new e-mail needs the current password.
    */
+  @Audited('user.profile_changed', 'user')
   @Patch('profile')
   @ApiOkResponse({ description: 'The account.', type: UserDto })
   @ApiProblems(400, 403, 409, 413, 415, 503)
@@ -43,6 +45,7 @@ export class AccountController {
    *
    * @remarks Needs the current one. Every other login of the account ends; API keys go on.
    */
+  @Audited('user.password_changed', 'user')
   @Post('change-password')
   @HttpCode(HttpStatus.NO_CONTENT)
   @ApiNoContentResponse({ description: 'Changed.' })
@@ -59,6 +62,7 @@ export class AccountController {
    *
    * @remarks Needs the password. Its jobs are cancelled, its logins and API keys end, and nothing that names the person stays. The history of the jobs stays without an owner's name, unless this server is set to remove it. 409 for the last admin.
    */
+  @Audited('user.deleted', 'user')
   @Delete('account')
   @HttpCode(HttpStatus.NO_CONTENT)
   @ApiNoContentResponse({ description: 'Deleted.' })

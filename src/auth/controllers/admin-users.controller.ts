@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Access } from '../../http/decorators/access.decorator.js';
 import { ApiPage } from '../../http/decorators/api-page.decorator.js';
 import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
+import { Audited } from '../../http/decorators/audited.decorator.js';
 import { IdPipe } from '../../http/pipes/id.pipe.js';
 import type { Page } from '../../kernel/page.js';
 import { ChangeRoleDto, ChangeUserDto, UserQueryDto } from '../dto/administration.dto.js';
@@ -33,6 +34,7 @@ export class AdminUsersController {
    *
    * @remarks Their logins end: they log in again with the new role. 409 for the last active admin.
    */
+  @Audited('user.role_changed', 'user')
   @Patch(':id/role')
   @ApiOkResponse({ description: 'The user.', type: UserDto })
   @ApiProblems(400, 404, 409, 413, 415, 503)
@@ -45,6 +47,7 @@ export class AdminUsersController {
    *
    * @remarks One who is disabled cannot log in; their logins end and their API keys stop working. Their jobs go on. 409 for the last active admin.
    */
+  @Audited('user.activity_changed', 'user')
   @Patch(':id')
   @ApiOkResponse({ description: 'The user.', type: UserDto })
   @ApiProblems(400, 404, 409, 413, 415, 503)

@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Post } from
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Access, accountOnly } from '../../http/decorators/access.decorator.js';
 import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
+import { Audited } from '../../http/decorators/audited.decorator.js';
 import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
 import { IdPipe } from '../../http/pipes/id.pipe.js';
 import type { Principal } from '../../kernel/principal.js';
@@ -19,6 +20,7 @@ export class ApiKeysController {
    *
    * @remarks For programs: sent as `X-API-Key`, or as a bearer token. The key is shown in this answer and never again.
    */
+  @Audited('api_key.created', 'api_key')
   @Post()
   @ApiCreatedResponse({ description: 'The key. Keep it now.', type: NewApiKeyDto })
   @ApiProblems(400, 403, 413, 415, 503)
@@ -44,6 +46,7 @@ export class ApiKeysController {
    *
    * @remarks It stops working, on other processes within five seconds.
    */
+  @Audited('api_key.deleted', 'api_key')
   @Delete(':id')
   @HttpCode(HttpStatus.NO_CONTENT)
   @ApiNoContentResponse({ description: 'Deleted.' })

@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, HttpStatus, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Access, accountOnly } from '../../http/decorators/access.decorator.js';
 import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
+import { Audited } from '../../http/decorators/audited.decorator.js';
 import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
 import { Limited } from '../../http/decorators/limited.decorator.js';
 import { Public } from '../../http/decorators/public.decorator.js';
@@ -28,6 +29,7 @@ export class AuthController {
    */
   @Public()
   @Limited('registration')
+  @Audited('user.registered', 'user', 'auth.registration_refused')
   @Post('register')
   @ApiCreatedResponse({ description: 'The account, and tokens for it.', type: LoggedInDto })
   @ApiProblems(400, 403, 409, 413, 415, 429, 503)
@@ -42,6 +44,7 @@ export class AuthController {
    */
   @Public()
   @Limited('login')
+  @Audited('session.opened', 'session', 'auth.login_refused')
   @Post('login')
   @HttpCode(HttpStatus.OK)
   @ApiOkResponse({ description: 'The account, and new tokens for it.', type: LoggedInDto })
@@ -56,6 +59,7 @@ export class AuthController {
    * @remarks Each refresh token works once and is replaced by the one in the answer; repeated within 20 seconds, the same answer's token comes again. One that was used before ends the login: it may have been stolen.
    */
   @Public()
+  @Audited('session.refreshed', 'session', 'auth.refresh_refused')
   @Post('refresh')
   @HttpCode(HttpStatus.OK)
   @ApiOkResponse({ description: 'New tokens.', type: RefreshedDto })
@@ -70,6 +74,7 @@ export class AuthController {
    * @remarks Ends this login, or with `all` every login of the account. Its tokens stop working, on other processes within five seconds. API keys go on.
    */
   @Access(accountOnly)
+  @Audited('session.logged_out', 'session')
   @Post('logout')
   @HttpCode(HttpStatus.NO_CONTENT)
   @ApiNoContentResponse({ description: 'Logged out.' })

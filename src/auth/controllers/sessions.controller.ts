@@ -2,6 +2,7 @@ import { Controller, Delete, Get, HttpCode, HttpStatus, Param } from '@nestjs/co
 import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Access, accountOnly } from '../../http/decorators/access.decorator.js';
 import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
+import { Audited } from '../../http/decorators/audited.decorator.js';
 import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
 import { IdPipe } from '../../http/pipes/id.pipe.js';
 import type { Principal } from '../../kernel/principal.js';
@@ -32,6 +33,7 @@ export class SessionsController {
    *
    * @remarks Its tokens stop working, on other processes within five seconds.
    */
+  @Audited('session.ended', 'session')
   @Delete(':id')
   @HttpCode(HttpStatus.NO_CONTENT)
   @ApiNoContentResponse({ description: 'Ended.' })

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
 import { Config } from '../../config/config.js';
 import { IClock } from '../../kernel/clock.js';
 import { DomainError } from '../../kernel/errors.js';
@@ -6,7 +7,7 @@ import { newId } from '../../kernel/ids.js';
 import type { Principal } from '../../kernel/principal.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
 import type { Transaction } from '../../kernel/transaction.js';
-import { canonicalEmail, formerUser, lastAdmin } from '../../users/domain/user.js';
+import { accountOf, canonicalEmail, formerUser, lastAdmin } from '../../users/domain/user.js';
 import type { User } from '../../users/domain/user.js';
 import { IOwnedWork } from '../../users/interfaces/owned-work.js';
 import { IUserRepository } from '../../users/interfaces/user-repository.js';
@@ -28,6 +29,7 @@ export class AccountsService {
     @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
     @Inject(IClock) private readonly clock: IClock,
     private readonly principals: PrincipalsService,
+    @Inject(IAuditTrail) private readonly trail: IAuditTrail,
     @Inject(Config) config: Config,
   ) {
     this.keepHistory = config.auth.keepHistory;
@@ -56,8 +58,10 @@ export class AccountsService {
     if (changes.email !== undefined && changes.email !== user.email) await this.checkPassword(user, currentPassword);
     if (Object.keys(changes).length === 0) return user;
     return this.transactions.run(async (tx) => {
-      await this.lock(tx, user);
-      return this.users.update(tx, userId, changes);
+      const before = accountOf(await this.lock(tx, user));
+      const changed = await this.users.update(tx, userId, changes);
+      await this.trail.record(tx, { target: { kind: 'user', id: userId }, before, after: accountOf(changed) });
+      return changed;
     });
   }
 
@@ -71,6 +75,7 @@ export class AccountsService {
       await this.lock(tx, user);
       await this.users.update(tx, userId, { passwordHash });
       await this.sessions.endAll(userId, credentialId, tx);
+      await this.trail.record(tx, { target: { kind: 'user', id: userId } });
     });
     this.principals.forget(userId);
   }
@@ -91,15 +96,17 @@ export class AccountsService {
       if (heir) await this.users.insert(heir, tx);
       await this.work.release(tx, userId, heir?.id ?? null);
       await this.users.delete(tx, userId);
+      await this.trail.record(tx, { target: { kind: 'user', id: userId }, before: accountOf(user) });
     });
     this.principals.forget(userId);
   }
 
   /** Another change of the password in between means that whoever asked did not know the present one. */
-  private async lock(tx: Transaction, { id, passwordHash }: User): Promise<void> {
+  private async lock(tx: Transaction, { id, passwordHash }: User): Promise<User> {
     const user = await this.users.lock(tx, id);
     if (!user) throw gone();
     if (user.passwordHash !== passwordHash) throw wrongPassword();
+    return user;
   }
 
   private async checkPassword(user: User, password: string | undefined): Promise<void> {

@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
 import { IClock } from '../../kernel/clock.js';
 import { DomainError } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
-import { canonicalEmail } from '../../users/domain/user.js';
+import { accountOf, canonicalEmail } from '../../users/domain/user.js';
 import type { User } from '../../users/domain/user.js';
 import { IUserRepository } from '../../users/interfaces/user-repository.js';
 import { refuseWeak } from '../domain/password.js';
@@ -31,6 +32,7 @@ export class AuthService {
     @Inject(IClock) private readonly clock: IClock,
     private readonly invites: InvitesService,
     private readonly sessions: SessionsService,
+    @Inject(IAuditTrail) private readonly trail: IAuditTrail,
   ) {}
 
   /** @throws conflict `EMAIL_TAKEN`; forbidden `REGISTRATION_CLOSED`, `INVITE_REQUIRED`; invalid `WEAK_PASSWORD` */
@@ -52,6 +54,8 @@ export class AuthService {
     await this.transactions.run(async (tx) => {
       await this.users.insert(user, tx);
       await this.invites.use(tx, user, invite);
+      const target = { kind: 'user', id: user.id };
+      await this.trail.record(tx, { target, after: accountOf(user), userId: user.id });
     });
     return this.sessions.open(user, client);
   }
@@ -59,11 +63,14 @@ export class AuthService {
   /** @throws unauthenticated `INVALID_CREDENTIALS`, equal and equally late for whatever does not fit */
   async login(email: string, password: string, client: Client): Promise<Login> {
     const user = await this.users.findByEmail(canonicalEmail(email));
+    if (user) this.trail.about({ kind: 'user', id: user.id });
     const fits = await this.passwords.verify(password, user?.passwordHash);
     if (!user?.isActive || !fits)
       throw new DomainError('unauthenticated', 'INVALID_CREDENTIALS', 'The e-mail or the password is not right.');
     if (this.passwords.isOutdated(user.passwordHash)) await this.hashAgain(user, password);
-    return this.sessions.open(user, client);
+    const login = await this.sessions.open(user, client);
+    await this.trail.record(null, { target: { kind: 'session', id: login.sessionId }, userId: user.id });
+    return login;
   }
 
   /** Only now is the password known again. One that was changed meanwhile stays. */

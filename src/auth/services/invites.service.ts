@@ -1,14 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { IClock } from '../../kernel/clock.js';
-import { DomainError } from '../../kernel/errors.js';
+import { DomainError, notFound } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
+import type { Page, PageRequest } from '../../kernel/page.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import { canonicalEmail } from '../../users/domain/user.js';
 import type { User } from '../../users/domain/user.js';
 import { digestOf, newToken } from '../domain/secret-token.js';
 import { IInviteRepository } from '../interfaces/invite-repository.js';
-import type { Invite } from '../domain/invite.js';
+import type { Invite, OpenInvite } from '../domain/invite.js';
 
 const hourMs = 3_600_000;
 
@@ -40,6 +41,16 @@ export class InvitesService {
     };
     await this.invites.insert(invite);
     return { ...invite, token };
+  }
+
+  /** Those that can still be used, newest first. Their tokens were shown once and are not known here. */
+  list(page: PageRequest): Promise<Page<OpenInvite>> {
+    return this.invites.listOpen(page);
+  }
+
+  /** @throws not_found, also when it has been used or has expired */
+  async revoke(id: string): Promise<void> {
+    if (!(await this.invites.revoke(id))) throw notFound('invite');
   }
 
   /** Before anything costly is done. @throws forbidden `REGISTRATION_CLOSED`, `INVITE_REQUIRED` */

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
 import { Config } from '../../config/config.js';
 import { DomainError, notFound } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
@@ -18,6 +19,7 @@ const mostSessions = 100;
 /** Someone who has just proven who they are, and what they prove it with from now on. */
 export interface Login {
   user: User;
+  sessionId: string;
   accessToken: string;
   /** Seconds that the access token works. */
   expiresIn: number;
@@ -34,6 +36,7 @@ export class SessionsService {
     @Inject(IUserRepository) private readonly users: IUserRepository,
     @Inject(ITokenIssuer) private readonly tokens: ITokenIssuer,
     private readonly principals: PrincipalsService,
+    @Inject(IAuditTrail) private readonly trail: IAuditTrail,
     @Inject(Config) config: Config,
   ) {
     this.lifeMs = config.auth.sessionSeconds * 1_000;
@@ -62,6 +65,8 @@ export class SessionsService {
     const rotation = await this.sessions.rotate(digestOf(token), { digest: digestOf(successor), salt }, limits);
     if (rotation.outcome === 'unknown') throw invalidRefreshToken();
     const { session } = rotation;
+    const target = { kind: 'session', id: session.id };
+    this.trail.about(target);
     if (rotation.outcome === 'reused') {
       await this.sessions.end(session.id, session.userId);
       this.principals.forget(session.userId);
@@ -73,6 +78,7 @@ export class SessionsService {
     }
     const user = await this.users.findById(session.userId);
     if (!user?.isActive) throw invalidRefreshToken();
+    await this.trail.record(null, { target, userId: user.id });
     return this.loginOf(user, session, rotation.outcome === 'rotated' ? successor : successorOf(token, rotation.salt));
   }
 
@@ -84,17 +90,19 @@ export class SessionsService {
   async end(id: string, userId: string): Promise<void> {
     if (!(await this.sessions.end(id, userId))) throw notFound('session');
     this.principals.forget(userId);
+    await this.trail.record(null, { target: { kind: 'session', id } });
   }
 
   /** Ends every login of the user, but for `exceptId`. */
   async endAll(userId: string, exceptId?: string): Promise<void> {
     await this.sessions.endAll(userId, exceptId);
     this.principals.forget(userId);
+    await this.trail.record(null, { target: { kind: 'user', id: userId } });
   }
 
   private async loginOf(user: User, session: Session, refreshToken: string): Promise<Login> {
     const accessToken = await this.tokens.issue(user.id, session.id);
-    return { user, accessToken, expiresIn: this.tokens.lifeSeconds, refreshToken };
+    return { user, sessionId: session.id, accessToken, expiresIn: this.tokens.lifeSeconds, refreshToken };
   }
 }
 

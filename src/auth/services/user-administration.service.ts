@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
 import { notFound } from '../../kernel/errors.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
-import { lastAdmin } from '../../users/domain/user.js';
+import { accountOf, lastAdmin } from '../../users/domain/user.js';
 import type { User, UserFilter, UserRole } from '../../users/domain/user.js';
 import { IUserRepository } from '../../users/interfaces/user-repository.js';
 import { ISessionRepository } from '../interfaces/session-repository.js';
@@ -16,6 +17,7 @@ export class UserAdministrationService {
     @Inject(ISessionRepository) private readonly sessions: ISessionRepository,
     @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
     private readonly principals: PrincipalsService,
+    @Inject(IAuditTrail) private readonly trail: IAuditTrail,
   ) {}
 
   list(filter: UserFilter, page: PageRequest): Promise<Page<User>> {
@@ -38,6 +40,8 @@ export class UserAdministrationService {
       const before = await this.users.lock(tx, userId);
       if (!before) throw notFound('user');
       const after = { ...before, ...changes };
+      const target = { kind: 'user', id: userId };
+      await this.trail.record(tx, { target, before: accountOf(before), after: accountOf(after) });
       if (after.role === before.role && after.isActive === before.isActive) return before;
       const staysAdmin = after.role === 'admin' && after.isActive;
       if (!staysAdmin && admins.length === 1 && admins[0] === userId) throw lastAdmin();

@@ -3,6 +3,7 @@ import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from
 import { Access } from '../../http/decorators/access.decorator.js';
 import { ApiPage } from '../../http/decorators/api-page.decorator.js';
 import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
+import { Audited } from '../../http/decorators/audited.decorator.js';
 import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
 import { WithETag } from '../../http/decorators/etag.interceptor.js';
 import { ApiIfMatch, IfMatch } from '../../http/decorators/if-match.decorator.js';
@@ -24,6 +25,7 @@ export class CalendarsController {
    * @remarks A list of blackout days that jobs name in `calendars`: times on these days end as `skipped: calendar`. 409 when you have one of this name.
    */
   @Access({ scope: 'jobs:write' })
+  @Audited('calendar.created', 'calendar')
   @Post()
   @WithETag()
   @ApiCreatedResponse({ description: 'The calendar.', type: CalendarDto })
@@ -66,6 +68,7 @@ export class CalendarsController {
    * @remarks The jobs that use it get the new days in the same transaction, and what has not started is planned anew.
    */
   @Access({ scope: 'jobs:write' })
+  @Audited('calendar.replaced', 'calendar')
   @Put(':id')
   @WithETag()
   @ApiIfMatch()
@@ -86,6 +89,7 @@ export class CalendarsController {
    * @remarks 409, with the names of the jobs, while unfinished jobs use it.
    */
   @Access({ scope: 'jobs:write' })
+  @Audited('calendar.deleted', 'calendar')
   @Delete(':id')
   @HttpCode(HttpStatus.NO_CONTENT)
   @ApiNoContentResponse({ description: 'Deleted.' })

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
 import { DomainError, conflict, notFound } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
@@ -25,6 +26,7 @@ export class Calendars {
     @Inject(ICalendarRepository) private readonly calendars: ICalendarRepository,
     @Inject(ICalendarUsers) private readonly users: ICalendarUsers,
     @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
+    @Inject(IAuditTrail) private readonly trail: IAuditTrail,
   ) {}
 
   create({ name, days }: CalendarInput, userId: string): Promise<Calendar> {
@@ -32,6 +34,7 @@ export class Calendars {
       const now = await this.calendars.now(tx);
       const calendar = { id: newId(), userId, name, days: asDays(days), version: 1, createdAt: now, updatedAt: now };
       await this.calendars.insert(tx, calendar);
+      await this.trail.record(tx, { target: { kind: 'calendar', id: calendar.id }, after: shown(calendar) });
       return calendar;
     });
   }
@@ -56,6 +59,7 @@ export class Calendars {
       const { name, days } = input;
       const next = { ...calendar, name, days: asDays(days), version: calendar.version + 1, updatedAt: now };
       await this.calendars.update(tx, next);
+      await this.trail.record(tx, { target: { kind: 'calendar', id }, before: shown(calendar), after: shown(next) });
       return { changed: next, afterCommit: await this.users.calendarChanged(tx, next, now) };
     });
     afterCommit();
@@ -73,6 +77,7 @@ export class Calendars {
           jobs,
         });
       await this.calendars.delete(tx, id);
+      await this.trail.record(tx, { target: { kind: 'calendar', id }, before: shown(calendar) });
     });
   }
 
@@ -82,6 +87,9 @@ export class Calendars {
     return calendar;
   }
 }
+
+/** What of a calendar people change: the audit log compares it. */
+const shown = ({ name, days, version }: Calendar) => ({ name, days, version });
 
 const nameOf = ({ name }: { name: string }): string => `"${name}"`;
 

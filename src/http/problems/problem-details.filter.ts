@@ -1,4 +1,4 @@
-import { Catch, HttpException, Logger } from '@nestjs/common';
+import { Catch, HttpException, Inject, Logger, Optional } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '../../kernel/errors.js';
@@ -7,11 +7,14 @@ import { pathOf } from '../path.js';
 import { answerProblem } from './answer.js';
 import { domainErrorOf } from './failure.js';
 import { problemOf } from './problem-details.js';
+import { IProblemWatch } from './problem-watch.js';
 
 /** Answers every error as problem details. What is not meant for a caller becomes a bare 500 and a logged stack. */
 @Catch()
 export class ProblemDetailsFilter implements ExceptionFilter {
   private readonly logger = new Logger('Problem');
+
+  constructor(@Optional() @Inject(IProblemWatch) private readonly watch?: IProblemWatch) {}
 
   catch(exception: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -29,6 +32,7 @@ export class ProblemDetailsFilter implements ExceptionFilter {
     if (error instanceof DomainError && error.extra.retryAfterSeconds !== undefined)
       reply.header('retry-after', String(error.extra.retryAfterSeconds));
     answerProblem(reply, problem);
+    this.watch?.answered(request, problem);
   }
 
   /** A defect with its stack; an outage, of which there may be thousands, in a line. */

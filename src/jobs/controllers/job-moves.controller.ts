@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, HttpStatus, Param, Post } from '@nestjs/com
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Access } from '../../http/decorators/access.decorator.js';
 import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
+import { Audited } from '../../http/decorators/audited.decorator.js';
 import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
 import { IdPipe } from '../../http/pipes/id.pipe.js';
 import type { Principal } from '../../kernel/principal.js';
@@ -24,6 +25,7 @@ export class JobMovesController {
    *
    * @remarks For good: no run starts any more, and one that is running is told to stop. 409 when the job has finished.
    */
+  @Audited('job.cancelled', 'job')
   @Post('cancel')
   @HttpCode(HttpStatus.OK)
   @ApiOkResponse({ description: 'The job.', type: JobDto })
@@ -37,6 +39,7 @@ export class JobMovesController {
    *
    * @remarks Moves a job that has not started; a recurring one is counted from the new time. 409 when it runs or has finished.
    */
+  @Audited('job.rescheduled', 'job')
   @Post('reschedule')
   @HttpCode(HttpStatus.OK)
   @ApiOkResponse({ description: 'The job.', type: JobDto })
@@ -54,6 +57,7 @@ export class JobMovesController {
    *
    * @remarks Nothing starts while it is paused; what runs ends. With `until` it resumes by itself.
    */
+  @Audited('job.paused', 'job')
   @Post('pause')
   @HttpCode(HttpStatus.OK)
   @ApiOkResponse({ description: 'The job.', type: JobDto })
@@ -71,6 +75,7 @@ export class JobMovesController {
    *
    * @remarks Times that passed while it was paused are made up as its `catchup` says; the others end as `skipped: paused`.
    */
+  @Audited('job.resumed', 'job')
   @Post('resume')
   @HttpCode(HttpStatus.OK)
   @ApiOkResponse({ description: 'The job.', type: JobDto })

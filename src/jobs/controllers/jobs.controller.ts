@@ -17,6 +17,7 @@ import type { FastifyReply } from 'fastify';
 import { Access } from '../../http/decorators/access.decorator.js';
 import { ApiPage } from '../../http/decorators/api-page.decorator.js';
 import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
+import { Audited } from '../../http/decorators/audited.decorator.js';
 import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
 import { WithETag } from '../../http/decorators/etag.interceptor.js';
 import { ApiIdempotencyKey, IdempotencyKey } from '../../http/decorators/idempotency-key.decorator.js';
@@ -49,6 +50,7 @@ export class JobsController {
    * @remarks Answered once the job and its first run are committed. A one-time job without `scheduledAt` is due now.
    */
   @Access({ scope: 'jobs:write' })
+  @Audited('job.created', 'job')
   @Post()
   @ApiBody({ type: SubmitJobDto, examples: submissionExamples })
   @WithETag()
@@ -72,6 +74,7 @@ export class JobsController {
    * @remarks 1 to 1,000 jobs in one transaction: all of them or none. A fault is named by its pointer, such as `/jobs/3/name`.
    */
   @Access({ scope: 'jobs:write' })
+  @Audited('job.created', 'job')
   @Post('bulk')
   @ApiBody({ type: SubmitJobsDto, examples: bulkExamples })
   @ApiIdempotencyKey()
@@ -135,6 +138,7 @@ export class JobsController {
    * @remarks What the body does not name takes its default. Runs that have started keep the definition they started under.
    */
   @Access({ scope: 'jobs:write' })
+  @Audited('job.replaced', 'job')
   @Put(':id')
   @ApiBody({ type: SubmitJobDto, examples: submissionExamples })
   @WithETag()
@@ -156,6 +160,7 @@ export class JobsController {
    * @remarks What the body does not name stays; null takes a field back to its default. A new schedule re-plans what has not started.
    */
   @Access({ scope: 'jobs:write' })
+  @Audited('job.changed', 'job')
   @Patch(':id')
   @ApiBody({ type: ChangeJobDto, examples: changeExamples })
   @WithETag()
@@ -177,6 +182,7 @@ export class JobsController {
    * @remarks With all its runs, executions and logs. To keep the history, cancel it instead.
    */
   @Access({ scope: 'jobs:write' })
+  @Audited('job.deleted', 'job')
   @Delete(':id')
   @HttpCode(HttpStatus.NO_CONTENT)
   @ApiNoContentResponse({ description: 'Deleted.' })

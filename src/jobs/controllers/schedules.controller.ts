@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, HttpStatus, Post } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Access } from '../../http/decorators/access.decorator.js';
 import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
+import { Unaudited } from '../../http/decorators/audited.decorator.js';
 import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
 import type { Principal } from '../../kernel/principal.js';
 import { PreviewScheduleDto, SchedulePreviewDto } from '../dto/preview.dto.js';
@@ -19,6 +20,7 @@ export class SchedulesController {
    *
    * @remarks The next nominal times with their reasons, what the zone's next two clock changes do to them under each rule, and what may surprise. Nothing is stored. 422 when the schedule never fires after `from`.
    */
+  @Unaudited('It stores nothing.')
   @Post('preview')
   @HttpCode(HttpStatus.OK)
   @ApiBody({ type: PreviewScheduleDto, examples: previewExamples })

@@ -58,6 +58,11 @@ export function inputOf(job: Job): JobInput {
   };
 }
 
+/** What of a job people change: the audit log compares it. */
+export const auditedJob = (job: Job) => ({
+  ...{ ...inputOf(job), status: job.status, pausedUntil: job.pausedUntil, pauseNote: job.pauseNote },
+});
+
 /** The definition with some of it changed; null takes a field back to its default. */
 export function changed(current: JobInput, change: Partial<JobInput>): JobInput {
   const base: Record<string, unknown> = { ...current };

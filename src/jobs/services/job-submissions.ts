@@ -63,13 +63,14 @@ export class JobSubmissions {
     const request =
       idempotencyKey === null ? null : { userId, route, key: idempotencyKey, fingerprint: fingerprintOf(body) };
     const answered = await this.live.admitting(userId, inputs.length, (admission) =>
-      this.transactions.run((tx) =>
-        this.idempotency.once(tx, request, async () => {
+      this.transactions.run(async (tx) => {
+        await admission.begin(tx);
+        return this.idempotency.once(tx, request, async () => {
           const { views, planned } = await this.create(tx, inputs, userId, prefix, admission);
           rings.splice(0, Infinity, ...planned);
           return views;
-        }),
-      ),
+        });
+      }),
     );
     this.planner.ring(rings);
     return answered;

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { IClock } from '../../kernel/clock.js';
-import { DomainError } from '../../kernel/errors.js';
+import type { DomainError } from '../../kernel/errors.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import { quotaReached } from '../../quotas/domain/quotas.js';
 import { QuotasService } from '../../quotas/services/quotas.service.js';
@@ -12,7 +12,8 @@ import { InTurn } from './in-turn.js';
 const largestBlock = 10_000;
 const blocksOfQuota = 20;
 const mostKnown = 10_000;
-const mostTries = 10;
+/** A submission whose promise was made void so often is let in alone. */
+const mostTries = 2;
 /** A user whose places are all taken is not counted again for twenty times as long as counting took, and at most this, in ms. */
 const longestRest = 1_000;
 const restFactor = 20;
@@ -34,6 +35,8 @@ interface Full {
 
 /** Whether the jobs of one submission have their places. */
 export interface Admission {
+  /** First of all in the submission's transaction. */
+  begin(tx: Transaction): Promise<void>;
   /** Before anything is written. @throws conflict `LIVE_JOB_QUOTA_REACHED` */
   check(): void;
   /** After the jobs are written, in their transaction; what it throws must end the transaction. */
@@ -67,9 +70,21 @@ export class LiveJobQuota {
         if (this.blocks.get(userId)?.generation === error.generation) this.blocks.delete(userId);
       }
     }
-    throw new DomainError('unavailable', 'UNAVAILABLE', 'Too many submissions at once; try again shortly.', {
-      retryAfterSeconds: 1,
-    });
+    const { liveJobs: limit } = await this.quotas.of(userId);
+    return work(limit === 0 ? unlimited : this.alone(userId, count, limit));
+  }
+
+  private alone(userId: string, count: number, limit: number): Admission {
+    let live = limit;
+    return {
+      ...unlimited,
+      begin: async (tx) => {
+        live = await this.places.recountAlone(tx, userId, count, limit);
+      },
+      check: () => {
+        if (live + count > limit) throw reached(limit, live, count);
+      },
+    };
   }
 
   private async admit(userId: string, count: number): Promise<Admission> {
@@ -144,7 +159,11 @@ class CountedAnew extends Error {
   }
 }
 
-const unlimited: Admission = { check: () => undefined, confirm: async () => undefined };
+const unlimited: Admission = {
+  begin: async () => undefined,
+  check: () => undefined,
+  confirm: async () => undefined,
+};
 
 const reached = (allowed: number, used: number, count: number): DomainError =>
   quotaReached(

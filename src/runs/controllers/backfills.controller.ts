@@ -3,6 +3,7 @@ import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Access } from '../../http/decorators/access.decorator.js';
 import { ApiPage } from '../../http/decorators/api-page.decorator.js';
 import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
+import { Audited } from '../../http/decorators/audited.decorator.js';
 import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
 import { PageQueryDto } from '../../http/dto/page-query.dto.js';
 import { IdPipe } from '../../http/pipes/id.pipe.js';
@@ -22,6 +23,7 @@ export class BackfillsController {
    * @remarks Runs the job for each nominal time in `[from, to)` that its schedule as it is now names, blackout days left out; at most 10,000 times, a few at a time. 409 while another backfill makes up times of the range.
    */
   @Access({ scope: 'runs:write' })
+  @Audited('backfill.started', 'backfill')
   @Post('jobs/:id/backfill')
   @ApiCreatedResponse({ description: 'The backfill.', type: BackfillDto })
   @ApiProblems(400, 404, 409, 415, 422, 503)
@@ -71,6 +73,7 @@ export class BackfillsController {
    * @remarks Its runs that wait end as `cancelled: backfill_cancelled`, one that is running goes on. 409 when it has ended.
    */
   @Access({ scope: 'runs:write' })
+  @Audited('backfill.cancelled', 'backfill')
   @Post('backfills/:id/cancel')
   @HttpCode(HttpStatus.OK)
   @ApiOkResponse({ description: 'The backfill.', type: BackfillDto })

@@ -3,6 +3,7 @@ import { ApiCreatedResponse, ApiTags } from '@nestjs/swagger';
 import { Access } from '../../http/decorators/access.decorator.js';
 import { ApiPage } from '../../http/decorators/api-page.decorator.js';
 import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
+import { Audited } from '../../http/decorators/audited.decorator.js';
 import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
 import { PageQueryDto } from '../../http/dto/page-query.dto.js';
 import { IdPipe } from '../../http/pipes/id.pipe.js';
@@ -82,6 +83,7 @@ export class JobRunsController {
    * @remarks Once, beside its schedule, also while it is paused. With `payload` in place of the job's own.
    */
   @Access({ scope: 'runs:write' })
+  @Audited('job.triggered', 'job')
   @Post('trigger')
   @ApiCreatedResponse({ description: 'The run.', type: RunDto })
   @ApiProblems(400, 404, 409, 415, 503)

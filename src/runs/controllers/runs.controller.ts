@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Access } from '../../http/decorators/access.decorator.js';
 import { ApiPage } from '../../http/decorators/api-page.decorator.js';
 import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
+import { Audited } from '../../http/decorators/audited.decorator.js';
 import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
 import { PageQueryDto } from '../../http/dto/page-query.dto.js';
 import { IdPipe } from '../../http/pipes/id.pipe.js';
@@ -70,6 +71,7 @@ export class RunsController {
    * @remarks One that waits ends at once; one that is running is told to stop. The job's other runs go on.
    */
   @Access({ scope: 'runs:write' })
+  @Audited('run.cancelled', 'run')
   @Post('cancel')
   @HttpCode(HttpStatus.OK)
   @ApiOkResponse({ description: 'The run.', type: RunDto })

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
 import { IJobRepository } from '../../jobs/interfaces/job-repository.js';
 import { conflict, notFound } from '../../kernel/errors.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
@@ -20,6 +21,7 @@ export class RunQueries {
     @Inject(IJobLogReader) private readonly logs: IJobLogReader,
     @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
     @Inject(IWorkerCalls) private readonly calls: IWorkerCalls,
+    @Inject(IAuditTrail) private readonly trail: IAuditTrail,
   ) {}
 
   /** @throws DomainError `not_found`, also for a run of somebody else's job */
@@ -57,7 +59,12 @@ export class RunQueries {
   /** Ends a run that waits; one that is running is asked to end. Its job goes on. */
   async cancel(runId: string, userId: string): Promise<Run> {
     const { state } = await this.get(runId, userId);
-    const cancelled = await this.transactions.run((tx) => this.runs.cancel(tx, runId, 'cancelled_by_user'));
+    const cancelled = await this.transactions.run(async (tx) => {
+      const outcome = await this.runs.cancel(tx, runId, 'cancelled_by_user');
+      const change = { before: { state }, after: { cancelled: outcome } };
+      if (outcome !== null) await this.trail.record(tx, { target: { kind: 'run', id: runId }, ...change });
+      return outcome;
+    });
     if (cancelled === 'asked') this.calls.call();
     if (cancelled === null) throw conflict('RUN_FINISHED', `A run that is ${state} cannot be cancelled.`, { state });
     return this.get(runId, userId);

@@ -24,6 +24,9 @@ export interface User {
  */
 export const canonicalEmail = (text: string): string => text.trim().normalize('NFC').toLowerCase();
 
+/** What of an account people change: the audit log compares it. */
+export const accountOf = ({ id, email, name, role, isActive }: User) => ({ id, email, name, role, isActive });
+
 /** Which users a list shows. */
 export interface UserFilter {
   role?: UserRole;

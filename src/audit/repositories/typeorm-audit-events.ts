@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { databaseNow } from '../../database/clock-sql.js';
+import { entityManagerOf } from '../../database/typeorm-transaction-runner.js';
+import { newId } from '../../kernel/ids.js';
+import type { Transaction } from '../../kernel/transaction.js';
+import type { AuditEvent, AuditFilter } from '../domain/audit-event.js';
+import { AuditEventEntity } from '../entities/audit-event.entity.js';
+import type { AuditPosition, IAuditEvents, PastEntry } from '../interfaces/audit-events.js';
+
+const insert = `
+  INSERT INTO audit_events (at, id, action, outcome, reason, user_id, credential, credential_id, target_kind, target_id,
+    before_digest, after_digest, address, request_id, count)
+  SELECT clock_timestamp() - e.ago_ms * interval '1 ms', e.id, e.action, e.outcome, e.reason, e.user_id, e.credential,
+    e.credential_id, e.target_kind, e.target_id, e.before_digest, e.after_digest, e.address, e.request_id, e.count
+  FROM jsonb_to_recordset($1::jsonb) AS e (ago_ms float8, id uuid, action text, outcome text, reason text, user_id uuid,
+    credential text, credential_id uuid, target_kind text, target_id text, before_digest text, after_digest text,
+    address text, request_id text, count integer)`;
+
+@Injectable()
+export class TypeormAuditEvents implements IAuditEvents {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async append(tx: Transaction | null, entries: readonly PastEntry[]): Promise<void> {
+    const manager = tx ? entityManagerOf(tx) : this.dataSource.manager;
+    await manager.query(insert, [JSON.stringify(entries.map(rowOf))]);
+  }
+
+  async list(filter: AuditFilter, limit: number, after: AuditPosition | null): Promise<AuditEvent[]> {
+    const query = this.dataSource.getRepository(AuditEventEntity).createQueryBuilder('e');
+    for (const field of ['userId', 'action', 'targetKind', 'targetId', 'outcome'] as const)
+      if (filter[field] !== undefined) query.andWhere(`e.${field} = :${field}`, { [field]: filter[field] });
+    if (filter.from) query.andWhere('e.at >= :from', { from: filter.from });
+    if (filter.to) query.andWhere('e.at < :to', { to: filter.to });
+    if (after) query.andWhere('(e.at, e.id) < (:at, :id)', after);
+    const rows = await query.orderBy('e.at', 'DESC').addOrderBy('e.id', 'DESC').limit(limit).getMany();
+    return rows.map(eventOf);
+  }
+
+  prune(keepDays: number, most: number): Promise<number> {
+    return this.dataSource.transaction(async (manager) => {
+      // The trigger lets only those go that are older than this, and than its own least.
+      await manager.query(`SELECT set_config('punctual.audit_keep_days', $1, true)`, [String(keepDays)]);
+      const [, deleted] = await manager.query<[unknown[], number]>(
+        `DELETE FROM audit_events WHERE (at, id) IN (
+           SELECT at, id FROM audit_events WHERE at < ${databaseNow} - $1::integer * interval '24 hours'
+           ORDER BY at, id LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+        [keepDays, most],
+      );
+      return deleted;
+    });
+  }
+}
+
+const rowOf = ({ entry, agoMs }: PastEntry): object => ({
+  ago_ms: agoMs,
+  id: newId(),
+  action: entry.action,
+  outcome: entry.outcome,
+  reason: entry.reason,
+  user_id: entry.userId,
+  credential: entry.credential,
+  credential_id: entry.credentialId,
+  target_kind: entry.target?.kind ?? null,
+  target_id: entry.target?.id ?? null,
+  before_digest: entry.before,
+  after_digest: entry.after,
+  address: entry.address,
+  request_id: entry.requestId,
+  count: entry.count,
+});
+
+function eventOf({ targetKind, targetId, beforeDigest, afterDigest, ...row }: AuditEventEntity): AuditEvent {
+  const target = targetKind === null ? null : { kind: targetKind, id: targetId };
+  return { ...row, target, before: beforeDigest, after: afterDigest };
+}

@@ -1,0 +1,51 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Transaction } from '../../kernel/transaction.js';
+import type { AuditEntry, Target } from '../domain/audit-event.js';
+import type { AuditScope } from '../domain/audit-scope.js';
+import { digestOf } from '../domain/digest.js';
+import { IAuditEvents } from '../interfaces/audit-events.js';
+import { IAuditScopes } from '../interfaces/audit-scopes.js';
+import type { Change, IAuditTrail } from '../interfaces/audit-trail.js';
+import { AuditBuffer } from './audit-buffer.js';
+
+@Injectable()
+export class AuditTrail implements IAuditTrail {
+  constructor(
+    @Inject(IAuditEvents) private readonly events: IAuditEvents,
+    @Inject(IAuditScopes) private readonly scopes: IAuditScopes,
+    private readonly buffer: AuditBuffer,
+  ) {}
+
+  async record(tx: Transaction | null, change: Change): Promise<void> {
+    const scope = this.scopes.current();
+    if (!scope) return;
+    const entry = entryOf(scope, change);
+    if (tx) await this.events.append(tx, [{ entry, agoMs: 0 }]);
+    else await this.buffer.write(entry);
+    scope.isRecorded = true;
+  }
+
+  about(target: Target): void {
+    const scope = this.scopes.current();
+    if (scope) scope.target = target;
+  }
+}
+
+function entryOf({ action, actor, address, requestId }: AuditScope, change: Change): AuditEntry {
+  const { target, before, after, count = 1, userId = actor.userId } = change;
+  return {
+    ...actor,
+    userId,
+    action,
+    outcome: 'success',
+    reason: null,
+    target,
+    before: digest(before),
+    after: digest(after),
+    address,
+    requestId,
+    count,
+  };
+}
+
+const digest = (value: unknown): string | null => (value === undefined || value === null ? null : digestOf(value));
