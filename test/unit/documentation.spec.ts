@@ -10,6 +10,7 @@ const pages = [
   'README.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
+  'bench/README.md',
   ...['docs', 'docs/decisions'].flatMap((folder) =>
     readdirSync(folder)
       .filter((name) => name.endsWith('.md'))
@@ -77,6 +78,22 @@ describe('docs/decisions/0001-stack-and-dependencies.md', () => {
     const page = read('docs/decisions/0001-stack-and-dependencies.md');
     const names = Object.keys({ ...dependencies, ...devDependencies }).filter((name) => !name.startsWith('@types/'));
     expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+  });
+});
+
+describe('docs/decisions/0009-peers-belong-to-the-bench.md', () => {
+  it('has a line for each dependency of the bench', () => {
+    const { dependencies } = JSON.parse(read('bench/package.json')) as { dependencies: Record<string, string> };
+    const page = read('docs/decisions/0009-peers-belong-to-the-bench.md');
+    expect(Object.keys(dependencies).filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  it('has the versions that the product itself uses', () => {
+    const [product, bench] = ['package.json', 'bench/package.json'].map(
+      (path) => (JSON.parse(read(path)) as { dependencies: Record<string, string> }).dependencies,
+    );
+    const shared = ['bull', 'ioredis', 'pg'];
+    expect(shared.map((name) => bench![name])).toEqual(shared.map((name) => product![name]));
   });
 });
 
