@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Up to which nominal time the rows of each job may have been pruned: docs/decisions/0009-history-is-pruned-in-batches.md. */
+/** Up to which nominal time the rows of each job may have been pruned: docs/decisions/0010-history-is-pruned-in-batches.md. */
 export class PrunedHistories1763671000000 implements MigrationInterface {
   name = 'PrunedHistories1763671000000';
 
