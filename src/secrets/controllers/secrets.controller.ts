@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Post, Put } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Access } from '../../http/decorators/access.decorator.js';
+import { Audited } from '../../http/decorators/audited.decorator.js';
 import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
 import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
 import type { Principal } from '../../kernel/principal.js';
@@ -19,6 +20,7 @@ export class SecretsController {
    * @remarks Payloads refer to it as `{ "$secret": "name" }` wherever a text may stand; workers put the value in right before an attempt. The value is never answered. 409 when you have one of this name: `PUT` replaces a value.
    */
   @Access({ scope: 'secrets:write' })
+  @Audited('secret.created', 'secret')
   @Post()
   @ApiCreatedResponse({ description: 'The secret, without its value.', type: SecretDto })
   @ApiProblems(400, 409, 413, 415, 503)
@@ -45,6 +47,7 @@ export class SecretsController {
    * @remarks Attempts that begin from now on get the new value; jobs stay as they are.
    */
   @Access({ scope: 'secrets:write' })
+  @Audited('secret.replaced', 'secret')
   @Put(':name')
   @ApiOkResponse({ description: 'The secret, without its value.', type: SecretDto })
   @ApiProblems(400, 404, 409, 413, 415, 503)
@@ -62,6 +65,7 @@ export class SecretsController {
    * @remarks At once and for good. Attempts that still refer to it fail, and are not repeated.
    */
   @Access({ scope: 'secrets:write' })
+  @Audited('secret.deleted', 'secret')
   @Delete(':name')
   @HttpCode(HttpStatus.NO_CONTENT)
   @ApiNoContentResponse({ description: 'Deleted.' })

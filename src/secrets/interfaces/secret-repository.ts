@@ -21,10 +21,10 @@ export interface ISecretRepository {
   existing(tx: Transaction, userId: string, names: readonly string[]): Promise<string[]>;
 
   /** Puts another value in. @returns the secret afterwards; null when the row is gone */
-  replace(id: string, sealed: Sealed): Promise<Secret | null>;
+  replace(tx: Transaction, id: string, sealed: Sealed): Promise<Secret | null>;
 
-  /** @returns whether the owner had such a secret */
-  delete(userId: string, name: string): Promise<boolean>;
+  /** @returns what was deleted; null where the owner has no such secret */
+  delete(tx: Transaction, userId: string, name: string): Promise<Secret | null>;
 
   /** Notes that they were used in this minute; does not wait for whoever is writing to one of them. */
   touch(ids: readonly string[]): Promise<void>;

@@ -48,8 +48,8 @@ export class TypeormSecretRepository implements ISecretRepository {
     return rows.map(({ name }) => name);
   }
 
-  async replace(id: string, { keyVersion, nonce, ciphertext }: Sealed): Promise<Secret | null> {
-    const [rows] = await this.dataSource.query<[Secret[], number]>(
+  async replace(tx: Transaction, id: string, { keyVersion, nonce, ciphertext }: Sealed): Promise<Secret | null> {
+    const [rows] = await entityManagerOf(tx).query<[Secret[], number]>(
       `UPDATE secrets SET key_version = $2, nonce = $3, ciphertext = $4, updated_at = clock_timestamp()
        WHERE id = $1 RETURNING ${shownColumns}`,
       [id, keyVersion, nonce, ciphertext],
@@ -57,9 +57,12 @@ export class TypeormSecretRepository implements ISecretRepository {
     return rows[0] ?? null;
   }
 
-  async delete(userId: string, name: string): Promise<boolean> {
-    const { affected } = await this.dataSource.manager.delete(SecretEntity, { userId, name });
-    return affected === 1;
+  async delete(tx: Transaction, userId: string, name: string): Promise<Secret | null> {
+    const [rows] = await entityManagerOf(tx).query<[Secret[], number]>(
+      `DELETE FROM secrets WHERE user_id = $1 AND name = $2 RETURNING ${shownColumns}`,
+      [userId, name],
+    );
+    return rows[0] ?? null;
   }
 
   async touch(ids: readonly string[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
 import { Config } from '../../config/config.js';
 import { IClock } from '../../kernel/clock.js';
 import { DomainError, conflict } from '../../kernel/errors.js';
@@ -20,6 +21,7 @@ export class Secrets {
     @Inject(ISecretCipher) private readonly cipher: ISecretCipher,
     @Inject(IUserRepository) private readonly users: IUserRepository,
     @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
+    @Inject(IAuditTrail) private readonly trail: IAuditTrail,
     @Inject(IClock) private readonly clock: IClock,
     @Inject(Config) config: Config,
   ) {
@@ -45,6 +47,7 @@ export class Secrets {
       if ((await this.secrets.count(tx, userId)) >= this.most)
         throw conflict('TOO_MANY_SECRETS', `You have ${this.most} secrets, which is the most; delete one first.`);
       await this.secrets.insert(tx, { ...secret, ...sealed });
+      await this.trail.record(tx, { target: targetOf(secret), after: secret });
     });
     return secret;
   }
@@ -54,9 +57,14 @@ export class Secrets {
     checkValue(value);
     const [held] = await this.secrets.findNamed(userId, [name]);
     if (!held) throw secretNotFound();
-    const replaced = await this.secrets.replace(held.id, this.cipher.seal(value, held));
-    if (!replaced) throw secretNotFound();
-    return replaced;
+    const { nonce: _nonce, ciphertext: _ciphertext, ...before } = held;
+    const sealed = this.cipher.seal(value, held);
+    return this.transactions.run(async (tx) => {
+      const after = await this.secrets.replace(tx, held.id, sealed);
+      if (!after) throw secretNotFound();
+      await this.trail.record(tx, { target: targetOf(after), before, after });
+      return after;
+    });
   }
 
   /** By name. */
@@ -66,9 +74,16 @@ export class Secrets {
 
   /** @throws `not_found`, also for somebody else's */
   async delete(userId: string, name: string): Promise<void> {
-    if (!(await this.secrets.delete(userId, name))) throw secretNotFound();
+    await this.transactions.run(async (tx) => {
+      const before = await this.secrets.delete(tx, userId, name);
+      if (!before) throw secretNotFound();
+      await this.trail.record(tx, { target: targetOf(before), before });
+    });
   }
 }
+
+/** By its name, as routes and payloads know it. */
+const targetOf = ({ name }: Secret) => ({ kind: 'secret', id: name });
 
 const goneMeanwhile = (): DomainError =>
   new DomainError('unauthenticated', 'UNAUTHENTICATED', 'This account does not exist any more.');

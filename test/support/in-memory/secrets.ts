@@ -37,13 +37,16 @@ export class InMemorySecrets implements ISecretRepository, ISecretRotation {
     return this.of(userId, names).map(({ name }) => name);
   }
 
-  async replace(id: string, sealed: Sealed): Promise<Secret | null> {
+  async replace(_tx: Transaction, id: string, sealed: Sealed): Promise<Secret | null> {
     const row = this.rows.get(id);
     return row ? shown(Object.assign(row, sealed, { updatedAt: this.clock.now() })) : null;
   }
 
-  async delete(userId: string, name: string): Promise<boolean> {
-    return this.of(userId, [name]).some(({ id }) => this.rows.delete(id));
+  async delete(_tx: Transaction, userId: string, name: string): Promise<Secret | null> {
+    const [row] = this.of(userId, [name]);
+    if (!row) return null;
+    this.rows.delete(row.id);
+    return shown(row);
   }
 
   async touch(ids: readonly string[]): Promise<void> {
