@@ -123,6 +123,21 @@ export function liveJobPlacesContract(name: string, open: () => Promise<PlacesGr
       expect(await opened.places.promise(owner, 1, 20)).toBeNull();
     });
 
+    it('counts for one alone, what it adds included if there is room', async () => {
+      const opened = await open();
+      const { ground, places } = opened;
+      const owner = await anOwnerOf(opened, 3);
+      await places.recount(owner, 10);
+      const before = (await places.promise(owner, 1, 10)) ?? '';
+      const alone = (adding: number) => ground.transactions.run((tx) => places.recountAlone(tx, owner, adding, 10));
+      expect(await alone(5)).toBe(3);
+      expect(await ground.transactions.run((tx) => places.holds(tx, owner, before))).toBe(false);
+      expect(await places.promise(owner, 3, 10)).toBeNull();
+      expect(await places.promise(owner, 2, 10)).not.toBeNull();
+      expect(await alone(8)).toBe(3);
+      expect(await places.promise(owner, 7, 10)).not.toBeNull();
+    });
+
     it('makes void what was promised before a count', async () => {
       const { ground, places } = await open();
       const owner = await ground.anOwner();

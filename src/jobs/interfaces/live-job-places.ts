@@ -17,6 +17,13 @@ export interface ILiveJobPlaces {
   /** Counts the user's live jobs, no further than `atMost`. Void is what was promised before. @returns how many there are */
   recount(userId: string, atMost: number): Promise<number>;
 
+  /**
+   * Counts in the submission's own transaction, before it does anything else, and keeps all others of the user out until it
+   * ends: for one whose promise was made void again and again. Counts `adding` jobs in that are to come, if there is room.
+   * @returns how many there are without them
+   */
+  recountAlone(tx: Transaction, userId: string, adding: number, atMost: number): Promise<number>;
+
   /** Whether what was promised under `generation` counts. Asked in the submission's transaction, after its jobs are in. */
   holds(tx: Transaction, userId: string, generation: PlacesGeneration): Promise<boolean>;
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { entityManagerOf } from '../../database/typeorm-transaction-runner.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import type { ILiveJobs } from '../../quotas/interfaces/live-jobs.js';
@@ -27,16 +28,11 @@ export class TypeormLiveJobPlaces implements ILiveJobPlaces, ILiveJobs {
    * waits for all that are under way, and lets those that come after see that the generation has changed.
    */
   recount(userId: string, atMost: number): Promise<number> {
-    return this.dataSource.transaction(async (manager) => {
-      await manager.query('SELECT FROM users WHERE id = $1 FOR UPDATE', [userId]);
-      const [{ live }] = await manager.query<[{ live: number }]>(liveJobs, [userId, atMost]);
-      await manager.query(
-        `INSERT INTO live_job_places AS p (user_id, generation, promised) SELECT id, 1, $2 FROM users WHERE id = $1
-         ON CONFLICT (user_id) DO UPDATE SET generation = p.generation + 1, promised = excluded.promised`,
-        [userId, live],
-      );
-      return live;
-    });
+    return this.dataSource.transaction((manager) => recount(manager, userId, 0, atMost));
+  }
+
+  recountAlone(tx: Transaction, userId: string, adding: number, atMost: number): Promise<number> {
+    return recount(entityManagerOf(tx), userId, adding, atMost);
   }
 
   async holds(tx: Transaction, userId: string, generation: PlacesGeneration): Promise<boolean> {
@@ -51,4 +47,15 @@ export class TypeormLiveJobPlaces implements ILiveJobPlaces, ILiveJobs {
     const [{ live }] = await this.dataSource.query<[{ live: number }]>(liveJobs, [userId, atMost]);
     return live;
   }
+}
+
+async function recount(manager: EntityManager, userId: string, adding: number, atMost: number): Promise<number> {
+  await manager.query('SELECT FROM users WHERE id = $1 FOR UPDATE', [userId]);
+  const [{ live }] = await manager.query<[{ live: number }]>(liveJobs, [userId, atMost]);
+  await manager.query(
+    `INSERT INTO live_job_places AS p (user_id, generation, promised) SELECT id, 1, $2 FROM users WHERE id = $1
+     ON CONFLICT (user_id) DO UPDATE SET generation = p.generation + 1, promised = excluded.promised`,
+    [userId, live + adding <= atMost ? live + adding : live],
+  );
+  return live;
 }

@@ -29,6 +29,7 @@ function processes(count: number, limit: number) {
   const submit = (gate: number, jobs: number): Promise<string> =>
     gates[gate]!.admitting(owner, jobs, (admission) =>
       ground.transactions.run(async (tx) => {
+        await admission.begin(tx);
         admission.check();
         const inserted = Array.from({ length: jobs }, () => aJob(owner, ground.now()));
         await ground.jobs.insert(tx, inserted);
@@ -73,6 +74,17 @@ describe('LiveJobQuota', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('lets one in whose places are counted anew each time, by others who have as much to submit', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const { submit, live, rest } = processes(3, 15);
+      const answers = await Promise.all([submit(0, 10), submit(1, 10), submit(2, 10)]);
+      expect(answers.sort()).toEqual(['LIVE_JOB_QUOTA_REACHED', 'LIVE_JOB_QUOTA_REACHED', 'taken']);
+      expect(await live()).toBe(10);
+      rest();
+      expect(await submit(1, 5)).toBe('taken');
+    }
   });
 
   it('does not count at each submission', async () => {

@@ -46,8 +46,8 @@ export function effective(defaults: Readonly<Quotas>, overrides: QuotaOverrides)
 
 /** The overrides after a change: null takes a quota back to its default, absent leaves it. */
 export function changedOverrides(before: QuotaOverrides, change: Partial<QuotaOverrides>): QuotaOverrides {
-  const named = Object.entries(change).filter(([, value]) => value !== undefined);
-  return { ...before, ...Object.fromEntries(named) };
+  const named = quotaNames.filter((name) => change[name] !== undefined);
+  return { ...before, ...Object.fromEntries(named.map((name) => [name, change[name]])) };
 }
 
 /** A quota of a user, and how much of it is used. */

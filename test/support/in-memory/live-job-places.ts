@@ -2,7 +2,8 @@ import { isFinished } from '../../../src/jobs/domain/job-status.js';
 import type { ILiveJobPlaces, PlacesGeneration } from '../../../src/jobs/interfaces/live-job-places.js';
 import type { Transaction } from '../../../src/kernel/transaction.js';
 import type { ILiveJobs } from '../../../src/quotas/interfaces/live-jobs.js';
-import type { InMemoryDatabase, Tables } from './database.js';
+import { InMemoryDatabase } from './database.js';
+import type { Tables } from './database.js';
 
 /** The database does one thing at a time, so that a count finds no submission under way. */
 export class InMemoryLiveJobPlaces implements ILiveJobPlaces, ILiveJobs {
@@ -18,11 +19,11 @@ export class InMemoryLiveJobPlaces implements ILiveJobPlaces, ILiveJobs {
   }
 
   recount(userId: string, atMost: number): Promise<number> {
-    return this.database.change((tables) => {
-      const live = liveOf(tables, userId, atMost);
-      this.known.set(userId, { generation: (this.known.get(userId)?.generation ?? 0) + 1, promised: live });
-      return live;
-    });
+    return this.database.change((tables) => this.countAnew(tables, userId, 0, atMost));
+  }
+
+  async recountAlone(tx: Transaction, userId: string, adding: number, atMost: number): Promise<number> {
+    return this.countAnew(InMemoryDatabase.of(tx), userId, adding, atMost);
   }
 
   async holds(_: Transaction, userId: string, generation: PlacesGeneration): Promise<boolean> {
@@ -31,6 +32,13 @@ export class InMemoryLiveJobPlaces implements ILiveJobPlaces, ILiveJobs {
 
   count(userId: string, atMost: number): Promise<number> {
     return this.database.read((tables) => liveOf(tables, userId, atMost));
+  }
+
+  private countAnew(tables: Tables, userId: string, adding: number, atMost: number): number {
+    const live = liveOf(tables, userId, atMost);
+    const promised = live + adding <= atMost ? live + adding : live;
+    this.known.set(userId, { generation: (this.known.get(userId)?.generation ?? 0) + 1, promised });
+    return live;
   }
 }
 
