@@ -246,6 +246,39 @@ export function inviteRepositoryContract(name: string, open: () => Promise<Accou
       expect(await walk((after) => invites.prune(86_400_000, after, 2))).toBe(0);
     });
 
+    it('lists those that are open, newest first and without their digests', async () => {
+      const { invites, transactions, aUserId } = await open();
+      const userId = await aUserId();
+      const [used, first, second] = [
+        anInvite(userId),
+        anInvite(userId, { email: 'ada@example.com' }),
+        anInvite(userId),
+      ];
+      const expired = anInvite(userId, { expiresAt: new Date('2000-01-01T00:00:00Z') });
+      for (const invite of [used, first, expired, second]) await invites.insert(invite);
+      await transactions.run((tx) => invites.take(tx, used.digest, 'eve@example.com', userId));
+      const { data } = await invites.listOpen({ page: 1, limit: 100 });
+      const mine = data.filter(({ createdBy }) => createdBy === userId);
+      const shown = ({ digest: _, ...rest }: ReturnType<typeof anInvite>) => ({ ...rest, createdAt: expect.any(Date) });
+      expect(mine).toEqual([shown(second), shown(first)]);
+      const { data: page, meta } = await invites.listOpen({ page: 1, limit: 1 });
+      expect(page).toHaveLength(1);
+      expect(meta.total).toBeGreaterThanOrEqual(2);
+    });
+
+    it('is revoked once, and is not open after it', async () => {
+      const { invites, transactions, aUserId } = await open();
+      const invite = anInvite(await aUserId());
+      await invites.insert(invite);
+      const revoked = await Promise.all([1, 2, 3].map(() => invites.revoke(invite.id)));
+      expect(revoked.filter(Boolean)).toHaveLength(1);
+      expect(await invites.isOpen(invite.digest, 'ada@example.com')).toBe(false);
+      const used = anInvite(await aUserId());
+      await invites.insert(used);
+      await transactions.run((tx) => invites.take(tx, used.digest, 'ada@example.com', used.createdBy));
+      expect(await invites.revoke(used.id)).toBe(false);
+    });
+
     it('is open to the e-mail that it names, until it expires', async () => {
       const { invites, aUserId } = await open();
       const userId = await aUserId();

@@ -15,8 +15,10 @@ const makers: [path: RegExp, make: (owner: TestUser) => Promise<string>][] = [
   [/^\/runs\/\{/, async (owner) => (await runsOf(owner, (await aJobOf(owner)).id))[0]?.id ?? ''],
   [/^\/backfills\/\{/, aBackfillOf],
   [/^\/calendars\/\{/, async (owner) => idOf(owner, '/calendars', { name: newId(), days: ['2030-12-24'] })],
+  [/^\/secrets\/\{/, aSecretOf],
   [/^\/auth\/sessions\/\{/, async (owner) => (await owner.get('/auth/sessions').expect(200)).body.data[0].id as string],
   [/^\/auth\/api-keys\/\{/, async (owner) => idOf(owner, '/auth/api-keys', { name: 'k', scopes: ['jobs:read'] })],
+  [/^\/admin\/invites\/\{/, async () => newId()],
   [/^\/admin\/users\/\{/, async (owner) => owner.id],
 ];
 
@@ -46,6 +48,12 @@ const aJobOf = (user: TestUser) =>
 
 async function idOf(user: TestUser, path: string, body: object): Promise<string> {
   return (await user.post(path, body).expect(201)).body.id as string;
+}
+
+async function aSecretOf(user: TestUser): Promise<string> {
+  const name = newId();
+  await user.post('/secrets', { name, value: 'some value' }).expect(201);
+  return name;
 }
 
 async function aBackfillOf(user: TestUser): Promise<string> {

@@ -8,3 +8,6 @@ export interface Invite {
   createdBy: string;
   expiresAt: Date;
 }
+
+/** An invite that nobody has used yet, as admins see it. */
+export type OpenInvite = Omit<Invite, 'digest'> & { createdAt: Date };

@@ -4,7 +4,7 @@ import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Length, Max, Min } from '
 import { PageQueryDto } from '../../http/dto/page-query.dto.js';
 import { userRoles } from '../../users/domain/user.js';
 import type { UserFilter, UserRole } from '../../users/domain/user.js';
-import type { Invite } from '../domain/invite.js';
+import type { Invite, OpenInvite } from '../domain/invite.js';
 import { IsEmailAddress } from './account-fields.js';
 
 /** Reads a query parameter as a truth value. Anything else stays text, which `@IsBoolean()` then refuses. */
@@ -90,5 +90,25 @@ export class InviteDto {
 
   static of({ id, token, email, expiresAt }: Invite & { token: string }): InviteDto {
     return { id, token, email, expiresAt };
+  }
+}
+
+export class OpenInviteDto {
+  /** @example "0198c0de-7c1e-7b7e-9d0a-3f1f5b0f2a14" */
+  id!: string;
+
+  /** Only who registers with it may use the invite; null lets anybody who has the token. */
+  @ApiProperty({ type: String, nullable: true, example: 'grace@example.com' })
+  email!: string | null;
+
+  /** The admin who made it. */
+  createdBy!: string;
+
+  createdAt!: Date;
+
+  expiresAt!: Date;
+
+  static of({ id, email, createdBy, createdAt, expiresAt }: OpenInvite): OpenInviteDto {
+    return { id, email, createdBy, createdAt, expiresAt };
   }
 }

@@ -7,9 +7,12 @@ import { entityManagerOf } from '../../database/typeorm-transaction-runner.js';
 import type { PruneStep } from '../../kernel/retention.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import { InviteEntity } from '../entities/invite.entity.js';
-import type { Invite } from '../domain/invite.js';
+import { countNeeded, pageOf } from '../../kernel/page.js';
+import type { Page, PageRequest } from '../../kernel/page.js';
+import type { Invite, OpenInvite } from '../domain/invite.js';
 import type { IInviteRepository } from '../interfaces/invite-repository.js';
 
+const unused = 'used_at IS NULL AND expires_at > clock_timestamp()';
 const isOpen = `digest = $1 AND used_at IS NULL AND expires_at > clock_timestamp() AND (email IS NULL OR email = $2)`;
 
 @Injectable()
@@ -18,6 +21,29 @@ export class TypeormInviteRepository implements IInviteRepository {
 
   async insert(invite: Invite): Promise<void> {
     await this.dataSource.manager.insert(InviteEntity, invite);
+  }
+
+  async listOpen(page: PageRequest): Promise<Page<OpenInvite>> {
+    const [data, [counted]] = await Promise.all([
+      this.dataSource.query<OpenInvite[]>(
+        `SELECT id, email, created_by AS "createdBy", created_at AS "createdAt", expires_at AS "expiresAt"
+         FROM invites WHERE ${unused} ORDER BY id DESC LIMIT $1 OFFSET $2`,
+        [page.limit, (page.page - 1) * page.limit],
+      ),
+      this.dataSource.query<[{ total: number }]>(
+        `SELECT count(*)::integer AS total FROM (SELECT FROM invites WHERE ${unused} LIMIT $1) AS counted`,
+        [countNeeded(page)],
+      ),
+    ]);
+    return pageOf(data, counted.total, page);
+  }
+
+  async revoke(id: string): Promise<boolean> {
+    const [, count] = await this.dataSource.query<[unknown[], number]>(
+      `DELETE FROM invites WHERE id = $1 AND ${unused}`,
+      [id],
+    );
+    return count > 0;
   }
 
   async isOpen(digest: string, email: string): Promise<boolean> {

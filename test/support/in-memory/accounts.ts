@@ -1,5 +1,7 @@
 import type { ApiKey } from '../../../src/auth/domain/api-key.js';
-import type { Invite } from '../../../src/auth/domain/invite.js';
+import type { Invite, OpenInvite } from '../../../src/auth/domain/invite.js';
+import { pageOf } from '../../../src/kernel/page.js';
+import type { Page, PageRequest } from '../../../src/kernel/page.js';
 import type { Session } from '../../../src/auth/domain/session.js';
 import type { IApiKeyRepository } from '../../../src/auth/interfaces/api-key-repository.js';
 import type { IInviteRepository } from '../../../src/auth/interfaces/invite-repository.js';
@@ -144,6 +146,20 @@ export class InMemoryInviteRepository implements IInviteRepository {
 
   async insert(invite: Invite): Promise<void> {
     this.invites.set(invite.digest, { ...invite });
+  }
+
+  async listOpen(page: PageRequest): Promise<Page<OpenInvite>> {
+    const open = [...this.invites.values()]
+      .filter(({ expiresAt }) => expiresAt > this.clock.now())
+      .sort((a, b) => (a.id < b.id ? 1 : -1))
+      .map(({ digest: _, ...shown }) => ({ ...shown, createdAt: this.clock.now() }));
+    const first = (page.page - 1) * page.limit;
+    return pageOf(open.slice(first, first + page.limit), open.length, page);
+  }
+
+  async revoke(id: string): Promise<boolean> {
+    const found = [...this.invites.values()].find((invite) => invite.id === id && invite.expiresAt > this.clock.now());
+    return found !== undefined && this.invites.delete(found.digest);
   }
 
   async isOpen(digest: string, email: string): Promise<boolean> {
