@@ -7,8 +7,8 @@ import type { System } from './system.js';
 export interface Books {
   /** Of the jobs whose names begin with `prefix`. @param submissions what the client knows of them */
   read(prefix: string, submissions: Submission[]): Promise<Pick<Evidence, 'jobs' | 'runs' | 'executions' | 'policy'>>;
-  /** How many runs have not ended. */
-  live(): Promise<number>;
+  /** How many of their runs have not ended. */
+  live(prefix: string): Promise<number>;
   /** Ids of workers that hold runs, those with the most first; each holds its process id between colons. */
   holders(): Promise<string[]>;
   /** What it finds wrong itself with the runs since then. */
@@ -49,9 +49,11 @@ export class ProductBooks implements Books {
     };
   }
 
-  async live(): Promise<number> {
+  async live(prefix: string): Promise<number> {
     const [row] = await this.system.query<{ count: number }>(
-      `SELECT count(*)::integer AS count FROM runs WHERE state IN ('scheduled', 'running', 'retrying')`,
+      `SELECT count(*)::integer AS count FROM runs r JOIN jobs j ON j.id = r.job_id
+       WHERE r.state IN ('scheduled', 'running', 'retrying') AND j.name LIKE $1 || '-%'`,
+      [prefix],
     );
     return row?.count ?? 0;
   }

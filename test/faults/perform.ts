@@ -80,7 +80,7 @@ export async function perform(
   await stage.until('a new job goes through', () => sink.calls.some((call) => call.key === key), probeLimitMs);
   const probeMs = performance.now() - probe;
   await eventually(
-    () => books.live(),
+    () => books.live(scenario.id),
     (live) => live === 0,
     { withinMs: quiesceLimitMs, everyMs: 100 },
   ).catch((error: unknown) => stage.findings.push(`Not everything ended: ${describe(error)}`));
