@@ -12,6 +12,12 @@ export type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
 const keepAliveMs = 10_000;
 
 /**
+ * PostgreSQL's default says that a random read costs four times a sequential one, as on turning disks; its planner then
+ * reads whole tables to settle a few hundred runs, at four times the cost measured. Its manual advises 1.1 for SSDs.
+ */
+const plannerOptions = '-c random_page_cost=1.1';
+
+/**
  * @param poolSize connections at most; default from the configuration
  * @param unhurried without limits of time, for commands whose statements may take as long as they need
  */
@@ -39,6 +45,7 @@ export function dataSourceOptions(
     poolSize,
     connectTimeoutMS: 5_000,
     extra: {
+      options: plannerOptions,
       statement_timeout: statementTimeoutMs,
       idle_in_transaction_session_timeout: statementTimeoutMs,
       silenceMs: unhurried ? 0 : config.database.silenceMs,
