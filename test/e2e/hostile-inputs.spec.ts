@@ -9,9 +9,11 @@ import { judge } from '../support/hostile/oracle.js';
 import { elsewhere, pending, pendingSections } from '../support/hostile/pending.js';
 import { queryRows } from '../support/hostile/query.js';
 import { queueRows, queueScenes } from '../support/hostile/queue.js';
+import type { Answer } from '../support/hostile/exchange.js';
 import { isScene } from '../support/hostile/row.js';
 import type { HostileRow, HostileScene } from '../support/hostile/row.js';
 import { scheduleRows, scheduleScenes } from '../support/hostile/schedules.js';
+import { secretRows, secretScenes } from '../support/hostile/secrets.js';
 import { targetRows } from '../support/hostile/targets.js';
 import { transportScenes } from '../support/hostile/transport.js';
 import { World } from '../support/hostile/world.js';
@@ -25,8 +27,16 @@ const sections: readonly [string, readonly (HostileRow | HostileScene)[]][] = [
   ['F. schedules', [...scheduleRows, ...scheduleScenes]],
   ['G. queue', [...queueRows, ...queueScenes]],
   ['H. e-mail', mailRows],
+  ['K. secrets', [...secretRows, ...secretScenes]],
 ];
 
+const file = readFileSync('test/cases/hostile_inputs.md', 'utf8');
+const ids = [...file.matchAll(/^\| ([A-K]\d\d)†? \|/gm)].map(([, id = '']) => id);
+/** Rows whose refusals an operator must hear of. */
+const marked = [...file.matchAll(/^\| ([A-K]\d\d)† \|/gm)].map(([, id = '']) => id);
+const refusing = [401, 403, 429];
+
+const heardOf = new Set<string>();
 const passed = new Map<string, number>();
 const tried = new Map<string, number>();
 const count = (of: Map<string, number>, id: string): void => void of.set(id, (of.get(id) ?? 0) + 1);
@@ -57,12 +67,24 @@ async function tryRow(row: HostileRow): Promise<void> {
     else if (row.pointer) expect(errors?.[0]?.pointer).toMatch(row.pointer);
   }
   await row.also?.(answer, world);
+  await hearOf(row.id, answer);
   if (answer.status >= 400) expect(await world.counts()).toEqual(before);
+}
+
+/** A refusal of a marked row is one event of the audit log, from the sender's address. */
+async function hearOf(id: string, answer: Answer): Promise<void> {
+  if (!marked.includes(id) || !refusing.includes(answer.status)) return;
+  const action = expect.stringMatching(/^(auth|access)\.[a-z_]*refused$/);
+  expect(await world.auditedOf(answer)).toEqual([{ action, outcome: 'refused', count: 1, address: '127.0.0.1' }]);
+  heardOf.add(id);
 }
 
 async function tryScene(scene: HostileScene): Promise<void> {
   const before = await world.counts();
-  for (const answer of await scene.act(world)) judge(answer, world, scene.withinMs);
+  for (const answer of await scene.act(world)) {
+    judge(answer, world, scene.withinMs);
+    await hearOf(scene.id, answer);
+  }
   if (!scene.writes) expect(await world.counts()).toEqual(before);
 }
 
@@ -98,9 +120,6 @@ describe('after all of it', () => {
 });
 
 describe('the file of hostile inputs', () => {
-  const file = readFileSync('test/cases/hostile_inputs.md', 'utf8');
-  const ids = [...file.matchAll(/^\| ([A-K]\d\d)†? \|/gm)].map(([, id = '']) => id);
-
   it('has each of its rows tried, here or elsewhere, or pending with its reason', () => {
     expect(ids.length).toBeGreaterThan(130);
     const known = new Set([...tried.keys(), ...Object.keys(elsewhere), ...Object.keys(pending)]);
@@ -111,6 +130,11 @@ describe('the file of hostile inputs', () => {
     expect([...tried.keys()].filter((id) => id in pending)).toEqual([]);
     const strangers = [...tried.keys(), ...Object.keys(pending), ...Object.keys(elsewhere)];
     expect(strangers.filter((id) => !id.startsWith('+') && !ids.includes(id))).toEqual([]);
+  });
+
+  it('has each of its marked rows heard of in the audit log', () => {
+    expect(marked.length).toBeGreaterThan(5);
+    expect(marked.filter((id) => !heardOf.has(id) && !(id in elsewhere))).toEqual([]);
   });
 
   it.each(Object.entries(elsewhere))('%s is tried in another suite', (_, [path, title]) => {

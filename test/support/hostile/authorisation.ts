@@ -10,6 +10,7 @@ const later = { name: 'x', type: 'one_time', scheduledAt: '2040-01-01T00:00:00Z'
 
 /** Bodies that pass, so that only the owner is in question. */
 const bodies: Readonly<Record<string, object>> = {
+  'PUT /secrets/{name}': { value: 'of another' },
   'PUT /jobs/{id}': later,
   'PATCH /jobs/{id}': { name: 'taken' },
   'POST /jobs/{id}/reschedule': { scheduledAt: '2041-01-01T00:00:00Z' },
@@ -79,7 +80,7 @@ export const propertyRows: HostileRow[] = [
 /** Every operation with an id, as somebody else's and as nobody's. */
 async function matrix(world: World): Promise<Answer[]> {
   const answers: Answer[] = [];
-  const ids: Record<string, string> = { jobs: world.jobId, runs: world.runId };
+  const ids: Record<string, string> = { jobs: world.jobId, runs: world.runId, secrets: 'of-A' };
   for (const { method, path } of world.operations) {
     const theirs = ids[path.split('/')[1] ?? ''];
     if (!path.includes('{') || !theirs) continue;

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
 import pg from 'pg';
+import { eventually } from '../eventually.js';
 import { ProductProcess } from '../processes.js';
+import { formsOf } from '../secrets/forms.js';
 import { startServices } from '../services.js';
 import type { Services } from '../services.js';
 import { exchange } from './exchange.js';
@@ -19,6 +21,14 @@ interface OpenApi {
   paths: Record<string, Record<string, { operationId: string; security?: unknown[] }>>;
 }
 
+/** What the audit log says of a request. */
+interface AuditedRequest {
+  action: string;
+  outcome: string;
+  count: number;
+  address: string;
+}
+
 /** An operation of the API, as its own document lists it. */
 export interface Operation {
   method: string;
@@ -27,8 +37,9 @@ export interface Operation {
   isPublic: boolean;
 }
 
-/** Tables that may change though nothing was done for the sender. */
+/** Tables that may change though nothing was done for the sender: of the audit log, only refusals may. */
 const notCounted = new Set(['migrations', 'audit_events']);
+const audited = `(SELECT count(*) FROM audit_events WHERE outcome = 'success') AS "audited successes"`;
 
 /**
  * The product as it is deployed, answering HTTP only, so that no run of its own changes a table; two people, what they own,
@@ -109,6 +120,15 @@ export class World {
     return (await this.database.query<T>(sql, values)).rows;
   }
 
+  /** What the audit log says of a request, as soon as it says something: refusals are written behind their answers. */
+  auditedOf({ headers }: Answer): Promise<AuditedRequest[]> {
+    const ask = () =>
+      this.query<AuditedRequest>(`SELECT action, outcome, count, address FROM audit_events WHERE request_id = $1`, [
+        headers['x-request-id'],
+      ]);
+    return eventually(ask, ({ length }) => length > 0);
+  }
+
   /** Resident memory of the product in MiB. */
   memoryMiB(): number {
     const [, kib] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${this.product.pid}/status`, 'utf8')) ?? [];
@@ -126,6 +146,9 @@ export class World {
   private async fill(): Promise<void> {
     const job = await this.send({ json: { name: 'of A', type: 'one_time', payload: { mine: true } } });
     this.jobId = idOf(job);
+    const secret = { name: 'of-A', value: `planted secret of A ${process.pid}` };
+    await this.send({ path: '/secrets', json: secret });
+    this.secrets.push(...formsOf(secret.value));
     const [run] = await this.query<{ id: string }>('SELECT id FROM runs WHERE job_id = $1', [this.jobId]);
     this.runId = run?.id ?? '';
     const document = JSON.parse((await this.send({ method: 'GET', path: '/api-json' })).text) as OpenApi;
@@ -154,5 +177,5 @@ async function countSqlOf(database: pg.Client): Promise<string> {
     `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'`,
   );
   const tables = rows.map(({ name }) => name).filter((name) => !notCounted.has(name));
-  return `SELECT ${tables.map((name) => `(SELECT count(*) FROM "${name}") AS "${name}"`).join(', ')}`;
+  return `SELECT ${tables.map((name) => `(SELECT count(*) FROM "${name}") AS "${name}"`).join(', ')}, ${audited}`;
 }
