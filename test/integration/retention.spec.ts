@@ -12,7 +12,9 @@ import type { RunAges } from '../../src/runs/domain/retention.js';
 import { TypeormBackfillRepository } from '../../src/runs/repositories/typeorm-backfill.repository.js';
 import { TypeormLedgerAudits } from '../../src/runs/repositories/typeorm-ledger-audits.js';
 import { TypeormRunAudits } from '../../src/runs/repositories/typeorm-run-audits.js';
+import { TypeormRunLedger } from '../../src/runs/repositories/typeorm-run-ledger.js';
 import { TypeormRunHistory } from '../../src/runs/repositories/typeorm-run-history.js';
+import { Ledgers } from '../../src/runs/services/ledgers.js';
 import { Backfills } from '../../src/runs/services/backfills.js';
 import { aHistory } from '../support/aged-history.js';
 import { eventually } from '../support/eventually.js';
@@ -110,6 +112,38 @@ describe('pruning runs', () => {
     const rest = await pruneRuns(database, 1_000);
     expect(one + two + three + rest).toBe(20 * 110);
     expect([await orphans(), await unmarked()]).toEqual([0, 0]);
+  });
+
+  it('lets no ledger that is read meanwhile find a gap, and hides none that is there', async () => {
+    const { jobIds, userId } = await aHistory(database, { jobs: 2, runsEach: 2_000, finished: true });
+    await database.query(`UPDATE runs SET nominal_at = date_trunc('milliseconds', nominal_at)`);
+    await database.query(
+      `UPDATE jobs j SET version_since = first.at - interval '1 ms', active_until = now(),
+         schedule = jsonb_build_object('recurrencePattern', 'daily', 'timezone', 'UTC',
+           'anchorAt', to_char(first.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+       FROM (SELECT job_id, min(nominal_at) AS at FROM runs GROUP BY job_id) AS first WHERE first.job_id = j.id`,
+    );
+    // One is missing where all is kept.
+    await database.query(
+      `DELETE FROM runs WHERE job_id = $1 AND nominal_at = (
+         SELECT nominal_at FROM runs WHERE job_id = $1 ORDER BY nominal_at DESC OFFSET 10 LIMIT 1)`,
+      [jobIds[1]],
+    );
+    const jobs = new TypeormJobRepository(other);
+    const ledgers = new Ledgers(jobs, new TypeormRunLedger(other), new TypeormRunHistory(other));
+    let pruning = true;
+    const pass = pruneRuns(database, 20).finally(() => (pruning = false));
+    const pruned: number[] = [];
+    while (pruning)
+      for (const [index, id] of jobIds.entries()) {
+        const ledger = await ledgers.of(id, userId, new Date(0), null);
+        expect(ledger).toMatchObject({ expected: 2_000, missingCount: index, unexpectedCount: 0 });
+        expect(ledger.accountedFor + ledger.byOutcome.pruned).toBe(2_000 - index);
+        pruned.push(ledger.byOutcome.pruned);
+      }
+    await pass;
+    expect(new Set(pruned).size).toBeGreaterThan(3);
+    expect((await ledgers.of(jobIds[0]!, userId, new Date(0), null)).byOutcome.pruned).toBe(1_910);
   });
 
   it('waits for nobody: a run that somebody has locked is left to the next pass', async () => {
