@@ -7,6 +7,7 @@ import { IRunPlanner } from '../jobs/interfaces/run-planner.js';
 import { JobsModule } from '../jobs/jobs.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { BullJobScheduler } from './adapters/bull-job-scheduler.js';
+import { RedisMemoryPolicy } from './adapters/redis-memory-policy.js';
 import { RedisWorkerCalls } from './adapters/redis-worker-calls.js';
 import { AdminStatsController } from './controllers/admin-stats.controller.js';
 import { BackfillsController } from './controllers/backfills.controller.js';
@@ -105,6 +106,7 @@ export class RunsModule {
         LedgerAuditor,
         Ledgers,
         Recoverer,
+        RedisMemoryPolicy,
         RedisWatch,
         Ringer,
         RunLogs,
