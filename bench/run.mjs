@@ -10,6 +10,7 @@ import { LaunchError, printFailure, secondsSince, step } from '../scripts/local/
 import { Calibration } from './frame/calibration.mjs';
 import { choices, choose, scenarios, subjects } from './frame/catalogue.mjs';
 import { chart } from './frame/chart.mjs';
+import { minutes } from './frame/estimate.mjs';
 import { ensureInstalled, newerNodeVersion, nodeFor } from './frame/install.mjs';
 import { machineLine } from './frame/machine.mjs';
 import { measurements } from './frame/measurements.mjs';
@@ -87,6 +88,11 @@ async function run(values) {
   );
   const names = choose(await choices(), values.only, 'only').map(({ name }) => name);
   const scenes = values.subjects === undefined ? (await scenarios()).filter(({ name }) => names.includes(name)) : [];
+  const kinds = measurements.filter(({ name, quick }) => names.includes(name) && !(values.quick && quick === false));
+  const times = Number(values.rounds ?? (values.quick ? 1 : 3));
+  console.log(
+    `  About ${minutes({ kinds, subjects: chosen, scenes, times, quick: values.quick })} on a quiet machine.`,
+  );
   if (scenes.length > 0 || chosen.some(({ ours }) => ours)) await step('This product', ensureBuilt, (how) => how);
   const stage = await step('PostgreSQL and Redis', () => Stage.open(join(dataDirectory(), 'bench')));
   const calibration = new Calibration();
@@ -96,10 +102,10 @@ async function run(values) {
       stage,
       calibration,
       signal,
-      kinds: measurements.filter(({ name, quickSkips }) => names.includes(name) && !(values.quick && quickSkips)),
+      kinds,
       subjects: chosen,
       scenarios: scenes,
-      rounds: Number(values.rounds ?? (values.quick ? 1 : 3)),
+      rounds: times,
       quick: values.quick,
       nodeFor,
     });
@@ -165,13 +171,22 @@ function write(target, results, fresh) {
 
 async function help() {
   const all = await scenarios();
+  const everybody = await subjects();
+  const full = minutes({ kinds: measurements, subjects: everybody, scenes: all, times: 3, quick: false });
+  const quick = minutes({
+    kinds: measurements.filter((kind) => kind.quick !== false),
+    subjects: everybody.filter((subject) => subject.quick !== false),
+    scenes: all,
+    times: 1,
+    quick: true,
+  });
   const list = (/** @type {readonly { name: string, title: string }[]} */ those) =>
-    those.map(({ name, title }) => `  ${name.padEnd(22)} ${title}`).join('\n');
+    those.map(({ name, title }) => `  ${name.padEnd(24)} ${title}`).join('\n');
   return `npm run bench [-- options]
 
 Measures this product and its peers in the same run on servers of its own, interleaved round by round, and writes a report with
-medians and a chart. A full run takes about 25 minutes; --quick, with fewer jobs and one round, about 2. Leave the machine alone
-meanwhile: the report says how quiet it was.
+medians and a chart. A full run takes about ${full}; --quick, with fewer jobs and one round, about ${quick}. Leave the machine
+alone meanwhile: the report says how quiet it was.
 
   --only <names>      these measurements only, with commas between; a beginning will do: --only drain,steady
   --subjects <names>  these subjects only: --subjects punctual,bull (the ratios are to bull); no measurement of this product alone
@@ -187,5 +202,5 @@ Of this product alone:
 ${all.length > 0 ? list(all) : '  none'}
 
 Subjects:
-${list(await subjects())}`;
+${list(everybody)}`;
 }

@@ -2,10 +2,6 @@ import { percentile } from './statistics.mjs';
 
 /**
  * @typedef {import('../subject.d.ts').Measurement} MeasurementName
- * @typedef {import('../subject.d.ts').Prepared} Prepared
- * @typedef {import('../subject.d.ts').Meter} Meter
- * @typedef {{ measurement: MeasurementName, count: number, seconds: number }} Size
- * `count` jobs in all
  *
  * @typedef {object} Figure
  * @property {string} title with its unit
@@ -21,8 +17,9 @@ import { percentile } from './statistics.mjs';
  * @property {string} title
  * @property {string} explanation of what was done, for the report
  * @property {[full: number, quick: number]} count of jobs
- * @property {number} [quickSkips] 1: not part of `--quick`
+ * @property {boolean} [quick] false: not part of `--quick`
  * @property {[full: number, quick: number]} [seconds] over which they are spread
+ * @property {[full: number, quick: number]} takes about so many seconds for one subject, with all that goes before and after
  * @property {'more' | 'less'} better
  * @property {[Figure, ...Figure[]]} figures the first is what ratios are taken of
  * @property {string} base name of the subject that ratios are taken to
@@ -47,10 +44,11 @@ const steady = (perSecond) => ({
   explanation: `${perSecond.toLocaleString('en')} jobs a second, each submitted by a call of its own and due at once; from just before that call until its handler starts.`,
   count: [perSecond * 4, perSecond * 2],
   seconds: [4, 2],
+  takes: [7, 4],
   better: 'less',
   figures: [p99, p50, max],
   base: 'bull',
-  ...(perSecond === 200 ? { quickSkips: 1 } : {}),
+  ...(perSecond === 200 ? { quick: false } : {}),
 });
 
 /** @type {(way: import('../subject.d.ts').SubmitWay, title: string, explanation: string, count: [number, number], more?: Partial<MeasurementKind>) => MeasurementKind} */
@@ -59,6 +57,7 @@ const submit = (way, title, explanation, count, more = {}) => ({
   title: `Submission: ${title}`,
   explanation: `${explanation} The jobs are due in an hour; nothing works them off.`,
   count,
+  takes: [4, 2],
   better: 'more',
   figures: [rate],
   base: 'bull',
@@ -73,6 +72,7 @@ export const measurements = [
     explanation:
       'That many no-op jobs wait; from the start of the workers until the last job has ended and is recorded.',
     count: [40_000, 10_000],
+    takes: [5, 3],
     better: 'more',
     figures: [rate],
     base: 'bull',
@@ -84,6 +84,7 @@ export const measurements = [
     title: 'Burst: until the last has started',
     explanation: 'Jobs submitted ahead, all due at one instant; from that instant until their handlers start.',
     count: [5_000, 1_000],
+    takes: [7, 6],
     better: 'less',
     figures: [max, p50],
     base: 'bull',
@@ -94,16 +95,17 @@ export const measurements = [
     explanation: 'Jobs submitted ahead, due evenly over ten seconds; from when each is due until its handler starts.',
     count: [1_000, 200],
     seconds: [10, 2],
+    takes: [16, 8],
     better: 'less',
     figures: [p99, p50, max],
     base: 'bull',
-    quickSkips: 1,
+    quick: false,
   },
   submit(
     'single',
     'one call a job',
     'One call of the library or of the service for each job, 32 in flight.',
-    [10_000, 2_000],
+    [5_000, 1_000],
   ),
   submit('bulk-1000', 'bulks of 1,000', 'Calls for 1,000 jobs each, 4 in flight.', [40_000, 8_000]),
   submit(
@@ -120,7 +122,7 @@ export const measurements = [
     [20_000, 4_000],
     {
       base: 'bare-fastify',
-      quickSkips: 1,
+      quick: false,
     },
   ),
   submit(
@@ -133,46 +135,3 @@ export const measurements = [
     },
   ),
 ];
-
-/**
- * @param {Prepared} prepared
- * @param {Size} size
- * @param {Meter} meter
- * @returns {Promise<Raw>}
- */
-export async function perform(prepared, { measurement, count, seconds }, meter) {
-  if (measurement === 'drain') return { jobs: count, ms: await able(prepared, 'drain').call(prepared, count, meter) };
-  if (measurement === 'burst' || measurement === 'spread') {
-    const dueIn = Array.from({ length: count }, (_, index) => (seconds * 1_000 * index) / count);
-    return complete(count, await able(prepared, 'scheduled').call(prepared, dueIn, meter));
-  }
-  if (measurement === 'steady-200' || measurement === 'steady-1000') {
-    const perSecond = measurement === 'steady-200' ? 200 : 1_000;
-    return complete(count, await able(prepared, 'steady').call(prepared, perSecond, count / perSecond, meter));
-  }
-  const way = /** @type {import('../subject.d.ts').SubmitWay} */ (measurement.slice('submit-'.length));
-  return { jobs: count, ms: await able(prepared, 'submit').call(prepared, way, count, meter) };
-}
-
-/**
- * @template {'drain' | 'steady' | 'scheduled' | 'submit'} Name
- * @param {Prepared} prepared
- * @param {Name} name
- * @returns {NonNullable<Prepared[Name]>}
- */
-function able(prepared, name) {
-  const method = prepared[name];
-  if (!method) throw new Error(`The subject says that it takes part, but has no ${name}().`);
-  return method;
-}
-
-/**
- * @param {number} jobs
- * @param {number[]} lateness
- * @returns {Raw}
- */
-function complete(jobs, lateness) {
-  if (lateness.length !== jobs) throw new Error(`${lateness.length} of ${jobs} jobs have started.`);
-  if (!lateness.every(Number.isFinite)) throw new Error('A lateness is not a number.');
-  return { jobs, lateness };
-}

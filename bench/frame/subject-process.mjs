@@ -1,6 +1,6 @@
 // One measurement of one subject, or one scenario, in a process of its own. Told what by its first message; see measure.mjs.
 import { performance } from 'node:perf_hooks';
-import { perform } from './measurements.mjs';
+import { perform } from './perform.mjs';
 
 /** @typedef {import('./measure.mjs').Order} Order */
 
