@@ -1,67 +1,46 @@
-// node bench/product/retention.mjs [--runs 200000] [--batch 1000]
-// How fast old history goes: runs of recurring jobs, and one-time jobs with theirs, among as many that are young, on a
-// private PostgreSQL (fsync on), by the program's own pruner with its own pauses.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { randomBytes } from 'node:crypto';
-import { parseArgs } from 'node:util';
-import { ensureBuilt } from '../../scripts/local/build.mjs';
-import { ensureDatabase, migrate } from '../../scripts/local/database.mjs';
-import { databaseEnvironment, enterProject } from '../../scripts/local/environment.mjs';
-import { startPostgres } from '../../scripts/local/postgres.mjs';
+import { compiled } from '../frame/compiled.mjs';
+import { environmentFor, makeTables } from '../subjects/support/punctual.mjs';
 
-const { values } = parseArgs({
-  options: { runs: { type: 'string', default: '200000' }, batch: { type: 'string', default: '1000' } },
-});
-const runs = Number(values.runs);
-const database = 'bench';
 const runsOfAJob = 2_000;
 
-enterProject();
-await ensureBuilt();
-const { readConfig } = await import('../../dist/config/config.js');
-const { newDataSource } = await import('../../dist/database/data-source.js');
-const { TypeormTransactionRunner } = await import('../../dist/database/typeorm-transaction-runner.js');
-const { SystemClock } = await import('../../dist/kernel/clock.js');
-const { Prunables } = await import('../../dist/kernel/retention.js');
-const { Pruner } = await import('../../dist/retention/services/pruner.js');
-const { TypeormBackfillRepository } = await import('../../dist/runs/repositories/typeorm-backfill.repository.js');
-const { TypeormLedgerAudits } = await import('../../dist/runs/repositories/typeorm-ledger-audits.js');
-const { TypeormRunHistory } = await import('../../dist/runs/repositories/typeorm-run-history.js');
-const { RunRetention } = await import('../../dist/runs/services/run-retention.js');
-
-const folder = mkdtempSync(join(tmpdir(), 'punctual-bench-'));
-const postgres = await startPostgres({ directory: join(folder, 'postgres') });
-try {
-  await ensureDatabase(postgres, database);
-  const environment = {
-    ...databaseEnvironment(postgres),
-    DB_DATABASE: database,
-    JWT_SECRET: randomBytes(32).toString('base64url'),
-    RETENTION_BATCH_SIZE: values.batch,
-  };
-  await migrate(['run'], environment);
-  const config = readConfig(environment);
-  const source = await newDataSource({
-    ...config,
-    database: { ...config.database, statementTimeoutMs: 600_000, silenceMs: 660_000 },
-  }).initialize();
-  await fill(source);
-  await measure(source, config);
-  await source.destroy();
-} finally {
-  await postgres.stop();
-  rmSync(folder, { recursive: true, force: true });
-}
+/**
+ * Runs of recurring jobs, and one-time jobs with theirs, among as many that are young, by the program's own pruner with its
+ * own pauses.
+ *
+ * @type {import('../subject.d.ts').Scenario}
+ */
+export const scenario = {
+  name: 'retention',
+  title: 'Retention: how fast old history goes',
+  seconds: 45,
+  async run(services, { quick, say }) {
+    const environment = environmentFor(services, { RETENTION_BATCH_SIZE: '1000' });
+    await makeTables(environment);
+    const { readConfig } = await compiled('config/config.js');
+    const { newDataSource } = await compiled('database/data-source.js');
+    const config = readConfig(environment);
+    const { database } = config;
+    const patient = { ...config, database: { ...database, statementTimeoutMs: 600_000, silenceMs: 660_000 } };
+    const source = await newDataSource(patient).initialize();
+    try {
+      const runs = quick ? 20_000 : 200_000;
+      await fill(source, runs);
+      say(`${runs.toLocaleString('en')} runs are there`);
+      return [await measure(source, config, runs)];
+    } finally {
+      await source.destroy();
+    }
+  },
+};
 
 /**
  * Half of the runs belong to recurring jobs, half to a one-time job each; half of either ended 100 days ago or more, in
- * the order in which they were made. Each has an execution and a log line.
+ * the order in which they were made. Each has one attempt and a log line.
  *
  * @param {import('typeorm').DataSource} source
+ * @param {number} runs
  */
-async function fill(source) {
+async function fill(source, runs) {
   const idOf = `(lpad(to_hex(floor(extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7' || substr(md5(random()::text), 1, 3)
                  || '8' || substr(md5(random()::text), 1, 15))::uuid`;
   const half = runs / 2;
@@ -89,8 +68,8 @@ async function fill(source) {
     [half, owner],
   );
   const newRuns = `INSERT INTO runs (id, job_id, nominal_at, due_at, trigger, state, reason, ring_at, job_version, attempts,
-                                     lease_token, started_at, ended_at, created_at)`;
-  const ended = `at, at, 'schedule', 'succeeded', 'completed', at, 1, 1, 1, at, at, at`;
+                                     lease_token, started_at, ended_at, created_at, attempt_status, execution_started_at)`;
+  const ended = `at, at, 'schedule', 'succeeded', 'completed', at, 1, 1, 1, at, at, at, 'succeeded', at`;
   await source.query(
     `${newRuns}
      SELECT ${idOf}, j.id, ${ended}
@@ -104,10 +83,6 @@ async function fill(source) {
     `${newRuns} SELECT ${idOf}, id, ${ended} FROM (SELECT id, created_at AS at FROM jobs WHERE type = 'one_time') AS j ORDER BY at`,
   );
   await source.query(
-    `INSERT INTO executions (id, run_id, job_id, attempt_number, status, due_at, started_at, completed_at, lease_token)
-     SELECT ${idOf}, id, job_id, 1, 'succeeded', at, at, at, 1 FROM (SELECT *, created_at AS at FROM runs) AS r ORDER BY at`,
-  );
-  await source.query(
     `INSERT INTO log_lines (id, run_id, job_id, level, status, message, timestamp)
      SELECT ${idOf}, id, job_id, 'info', 'running', 'hello', at FROM (SELECT *, created_at AS at FROM runs) AS r ORDER BY at`,
   );
@@ -117,56 +92,64 @@ async function fill(source) {
 
 /**
  * @param {import('typeorm').DataSource} source
- * @param {import('../../dist/config/config.js').Config} config
+ * @param {import('../../src/config/config.js').Config} config
+ * @param {number} runs that there are
+ * @returns {Promise<import('../subject.d.ts').Table>}
  */
-async function measure(source, config) {
+async function measure(source, config, runs) {
+  const [{ TypeormTransactionRunner }, { SystemClock }, { Prunables }, { Pruner }, { RunRetention }, repositories] =
+    await Promise.all([
+      compiled('database/typeorm-transaction-runner.js'),
+      compiled('kernel/clock.js'),
+      compiled('kernel/retention.js'),
+      compiled('retention/services/pruner.js'),
+      compiled('runs/services/run-retention.js'),
+      runRepositories(source),
+    ]);
   const prunables = new Prunables();
-  new RunRetention(
-    prunables,
-    config,
-    new TypeormTransactionRunner(source),
-    new TypeormRunHistory(source),
-    new TypeormBackfillRepository(source),
-    new TypeormLedgerAudits(source),
-  );
+  new RunRetention(prunables, config, new TypeormTransactionRunner(source), ...repositories);
   /** @type {Map<string, { rows: number, stepsMs: number[] }>} */
   const seen = new Map();
   const metrics = {
-    pruned: (what, rows, durationMs) => {
+    pruned: (/** @type {string} */ what, /** @type {number} */ rows, /** @type {number} */ durationMs) => {
       const sum = seen.get(what) ?? { rows: 0, stepsMs: [] };
       sum.rows += rows;
       sum.stepsMs.push(durationMs);
       seen.set(what, sum);
     },
   };
-  const walPosition = async () => (await source.query('SELECT pg_current_wal_lsn() AS at'))[0].at;
-  const before = await walPosition();
+  const [{ at }] = await source.query('SELECT pg_current_wal_lsn() AS at');
   const startedMs = performance.now();
   await new Pruner(prunables, metrics, new SystemClock(), config).prune();
   const seconds = (performance.now() - startedMs) / 1_000;
-  const [{ bytes }] = await source.query('SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), $1)::float8 AS bytes', [before]);
+  const [{ bytes }] = await source.query('SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), $1)::float8 AS bytes', [at]);
   const [{ left }] = await source.query('SELECT count(*)::integer AS left FROM runs');
-  console.table(
-    [...seen]
-      .filter(([, { rows }]) => rows > 0)
-      .map(([what, { rows, stepsMs }]) => ({
-        what,
-        gone: rows,
-        'a second of work': Math.round(rows / (stepsMs.reduce((sum, ms) => sum + ms, 0) / 1_000)),
-        'step p50 ms': Math.round(quantile(stepsMs, 0.5)),
-        'step p99 ms': Math.round(quantile(stepsMs, 0.99)),
-        'step max ms': Math.round(Math.max(...stepsMs)),
-      })),
-  );
   const gone = runs - left;
-  console.log(
-    `${gone} of ${runs} runs are gone in ${seconds.toFixed(1)} s with pauses: ${Math.round(gone / seconds)} a second; ` +
-      `${Math.round(bytes / gone)} bytes of WAL a run`,
-  );
+  return {
+    title: `Retention: ${gone.toLocaleString('en')} of ${runs.toLocaleString('en')} runs are old`,
+    columns: ['what', 'gone', 'a second of work', 'step p50, ms', 'step p99, ms', 'step max, ms'],
+    rows: [...seen]
+      .filter(([, { rows }]) => rows > 0)
+      .map(([what, { rows, stepsMs }]) => [
+        what,
+        rows,
+        Math.round(rows / (stepsMs.reduce((sum, ms) => sum + ms, 0) / 1_000)),
+        ...[0.5, 0.99, 1].map((share) => percentile(stepsMs, share)),
+      ]),
+    note: `With its pauses ${Math.round(gone / seconds).toLocaleString('en')} runs a second, ${Math.round(bytes / gone)} bytes of WAL a run.`,
+  };
 }
 
-/** @param {number[]} sample @param {number} share */
-function quantile(sample, share) {
-  const sorted = sample.toSorted((a, b) => a - b);
-  return sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? NaN;
+/** @param {import('typeorm').DataSource} source */
+async function runRepositories(source) {
+  const [{ TypeormRunHistory }, { TypeormBackfillRepository }, { TypeormLedgerAudits }] = await Promise.all([
+    compiled('runs/repositories/typeorm-run-history.js'),
+    compiled('runs/repositories/typeorm-backfill.repository.js'),
+    compiled('runs/repositories/typeorm-ledger-audits.js'),
+  ]);
+  return /** @type {const} */ ([
+    new TypeormRunHistory(source),
+    new TypeormBackfillRepository(source),
+    new TypeormLedgerAudits(source),
+  ]);
 }
