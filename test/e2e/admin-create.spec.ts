@@ -29,6 +29,9 @@ describe('dist/create-admin.js', () => {
     expect(stdout).toContain('the password stays as it was');
     const { body } = await app.http.post('/auth/login').send({ email: user.email, password }).expect(200);
     expect(body.user.role).toBe('admin');
+    const audited = `SELECT credential, before_digest <> after_digest AS changed FROM audit_events
+      WHERE action = 'user.made_admin' AND target_id = $1`;
+    expect(await app.database.query(audited, [user.id])).toEqual([{ credential: 'none', changed: true }]);
   });
 
   it.each([

@@ -4,6 +4,7 @@ import { accountRows, keyScenes } from '../support/hostile/accounts.js';
 import { authenticationScenes, credentialRows, tokenRows } from '../support/hostile/authentication.js';
 import { authorisationScenes, propertyRows } from '../support/hostile/authorisation.js';
 import { bodyRows } from '../support/hostile/body.js';
+import { furtherRows, furtherScenes } from '../support/hostile/further.js';
 import { mailRows } from '../support/hostile/mail.js';
 import { judge } from '../support/hostile/oracle.js';
 import { elsewhere, pending, pendingSections } from '../support/hostile/pending.js';
@@ -27,6 +28,7 @@ const sections: readonly [string, readonly (HostileRow | HostileScene)[]][] = [
   ['F. schedules', [...scheduleRows, ...scheduleScenes]],
   ['G. queue', [...queueRows, ...queueScenes]],
   ['H. e-mail', mailRows],
+  ['further inputs, not in the file', [...furtherRows, ...furtherScenes]],
   ['K. secrets', [...secretRows, ...secretScenes]],
 ];
 

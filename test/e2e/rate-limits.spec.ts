@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp } from '../support/app.js';
 import type { TestApp } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
 import { aUser } from '../support/user.js';
 import type { TestUser } from '../support/user.js';
 
@@ -39,6 +40,14 @@ describe('logins', () => {
       'ratelimit-policy': '"login-account";q=10;w=900',
       ratelimit: expect.stringMatching(/^"login-account";r=0;t=\d+$/),
     });
+    const { 'x-request-id': requestId } = answer.headers;
+    const audited = () =>
+      app.database.query<object[]>('SELECT action, reason, address, count FROM audit_events WHERE request_id = $1', [
+        requestId,
+      ]);
+    expect(await eventually(audited, ({ length }) => length > 0)).toEqual([
+      { action: 'auth.login_refused', reason: 'RATE_LIMITED', address: '203.0.113.99', count: 1 },
+    ]);
     await login(other.email, password, '203.0.113.99').expect(200);
   });
 

@@ -1,17 +1,6 @@
 import type { Transaction } from '../../kernel/transaction.js';
 import type { Target } from '../domain/audit-event.js';
-
-/** What a use case did for the request that is being served. */
-export interface Change {
-  target: Target;
-  /** What the target was, and is; their digests are kept, without what is secret in them. Absent where there is nothing. */
-  before?: unknown;
-  after?: unknown;
-  /** How many things it stands for; 1 unless given. */
-  count?: number;
-  /** Who it turned out to be, where the request itself did not say. */
-  userId?: string;
-}
+import type { Change } from '../domain/change.js';
 
 /**
  * The audit log as use cases see it. Who asked, from where, and what the deed is called is known of the request; outside

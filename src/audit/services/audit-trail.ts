@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Transaction } from '../../kernel/transaction.js';
-import type { AuditEntry, Target } from '../domain/audit-event.js';
-import type { AuditScope } from '../domain/audit-scope.js';
-import { digestOf } from '../domain/digest.js';
+import type { Target } from '../domain/audit-event.js';
+import { entryOf } from '../domain/change.js';
+import type { Change } from '../domain/change.js';
 import { IAuditEvents } from '../interfaces/audit-events.js';
 import { IAuditScopes } from '../interfaces/audit-scopes.js';
-import type { Change, IAuditTrail } from '../interfaces/audit-trail.js';
+import type { IAuditTrail } from '../interfaces/audit-trail.js';
 import { AuditBuffer } from './audit-buffer.js';
 
 @Injectable()
@@ -30,22 +30,3 @@ export class AuditTrail implements IAuditTrail {
     if (scope) scope.target = target;
   }
 }
-
-function entryOf({ action, actor, address, requestId }: AuditScope, change: Change): AuditEntry {
-  const { target, before, after, count = 1, userId = actor.userId } = change;
-  return {
-    ...actor,
-    userId,
-    action,
-    outcome: 'success',
-    reason: null,
-    target,
-    before: digest(before),
-    after: digest(after),
-    address,
-    requestId,
-    count,
-  };
-}
-
-const digest = (value: unknown): string | null => (value === undefined || value === null ? null : digestOf(value));

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Change } from '../../audit/domain/change.js';
 import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
-import type { Change } from '../../audit/interfaces/audit-trail.js';
 import { fingerprintOf } from '../../idempotency/domain/fingerprint.js';
 import { Idempotency } from '../../idempotency/services/idempotency.js';
 import type { Answered } from '../../idempotency/services/idempotency.js';
