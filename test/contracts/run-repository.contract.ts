@@ -45,6 +45,32 @@ export function runRepositoryContract(name: string, open: OpenGround): void {
       expect(data.map(({ trigger }) => trigger).sort()).toEqual(['backfill', 'manual', 'schedule']);
     });
 
+    it('knows which times have a row from a moment on, those of a range that begins before it too', async () => {
+      const ground = await open();
+      const { id: jobId } = await aStoredJob(ground);
+      const at = (plusMs: number): Date => ms(ground.now(), plusMs);
+      const final = { state: 'skipped', reason: 'calendar', detail: null } as const;
+      const range = (from: number, to: number) => ({ final, nominalUntil: at(to), count: (to - from) / 1_000 + 1 });
+      await insertRuns(
+        ground,
+        aNewRun(jobId, at(-9_000), range(-9_000, -6_000)),
+        aNewRun(jobId, at(-4_000), range(-4_000, 5_000)),
+        aNewRun(jobId, at(6_000)),
+        aNewRun(jobId, at(7_000), { trigger: 'manual' }),
+      );
+      const spansFrom = async (from: number) => {
+        const spans = await ground.transactions.run((tx) => ground.runs.spansFrom(tx, jobId, at(from)));
+        return spans.sort((a, b) => a.first.getTime() - b.first.getTime());
+      };
+      const reaching = { first: at(-4_000), last: at(5_000) };
+      const single = { first: at(6_000), last: at(6_000) };
+      expect(await spansFrom(0)).toEqual([reaching, single]);
+      expect(await spansFrom(5_000)).toEqual([reaching, single]);
+      expect(await spansFrom(5_001)).toEqual([single]);
+      expect(await spansFrom(-4_000)).toEqual([reaching, single]);
+      expect(await spansFrom(6_001)).toEqual([]);
+    });
+
     it('lets one of many win who plan the same time at once', async () => {
       const ground = await open();
       const { id: jobId } = await aStoredJob(ground);

@@ -88,7 +88,7 @@ describe('GET /metrics after real runs', () => {
   });
 
   it('shows what is overdue', async () => {
-    expect(valueOf(await scrape(app.url), 'scheduler_overdue_runs')).toBe(0);
+    await until('scheduler_overdue_runs', 0);
     await submit('/later', { scheduledAt: new Date(Date.now() + 3_600_000).toISOString() });
     // Behind the product's back, and with no doorbell owed: nobody looks after it.
     await app.database.query(
@@ -96,10 +96,7 @@ describe('GET /metrics after real runs', () => {
          AND job_id = (SELECT id FROM jobs WHERE name = '/later')`,
     );
     await app.database.query(`UPDATE jobs SET status = 'cancelled' WHERE name = '/later'`);
-    const text = await eventually(
-      () => scrape(app.url),
-      (answer) => valueOf(answer, 'scheduler_overdue_runs') === 1,
-    );
+    const text = await until('scheduler_overdue_runs', 1);
     expect(valueOf(text, 'scheduler_oldest_overdue_age_seconds')).toBeGreaterThan(110);
   });
 });

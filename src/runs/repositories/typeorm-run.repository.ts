@@ -157,9 +157,16 @@ export class TypeormRunRepository implements IRunRepository {
   }
 
   spansFrom(tx: Transaction, jobId: string, from: Date): Promise<{ first: Date; last: Date }[]> {
+    // Ranges do not overlap, so only the last one before `from` can reach over it.
     return entityManagerOf(tx).query<{ first: Date; last: Date }[]>(
-      `SELECT nominal_at AS first, coalesce(nominal_until, nominal_at) AS last FROM runs
-       WHERE job_id = $1 AND trigger = 'schedule' AND nominal_at >= $2`,
+      `(SELECT nominal_at AS first, coalesce(nominal_until, nominal_at) AS last FROM runs
+        WHERE job_id = $1 AND trigger = 'schedule' AND nominal_at >= $2)
+       UNION ALL
+       (SELECT nominal_at, nominal_until FROM (
+          SELECT nominal_at, nominal_until FROM runs
+          WHERE job_id = $1 AND trigger = 'schedule' AND nominal_at < $2 AND nominal_until IS NOT NULL
+          ORDER BY nominal_at DESC LIMIT 1) AS range
+        WHERE nominal_until >= $2)`,
       [jobId, from],
     );
   }

@@ -98,7 +98,7 @@ export class InMemoryRunRepository implements IRunRepository {
 
   async spansFrom(tx: Transaction, jobId: string, from: Date): Promise<{ first: Date; last: Date }[]> {
     return runsOf(InMemoryDatabase.of(tx), jobId)
-      .filter((run) => run.trigger === 'schedule' && run.nominalAt >= from)
+      .filter((run) => run.trigger === 'schedule' && (run.nominalUntil ?? run.nominalAt) >= from)
       .map(({ nominalAt, nominalUntil }) => ({ first: nominalAt, last: nominalUntil ?? nominalAt }));
   }
 
