@@ -5,8 +5,8 @@ import type { IApiKeyRepository } from '../../src/auth/interfaces/api-key-reposi
 import type { IInviteRepository } from '../../src/auth/interfaces/invite-repository.js';
 import type { ISessionRepository } from '../../src/auth/interfaces/session-repository.js';
 import { newId } from '../../src/kernel/ids.js';
-import type { PruneStep } from '../../src/kernel/retention.js';
 import type { ITransactionRunner } from '../../src/kernel/transaction.js';
+import { wholePass } from '../support/whole-pass.js';
 
 /** The stores of accounts, and users whom they may belong to. */
 export interface AccountGround {
@@ -21,18 +21,6 @@ const limits = { lifeMs: 60_000, most: 100 };
 const patient = { lifeMs: 60_000, graceMs: 60_000 };
 const strict = { lifeMs: 60_000, graceMs: 0 };
 const aNext = () => ({ digest: digestOf(newToken('rt')), salt: newSecret() });
-
-/** A whole pass of pruning. @returns how many are gone */
-async function walk(step: (after: string | null) => Promise<PruneStep>): Promise<number> {
-  let total = 0;
-  let after: string | null = null;
-  do {
-    const { deleted, next } = await step(after);
-    total += deleted;
-    after = next;
-  } while (after !== null);
-  return total;
-}
 
 async function aSession(ground: AccountGround, given: { userId?: string; lifeMs?: number } = {}) {
   const token = digestOf(newToken('rt'));
@@ -125,7 +113,7 @@ export function sessionRepositoryContract(name: string, open: () => Promise<Acco
       const ground = await open();
       const expired = await Promise.all([1, 2, 3].map(() => aSession(ground, { lifeMs: -1_000 })));
       const living = await aSession(ground);
-      const prune = (ageMs: number) => walk((after) => ground.sessions.prune(ageMs, after, 2));
+      const prune = (ageMs: number) => wholePass((after) => ground.sessions.prune(ageMs, after, 2));
       await prune(600_000);
       const young = await aSession(ground, { lifeMs: -1_000 });
       expect(await prune(900)).toBeGreaterThanOrEqual(4);
@@ -140,7 +128,7 @@ export function sessionRepositoryContract(name: string, open: () => Promise<Acco
       const { token } = await aSession(ground);
       const next = aNext();
       await ground.sessions.rotate(token, next, strict);
-      const prune = (ageMs: number) => walk((after) => ground.sessions.pruneTokens(ageMs, after, 2));
+      const prune = (ageMs: number) => wholePass((after) => ground.sessions.pruneTokens(ageMs, after, 2));
       await prune(600_000);
       expect(await ground.sessions.rotate(token, aNext(), strict)).toMatchObject({ outcome: 'reused' });
       expect(await prune(-1_000)).toBeGreaterThanOrEqual(1);
@@ -240,10 +228,10 @@ export function inviteRepositoryContract(name: string, open: () => Promise<Accou
       await invites.insert(closed);
       await invites.insert(current);
       const thirtyYearsMs = 30 * 365 * 86_400_000;
-      expect(await walk((after) => invites.prune(thirtyYearsMs, after, 2))).toBe(0);
-      expect(await walk((after) => invites.prune(86_400_000, after, 2))).toBeGreaterThanOrEqual(1);
+      expect(await wholePass((after) => invites.prune(thirtyYearsMs, after, 2))).toBe(0);
+      expect(await wholePass((after) => invites.prune(86_400_000, after, 2))).toBeGreaterThanOrEqual(1);
       expect(await invites.isOpen(current.digest, 'ada@example.com')).toBe(true);
-      expect(await walk((after) => invites.prune(86_400_000, after, 2))).toBe(0);
+      expect(await wholePass((after) => invites.prune(86_400_000, after, 2))).toBe(0);
     });
 
     it('lists those that are open, newest first and without their digests', async () => {

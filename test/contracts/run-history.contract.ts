@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Job } from '../../src/jobs/domain/job.js';
-import type { PruneStep } from '../../src/kernel/retention.js';
 import { mayGo } from '../../src/runs/domain/retention.js';
 import type { RunAges } from '../../src/runs/domain/retention.js';
 import type { NewRun, Run } from '../../src/runs/domain/run.js';
@@ -17,6 +16,7 @@ import {
   retryIn,
   success,
 } from '../support/factories.js';
+import { wholePass } from '../support/whole-pass.js';
 import { aStoredJob, firstPage, insertJobs, insertRuns, ms, runOf } from './ground.js';
 import type { Ground, OpenGround } from './ground.js';
 
@@ -51,21 +51,14 @@ export function runHistoryContract(name: string, open: OpenGround): void {
   const finish = (ground: Ground, { id }: Job) =>
     ground.transactions.run((tx) => ground.plans.setStatus(tx, id, 'cancelled'));
 
-  /** A whole pass in small steps. @returns how many are gone */
-  async function walk(step: (after: string | null) => Promise<PruneStep>): Promise<number> {
-    let total = 0;
-    let after: string | null = null;
-    do {
-      const { deleted, next } = await step(after);
-      total += deleted;
-      after = next;
-    } while (after !== null);
-    return total;
-  }
   const pruneRuns = (ground: Ground, given: Partial<RunAges> = {}, limit = 3) =>
-    walk((after) => ground.transactions.run((tx) => ground.history.pruneRuns(tx, { ...ages, ...given }, after, limit)));
+    wholePass((after) =>
+      ground.transactions.run((tx) => ground.history.pruneRuns(tx, { ...ages, ...given }, after, limit)),
+    );
   const pruneJobs = (ground: Ground, given: Partial<RunAges> = {}, limit = 3) =>
-    walk((after) => ground.transactions.run((tx) => ground.history.pruneJobs(tx, { ...ages, ...given }, after, limit)));
+    wholePass((after) =>
+      ground.transactions.run((tx) => ground.history.pruneJobs(tx, { ...ages, ...given }, after, limit)),
+    );
   const exists = async (ground: Ground, runId: string) => (await ground.runs.find(runId)) !== null;
 
   describe(`${name} as IRunHistory`, () => {

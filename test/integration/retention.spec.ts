@@ -20,6 +20,7 @@ import { aHistory } from '../support/aged-history.js';
 import { eventually } from '../support/eventually.js';
 import { startServices } from '../support/services.js';
 import type { Services } from '../support/services.js';
+import { wholePass } from '../support/whole-pass.js';
 
 const dayMs = 86_400_000;
 const ages: RunAges = { runsMs: 90 * dayMs, failedRunsMs: 180 * dayMs, jobsMs: 90 * dayMs };
@@ -47,16 +48,9 @@ const count = async (of: string): Promise<number> =>
 const counts = () =>
   Promise.all(['jobs', 'runs', 'earlier_executions', 'log_lines', 'failure_notices'].map((table) => count(table)));
 /** A whole pass over runs. @returns how many are gone */
-async function pruneRuns(source: DataSource, limit: number): Promise<number> {
+function pruneRuns(source: DataSource, limit: number): Promise<number> {
   const history = new TypeormRunHistory(source);
-  let total = 0;
-  let after: string | null = null;
-  do {
-    const step = await inTransaction((tx) => history.pruneRuns(tx, ages, after, limit), source);
-    total += step.deleted;
-    after = step.next;
-  } while (after !== null);
-  return total;
+  return wholePass((after) => inTransaction((tx) => history.pruneRuns(tx, ages, after, limit), source));
 }
 const orphans = () =>
   count(`(SELECT run_id FROM executions UNION ALL SELECT run_id FROM log_lines UNION ALL SELECT run_id FROM failure_notices)
@@ -223,16 +217,8 @@ describe('pruning backfills', () => {
       [jobId, range.from, range.to, ageDays],
     );
   }
-  async function prune(limit: number): Promise<number> {
-    let total = 0;
-    let after: string | null = null;
-    do {
-      const step = await inTransaction((tx) => backfills().prune(tx, 90 * dayMs, after, limit));
-      total += step.deleted;
-      after = step.next;
-    } while (after !== null);
-    return total;
-  }
+  const prune = (limit: number) =>
+    wholePass((after) => inTransaction((tx) => backfills().prune(tx, 90 * dayMs, after, limit)));
   const trail: IAuditTrail = { record: () => Promise.resolve(), about: () => undefined };
   const service = () => {
     const jobs = new TypeormJobRepository(database);
