@@ -1,5 +1,6 @@
-import type { Pool, QueryResultRow } from 'pg';
-import type { DataSource } from 'typeorm';
+import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import { QueryFailedError } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 
 /**
@@ -19,5 +20,18 @@ export class PreparedStatement<Row extends QueryResultRow> {
     const pool = (dataSource.driver as PostgresDriver).master as Pool;
     const { rows } = await pool.query<Row>({ name: this.name, text: this.text, values });
     return rows;
+  }
+
+  /** The same on the connection of an open transaction. Rejects as TypeORM does, so that a deadlock is seen as one. */
+  async queryIn(manager: EntityManager, values: unknown[]): Promise<Row[]> {
+    const runner = manager.queryRunner;
+    if (!runner) throw new TypeError('This manager has no transaction open.');
+    manager.dataSource.logger.logQuery(this.text, values, runner);
+    const client = (await runner.connect()) as PoolClient;
+    try {
+      return (await client.query<Row>({ name: this.name, text: this.text, values })).rows;
+    } catch (error) {
+      throw new QueryFailedError(this.text, values, error as Error);
+    }
   }
 }
