@@ -23,6 +23,7 @@ const options = /** @type {const} */ ({
   subjects: { type: 'string' },
   rounds: { type: 'string' },
   quick: { type: 'boolean', default: false },
+  whole: { type: 'boolean', default: false },
   report: { type: 'string' },
   render: { type: 'string' },
   help: { type: 'boolean', default: false },
@@ -107,6 +108,7 @@ async function run(values) {
       scenarios: scenes,
       rounds: times,
       quick: values.quick,
+      whole: values.whole,
       nodeFor,
     });
     return {
@@ -138,12 +140,13 @@ async function run(values) {
 }
 
 /** @param {ReturnType<typeof readOptions>['values']} values */
-function commandLine({ only, subjects: wanted, rounds: given, quick }) {
+function commandLine({ only, subjects: wanted, rounds: given, quick, whole }) {
   const flags = [
     only === undefined ? '' : `--only ${only}`,
     wanted === undefined ? '' : `--subjects ${wanted}`,
     given === undefined ? '' : `--rounds ${given}`,
     quick ? '--quick' : '',
+    whole ? '--whole' : '',
   ].filter((flag) => flag !== '');
   return ['npm run bench', ...(flags.length > 0 ? ['--', ...flags] : [])].join(' ');
 }
@@ -192,6 +195,7 @@ alone meanwhile: the report says how quiet it was.
   --subjects <names>  these subjects only: --subjects punctual,bull (the ratios are to bull); no measurement of this product alone
   --rounds <n>        instead of 3
   --quick             fewer jobs, one round
+  --whole             reads over 1,000,000 jobs and 5,000,000 runs: minutes more to fill the tables
   --report <file>     instead of .data/bench/report.md; the chart goes beside it
   --render <file>     writes the report anew out of the figures of an earlier run (.data/bench/results.json)
 

@@ -126,6 +126,8 @@ export interface Scenario {
 
 export interface ScenarioOptions {
   readonly quick: boolean;
+  /** As much as a scenario can take, however long it takes to fill the tables. */
+  readonly whole: boolean;
   readonly meter: Meter;
   /** A line of progress. */
   say(line: string): void;

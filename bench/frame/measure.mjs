@@ -11,6 +11,7 @@ import { cpuSeconds, familyOf, machineCpuSeconds } from './cpu.mjs';
  * @property {number} count
  * @property {number} seconds
  * @property {boolean} quick
+ * @property {boolean} [whole]
  * @property {import('../subject.d.ts').Services} services
  *
  * @typedef {object} Costs of what happened inside the windows

@@ -49,6 +49,7 @@ export const toleratedOthers = 0.05;
  * @property {readonly FoundScenario[]} scenarios
  * @property {number} rounds
  * @property {boolean} quick
+ * @property {boolean} whole
  * @property {(wanted: string | undefined) => string} nodeFor
  */
 
@@ -125,7 +126,7 @@ function told(kind, { figures, failure, noisy, slowness, costs }) {
  * @param {(line: string) => void} say
  * @returns {Promise<SceneOutcome[]>}
  */
-async function scenes({ stage, calibration, signal, quick, nodeFor, scenarios }, say) {
+async function scenes({ stage, calibration, signal, quick, whole, nodeFor, scenarios }, say) {
   const found = [];
   for (const { name, title, module } of scenarios) {
     say(title);
@@ -133,7 +134,7 @@ async function scenes({ stage, calibration, signal, quick, nodeFor, scenarios },
     const services = await stage.fresh();
     const noisy = (await calibration.untilQuiet()) > toleratedSlowness;
     /** @type {import('./measure.mjs').Order} */
-    const order = { module, measurement: 'drain', count: 0, seconds: 0, quick, services };
+    const order = { module, measurement: 'drain', count: 0, seconds: 0, quick, whole, services };
     const surroundings = { node: nodeFor(undefined), stage, cores: availableParallelism(), signal };
     try {
       const { result } = await measure(order, { ...surroundings, say: (line) => say(`  ${line}`) });

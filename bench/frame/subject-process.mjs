@@ -33,11 +33,11 @@ function ask(window) {
 }
 
 /** @param {Order} order */
-async function obey({ module, measurement, count, seconds, services, quick }) {
+async function obey({ module, measurement, count, seconds, services, quick, whole = false }) {
   const exported = await import(module);
   if (exported.scenario) {
     const say = (/** @type {string} */ line) => tell({ line });
-    return exported.scenario.run(services, { quick, meter, say });
+    return exported.scenario.run(services, { quick, whole, meter, say });
   }
   const prepared = await exported.subject.prepare(services, { measurement, quick });
   try {

@@ -1,4 +1,5 @@
 import { compiled } from '../frame/compiled.mjs';
+import { percentile } from '../frame/statistics.mjs';
 import { environmentFor, makeTables } from '../subjects/support/punctual.mjs';
 
 const runsOfAJob = 2_000;
