@@ -7,8 +7,10 @@ import type { System } from './system.js';
 export interface Work {
   /** Ms that the sink takes for a call. */
   delayMs: (random: Random) => number;
-  /** Submissions a second. */
+  /** Jobs submitted a second. */
   rate: number;
+  /** Share of the requests that submit twenty jobs at once; 0.03 unless it says otherwise. */
+  bulk?: number;
   /** Recurring jobs, each due every second. */
   recurring: number;
 }
@@ -22,6 +24,7 @@ interface Asked {
 const answerMs = 5_000;
 const pumpMs = 50;
 const bulkSize = 20;
+const usualBulk = 0.03;
 const mostInFlight = 200;
 
 /**
@@ -122,23 +125,23 @@ export class Load {
 
   private submitOne(): void {
     const { random } = this;
-    const chance = random.next();
-    if (chance < 0.03) {
+    if (random.next() < (this.work.bulk ?? usualBulk)) {
       this.owed -= bulkSize - 1;
       return this.track(this.ask(Array.from({ length: bulkSize }, () => ({ fields: this.http() }))));
     }
-    if (chance < 0.13) {
+    const chance = random.next();
+    if (chance < 0.1) {
       const at = Date.now() + random.between(500, 3_000);
       const fields = { ...this.http(), scheduledAt: new Date(at).toISOString() };
       return this.track(this.ask([{ fields, more: { scheduledAt: at } }]));
     }
-    if (chance < 0.18) return this.track(this.ask([{ fields: this.http('&fail=2'), more: { failures: 2 } }]));
-    if (chance < 0.23) {
+    if (chance < 0.15) return this.track(this.ask([{ fields: this.http('&fail=2'), more: { failures: 2 } }]));
+    if (chance < 0.2) {
       const fields = { handler: 'email', payload: { to: 'someone@example.com', text: 'Hello' } };
       // A lost attempt of a mail is parked: it ends as failed, for a person to look at.
       return this.track(this.ask([{ fields, more: { kind: 'email', mayEnd: ['succeeded', 'failed'] } }]));
     }
-    if (chance < 0.28)
+    if (chance < 0.25)
       return this.track(
         this.ask([{ fields: { handler: 'log', payload: { message: 'hello' } }, more: { kind: 'log' } }]),
       );

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
-/** Submissions a second where tens of thousands are wanted: more than two cores take while something is broken. */
-const manyJobsRate = 200;
+/** Where tens of thousands are wanted: more than two cores take while something is broken. */
+const manyJobs = { rate: 200, bulk: 0.1 };
 
 const { values } = parseArgs({
   options: {
@@ -27,6 +27,7 @@ const numberOf = (name: 'seed' | 'minutes' | 'jobs' | 'rate'): number | undefine
   return number;
 };
 const jobs = numberOf('jobs') ?? 0;
+const rate = numberOf('rate');
 
 /** What the command line asks for. */
 export const options = {
@@ -37,6 +38,6 @@ export const options = {
   minutes: numberOf('minutes'),
   /** Faults go on until so many jobs have been accepted; 0: no such goal. */
   jobs,
-  /** Submissions a second; undefined leaves it to the scenario. */
-  rate: numberOf('rate') ?? (jobs > 0 ? manyJobsRate : undefined),
+  /** What of the load differs from what the scenario says. */
+  work: { ...(jobs > 0 ? manyJobs : {}), ...(rate === undefined ? {} : { rate }) },
 };

@@ -129,9 +129,8 @@ async function performOne(shared: Ground, outside: Sink, scenario: Scenario, las
 function performOn({ system, books, before }: Ground, outside: Sink, scenario: Scenario): Promise<Performance> {
   const { quick, full, long } = scenario.seconds;
   const seconds = minutes ? minutes * 60 : options.quick ? quick || 3 : options.long ? (long ?? full) : full;
-  const rate = options.rate === undefined ? {} : { rate: options.rate };
   return perform(
-    { ...scenario, work: { ...scenario.work, ...rate } },
+    { ...scenario, work: { ...scenario.work, ...options.work } },
     {
       ...{ system, books, sink: outside, seed, seconds, goal: jobs, folder },
       ...{ audited: !options.quick, before: options.quick ? null : before },

@@ -11,6 +11,7 @@ import type { Member, System } from './system.js';
 const patienceMs = 20_000;
 /** How much longer than its time a scenario may take for its goal, in ms. */
 const goalPatienceMs = 1_800_000;
+const progressMs = 60_000;
 
 /** What a scenario works with. Everything it does to the system goes through here and into the nemesis' ledger. */
 export class Stage {
@@ -43,7 +44,12 @@ export class Stage {
   /** Does `work` again and again, `everyMs` apart, until the scenario's time is over and its goal is reached. */
   async repeat(everyMs: number, work: (round: number) => Promise<void>): Promise<void> {
     const until = performance.now() + this.durationMs;
+    let tellAt = performance.now() + progressMs;
     for (let round = 0; ; round += 1) {
+      if (this.goal > 0 && performance.now() > tellAt) {
+        console.log(`  … ${this.load.accepted} of ${this.goal} jobs accepted`);
+        tellAt += progressMs;
+      }
       const missing = this.load.accepted < this.goal;
       if (performance.now() >= until && !missing) return;
       if (performance.now() > until + goalPatienceMs)
@@ -126,7 +132,8 @@ export class Stage {
   /** The worker that holds the most runs, once one holds any: a fault that hits nobody shows nothing. */
   async busyWorker(): Promise<Member> {
     const find = async (): Promise<Member | undefined> => {
-      const holders = await this.books.holders();
+      // Another fault may just be over: the next look will tell.
+      const holders = await this.books.holders().catch(() => []);
       const workers = this.system.running('worker');
       return holders
         .map((worker) => workers.find(({ process }) => worker.includes(`:${process.pid}:`)))

@@ -179,7 +179,7 @@ export class System {
   /** Asks PostgreSQL past the proxy. */
   async query<Row extends pg.QueryResultRow>(statement: string, values: unknown[] = []): Promise<Row[]> {
     const { host, port, username: user, password } = this.postgres;
-    const client = new pg.Client({ host, port, user, password, database, connectionTimeoutMillis: 2_000 });
+    const client = new pg.Client({ host, port, user, password, database, connectionTimeoutMillis: 15_000 });
     client.on('error', () => undefined);
     await client.connect();
     try {
