@@ -35,8 +35,9 @@ enterProject();
 try {
   process.exitCode = await main();
 } catch (error) {
-  printFailure(error);
-  process.exitCode = 1;
+  const interrupted = error instanceof Error && error.name === 'AbortError';
+  if (!interrupted) printFailure(error);
+  process.exitCode = interrupted ? 130 : 1;
 }
 
 /** @returns {Promise<number>} exit code */

@@ -1,8 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { createConnection } from 'node:net';
+import { readPidFile, writePidFile } from '../../scripts/local/pid-file.mjs';
 import { startPostgres } from '../../scripts/local/postgres.mjs';
+import { stopProcess } from '../../scripts/local/processes.mjs';
 import { startRedis } from '../../scripts/local/redis.mjs';
 import { cpuSeconds } from './cpu.mjs';
 
@@ -31,9 +33,12 @@ export class Stage {
   /** @param {string} parent folder */
   static async open(parent) {
     mkdirSync(parent, { recursive: true, mode: 0o711 });
+    await clearLeftOvers(parent);
     const folder = mkdtempSync(join(parent, 'servers-'));
+    writePidFile(join(folder, 'bench.pid.json'), process.pid);
     const postgres = await startPostgres({ directory: join(folder, 'postgres'), maxConnections: 200 });
-    const redis = await startRedis({ directory: folder });
+    writePidFile(join(folder, 'postgres.pid.json'), postgres.pid);
+    const redis = await startRedis({ directory: folder }); // which notes its own
     const client = new pg.Client({ ...postgres, user: postgres.username, database: 'postgres' });
     client.on('error', () => {}); // the query under way reports it
     await client.connect();
@@ -107,5 +112,21 @@ export class Stage {
       });
       socket.once('error', reject);
     });
+  }
+}
+
+/**
+ * Stops the servers of a bench that was killed, and takes its folder away.
+ *
+ * @param {string} parent
+ */
+async function clearLeftOvers(parent) {
+  for (const name of readdirSync(parent).filter((entry) => entry.startsWith('servers-'))) {
+    const folder = join(parent, name);
+    const left = (/** @type {string} */ what) => readPidFile(join(folder, `${what}.pid.json`));
+    if (left('bench')) continue; // it is at work
+    await stopProcess(left('redis'), 'SIGTERM');
+    await stopProcess(left('postgres'), 'SIGINT');
+    rmSync(folder, { recursive: true, force: true });
   }
 }
