@@ -119,6 +119,10 @@ const writes: Record<string, [act: () => Promise<Answer>, target: string, before
   ],
   'secret.deleted': [async () => user.delete(`/secrets/${await aSecret()}`), 'secret', true, false],
   'invite.created': [async () => admin.post('/admin/invites', {}), 'invite', false, true],
+  'invite.revoked': [
+    async () => admin.delete(`/admin/invites/${(await admin.post('/admin/invites', {})).body.id}`),
+    ...(['invite', false, false] as const),
+  ],
   'job.created': [async () => user.post('/jobs', later), 'job', false, true],
   'job.replaced': [async () => user.put(`/jobs/${await aJob()}`, { ...later, name: 'y' }), 'job', true, true],
   'job.changed': [async () => user.patch(`/jobs/${await aJob()}`, { name: 'y' }), 'job', true, true],
@@ -137,7 +141,7 @@ const writes: Record<string, [act: () => Promise<Answer>, target: string, before
     },
     ...(['job', true, true] as const),
   ],
-  'job.triggered': [async () => user.post(`/jobs/${await aJob()}/trigger`, {}), 'job', false, true],
+  'job.triggered': [async () => user.post(`/jobs/${await aJob()}/trigger`, {}), 'job', false, false],
   'run.cancelled': [
     async () => user.post(`/runs/${(await runsOf(user, await aJob()))[0]?.id}/cancel`),
     ...(['run', true, true] as const),

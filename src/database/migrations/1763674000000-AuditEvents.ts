@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** The audit log, which only grows: docs/decisions/0012-audit-log.md. */
+/** The audit log, which only grows: docs/decisions/0013-the-audit-log-only-grows.md. */
 export class AuditEvents1763674000000 implements MigrationInterface {
   name = 'AuditEvents1763674000000';
 

@@ -86,8 +86,7 @@ export class JobLifecycle {
         throw conflict('JOB_FINISHED', 'A job that is cancelled cannot be triggered.', { status: job.status });
       if (payload) await this.definitions.checkPayload(tx, job, payload);
       triggered = await this.planner.trigger(tx, job, nominalAt ?? (await this.jobs.now(tx)), payload);
-      const { runId } = triggered;
-      await this.trail.record(tx, { target: { kind: 'job', id }, after: { runId, payload, nominalAt } });
+      await this.trail.record(tx, { target: { kind: 'job', id } });
     });
     if (!triggered) throw notFound('job');
     this.planner.ring(triggered.rings);
