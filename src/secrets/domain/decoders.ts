@@ -17,26 +17,42 @@ const longestEscape = 12;
 
 /** A decoder for escapes within text, written in ASCII. */
 function escapes({ first, unfinished, read }: Escapes): Decoder {
-  const firstBytes = new Set(Buffer.from(first));
+  const firstBytes = [...Buffer.from(first)];
   return (layer) => {
-    if (!layer.bytes.some((byte) => firstBytes.has(byte))) return [];
-    const text = Buffer.from(layer.bytes).toString('latin1');
+    const { bytes } = layer;
+    const next = finder(bytes, firstBytes);
+    let at = next(0);
+    if (at === bytes.length) return [];
+    const text = Buffer.from(bytes).toString('latin1');
     const writer = new LayerWriter(layer);
+    writer.copy(0, at);
     let isEncoded = false;
-    for (let at = 0; at < text.length;) {
-      const byte = layer.bytes[at] ?? 0;
-      const escape = firstBytes.has(byte) ? read(text.slice(at, at + longestEscape)) : undefined;
-      if (!escape && firstBytes.has(byte) && text.length - at < longestEscape && unfinished.test(text.slice(at))) {
-        isEncoded = true;
-        break;
-      }
+    while (at < bytes.length) {
+      const escape = read(text.slice(at, at + longestEscape));
+      const isCut = !escape && bytes.length - at < longestEscape && unfinished.test(text.slice(at));
+      isEncoded ||= escape !== undefined || isCut;
+      if (isCut) break;
       const to = at + (escape?.length ?? 1);
       if (typeof escape?.means === 'string') writer.text(escape.means, at, to);
-      else writer.byte(escape?.means ?? byte, at, to);
-      isEncoded ||= escape !== undefined;
-      at = to;
+      else if (escape) writer.byte(escape.means, at, to);
+      else writer.copy(at, to);
+      at = next(to);
+      writer.copy(to, at);
     }
     return isEncoded ? [writer.done()] : [];
+  };
+}
+
+/** Where one of the wanted bytes stands next, the length where none does; asked with rising places, it looks at each byte once. */
+function finder(bytes: Uint8Array, wanted: readonly number[]): (from: number) => number {
+  const places = wanted.map(() => -1);
+  return (from) => {
+    wanted.forEach((byte, index) => {
+      if ((places[index] ?? 0) >= from) return;
+      const place = bytes.indexOf(byte, from);
+      places[index] = place < 0 ? bytes.length : place;
+    });
+    return Math.min(...places);
   };
 }
 
@@ -106,50 +122,60 @@ const hexDigits = digits('0123456789abcdef', '0123456789ABCDEF');
 /** Decoders for bytes written in digits of `bits` bits: one answer for each digit of a group that the first byte may begin at. */
 const written = (values: Int8Array, bits: number, group: number): Decoder => {
   return (layer) => {
-    const runs = runsOf(layer, values, group);
-    if (runs.length === 0) return [];
+    const runs = runsOf(layer.bytes, values, group);
     const last = runs.at(-1)?.at(-1);
-    const isLast = layer.bytes.subarray((last ?? 0) + 1).every((byte) => values[byte] === gap);
-    const reachesEnd = layer.reachesEnd && isLast;
+    if (last === undefined) return [];
+    const isLast = layer.bytes.subarray(last + 1).every((byte) => values[byte] === gap);
     return Array.from({ length: group }, (_, skipped) => {
       const writer = new LayerWriter(layer);
       for (const run of runs) {
-        readDigits(run.slice(skipped), layer, values, bits, writer);
+        readDigits(run, skipped, layer.bytes, values, bits, writer);
+        const end = run.at(-1) ?? 0;
         // Keeps what ends one run and what begins the next apart.
-        if (run.at(-1) !== last) writer.byte(0, run.at(-1) ?? 0, (run.at(-1) ?? 0) + 1);
+        if (end !== last) writer.byte(0, end, end + 1);
       }
-      return writer.done(reachesEnd);
+      return writer.done(layer.reachesEnd && isLast);
     });
   };
 };
 
 /** Where digits stand that only white space parts. */
-function runsOf({ bytes }: Layer, values: Int8Array, shortest: number): number[][] {
-  const runs: number[][] = [];
-  let run: number[] = [];
+function runsOf(bytes: Uint8Array, values: Int8Array, shortest: number): Uint32Array[] {
+  const runs: Uint32Array[] = [];
+  const places = new Uint32Array(bytes.length);
+  let [begun, length] = [0, 0];
   for (let at = 0; at <= bytes.length; at += 1) {
     const value = at < bytes.length ? (values[bytes[at] ?? 0] ?? foreign) : foreign;
-    if (value >= 0) run.push(at);
-    else if (value === foreign) {
-      if (run.length > shortest) runs.push(run);
-      run = [];
+    if (value >= 0) {
+      places[length] = at;
+      length += 1;
+    } else if (value === foreign) {
+      if (length - begun > shortest) runs.push(places.subarray(begun, length));
+      begun = length;
     }
   }
   return runs;
 }
 
-function readDigits(run: number[], { bytes }: Layer, values: Int8Array, bits: number, writer: LayerWriter): void {
-  let [held, width] = [0, 0];
-  let first = 0;
-  run.forEach((at, index) => {
+function readDigits(
+  run: Uint32Array,
+  skipped: number,
+  bytes: Uint8Array,
+  values: Int8Array,
+  bits: number,
+  writer: LayerWriter,
+): void {
+  let [held, width, first] = [0, 0, skipped];
+  for (let index = skipped; index < run.length; index += 1) {
+    const at = run[index] ?? 0;
     held = ((held << bits) | (values[bytes[at] ?? 0] ?? 0)) & 0xffff;
     width += bits;
-    if (width < 8) return;
+    if (width < 8) continue;
     width -= 8;
     writer.byte((held >> width) & 0xff, run[first] ?? at, at + 1);
     // A digit that holds bits of two bytes belongs to both.
     first = width > 0 ? index : index + 1;
-  });
+  }
 }
 
 /** Encodings of text as text. */

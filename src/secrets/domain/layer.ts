@@ -10,8 +10,12 @@ export interface Layer {
 }
 
 export function layerOf(bytes: Uint8Array): Layer {
-  const starts = Uint32Array.from(bytes, (_, index) => index);
-  return { bytes, starts, ends: starts.map((start) => start + 1), reachesEnd: true };
+  const [starts, ends] = [new Uint32Array(bytes.length), new Uint32Array(bytes.length)];
+  for (let at = 0; at < bytes.length; at += 1) {
+    starts[at] = at;
+    ends[at] = at + 1;
+  }
+  return { bytes, starts, ends, reachesEnd: true };
 }
 
 /** Collects the bytes of a layer that has at most as many as the one it is read from. */
@@ -32,6 +36,15 @@ export class LayerWriter {
     this.starts[this.length] = this.source.starts[from] ?? 0;
     this.ends[this.length] = this.source.ends[to - 1] ?? 0;
     this.length += 1;
+  }
+
+  /** As it is in the source. */
+  copy(from: number, to: number): void {
+    const { bytes, starts, ends } = this.source;
+    this.bytes.set(bytes.subarray(from, to), this.length);
+    this.starts.set(starts.subarray(from, to), this.length);
+    this.ends.set(ends.subarray(from, to), this.length);
+    this.length += to - from;
   }
 
   text(text: string, from: number, to: number): void {

@@ -21,7 +21,13 @@ export class Needle {
   find(haystack: Uint8Array): { ends: number[]; begun: number } {
     const ends: number[] = [];
     let matched = 0;
+    const first = this.bytes[0] ?? 0;
     for (let at = 0; at < haystack.length; at += 1) {
+      if (matched === 0) {
+        // Most of a text is nothing like it.
+        at = haystack.indexOf(first, at);
+        if (at < 0) break;
+      }
       matched = this.after(matched, haystack[at] ?? 0);
       if (matched < this.bytes.length) continue;
       ends.push(at + 1);

@@ -5,7 +5,7 @@ import { namePattern, nameRule } from './secret.js';
 /** The member that makes an object a reference: `{ "$secret": "name" }`. */
 const mark = '$secret';
 /** Different secrets that one payload may refer to: each is looked for in all that its attempt says. */
-const maxNames = 20;
+const maxNames = 10;
 
 /** A place in a payload where the value of a secret shall stand. */
 export interface SecretReference {

@@ -62,9 +62,9 @@ export const secretRows: HostileRow[] = [
     request: { json: { ...later, payload: { a: { $secret: 'of-A', prefix: 'Bearer ' } } } },
   },
   {
-    ...{ id: '+K04', what: 'references to 21 secrets', status: 400, pointer: '/payload' },
+    ...{ id: '+K04', what: 'references to 11 secrets', status: 400, pointer: '/payload' },
     request: {
-      json: { ...later, payload: { a: Array.from({ length: 21 }, (_, at) => ({ $secret: `s${at}` })) } },
+      json: { ...later, payload: { a: Array.from({ length: 11 }, (_, at) => ({ $secret: `s${at}` })) } },
     },
   },
   {
