@@ -12,7 +12,7 @@ import { readJsonBody } from './body/json-body.js';
 import { addHooks } from './hooks.js';
 import { Logger } from './logging/logger.js';
 import { setUpOpenApi } from './openapi/openapi.js';
-import { answerUnreadable, answerUnroutable } from './problems/answer.js';
+import { answerExpectation, answerUnreadable, answerUnroutable } from './problems/answer.js';
 import { helmetOptions } from './security-headers.js';
 
 /** Requests that take too long to arrive are looked for at this interval in ms, or five times as they may take. */
@@ -70,6 +70,7 @@ export async function configureApp(app: NestFastifyApplication, config: Config):
     { bodyLimit: config.http.bodyLimitBytes },
     (request: FastifyRequest, body: Buffer, done: BodyRead) => readBody(request, body, config, done),
   );
+  server.server.on('checkExpectation', answerExpectation);
   server.server.maxConnections = config.http.maxConnections;
   addHooks(server, app.get(HealthChecks), config.http);
   if (config.roles.includes('api')) setUpOpenApi(app);

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { newId } from '../../kernel/ids.js';
@@ -18,6 +19,19 @@ export function answerUnroutable(error: { statusCode?: number }, request: Fastif
     .header('cache-control', 'no-store')
     .header('x-content-type-options', 'nosniff');
   answerProblem(reply, problemOf(error.statusCode ?? 400, pathOf(request.url), request.id));
+}
+
+/** An expectation other than `100-continue`, which Node.js would answer with an empty body. */
+export function answerExpectation(request: IncomingMessage, response: ServerResponse): void {
+  const problem = problemOf(417, pathOf(request.url ?? ''), newId());
+  response.writeHead(problem.status, {
+    'content-type': problemMediaType,
+    'x-request-id': problem.requestId,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    connection: 'close',
+  });
+  response.end(JSON.stringify(problem));
 }
 
 const statusOfSocketError: Readonly<Record<string, number>> = {

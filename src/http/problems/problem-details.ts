@@ -45,6 +45,7 @@ const ofStatus: Readonly<Record<number, { code: string; detail?: string }>> = {
   413: { code: 'PAYLOAD_TOO_LARGE', detail: 'The request body is larger than this server accepts.' },
   414: { code: 'URI_TOO_LONG', detail: 'The address, or a part of it, is too long.' },
   415: { code: 'UNSUPPORTED_MEDIA_TYPE', detail: 'Send the body as application/json in UTF-8.' },
+  417: { code: 'EXPECTATION_FAILED', detail: 'The only expectation that this server meets is 100-continue.' },
   431: { code: 'HEADERS_TOO_LARGE', detail: 'The request headers are larger than this server accepts.' },
   500: { code: 'INTERNAL_ERROR' },
   503: { code: 'UNAVAILABLE', detail: 'A part that this needs is not available; try again shortly.' },

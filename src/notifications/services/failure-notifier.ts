@@ -50,8 +50,8 @@ export class FailureNotifier {
   private async notify(notice: FailureNotice): Promise<void> {
     if (!this.mailer.isConfigured) return this.notices.done(notice.runId);
     try {
-      if (await this.quota.take(notice.ownerId, 1)) return await this.leaveOut(notice);
-      await this.send(notice);
+      if (await this.quota.take(notice.ownerId, 1)) this.noteLeftOut(notice);
+      else await this.send(notice);
     } catch (error) {
       return this.sendLater(notice, error);
     }
@@ -59,9 +59,10 @@ export class FailureNotifier {
   }
 
   /** Later would be too late, and many at once: the runs' pages say what has failed. */
-  private async leaveOut({ jobId, runId }: FailureNotice): Promise<void> {
-    this.logger.warn(`The owner of job ${jobId} was not told that run ${runId} failed: their quota of mails is used up`);
-    await this.notices.done(runId);
+  private noteLeftOut({ jobId, runId }: FailureNotice): void {
+    this.logger.warn(
+      `The owner of job ${jobId} was not told that run ${runId} failed: their quota of mails is used up`,
+    );
   }
 
   private async send(notice: FailureNotice): Promise<void> {
