@@ -49,7 +49,7 @@ export function runRepositoryContract(name: string, open: OpenGround): void {
       const ground = await open();
       const { id: jobId } = await aStoredJob(ground);
       const at = (plusMs: number): Date => ms(ground.now(), plusMs);
-      const final = { state: 'skipped', reason: 'calendar', detail: null } as const;
+      const final = { state: 'skipped', reason: 'calendar', detail: 'A holiday.' } as const;
       const range = (from: number, to: number) => ({ final, nominalUntil: at(to), count: (to - from) / 1_000 + 1 });
       await insertRuns(
         ground,
