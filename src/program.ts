@@ -1,0 +1,59 @@
+import { Logger } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from './app.module.js';
+import { readConfig } from './config/config.js';
+import type { Config } from './config/config.js';
+import { ConfigError } from './config/environment-reader.js';
+import { processEnvironment } from './config/environment.js';
+import { createApp } from './http/application.js';
+import { HealthChecks } from './kernel/health.js';
+
+/** Milliseconds beyond the handlers' grace in which connections must have closed. */
+const closingMs = 2_000;
+
+const logger = new Logger('Main');
+
+/**
+ * Starts what this process's roles need, and listens. Ends the process when that fails.
+ *
+ * @param onStop is handed what stops the program in good order, as soon as there is something to stop
+ */
+export async function start(onStop: (stop: (reason: string) => void) => void): Promise<void> {
+  process.on('unhandledRejection', (reason) => {
+    logger.fatal(
+      reason instanceof Error ? reason.message : String(reason),
+      reason instanceof Error ? reason.stack : undefined,
+    );
+    process.exit(1);
+  });
+  try {
+    const config = readConfig(processEnvironment());
+    const app = await createApp(AppModule.of(config), config);
+    const listening = app.listen({ port: config.port, host: config.host });
+    onStop((reason) => finish(reason, app, config, listening));
+    await listening;
+    logger.log(`Listening on ${await app.getUrl()} as ${config.roles.join(', ')}`);
+    process.send?.({ type: 'listening', url: await app.getUrl() });
+  } catch (error) {
+    process.stderr.write(`${reasonOf(error)}\n`);
+    process.exit(1);
+  }
+}
+
+/** Parts that are still starting are stopped when they have started: half a part may not know how to stop. */
+function finish(reason: string, app: NestFastifyApplication, config: Config, listening: Promise<unknown>): void {
+  logger.log(`${reason}: finishing what is running`);
+  app.get(HealthChecks).stop();
+  setTimeout(() => {
+    logger.warn('Not everything finished in time; leaving anyway');
+    process.exit(0);
+  }, config.engine.stopGraceMs + closingMs).unref();
+  void listening.then(() => app.close()).then(() => process.exit(0));
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof ConfigError) return error.message;
+  const { code, port, stack } = error as NodeJS.ErrnoException & { port?: number };
+  if (code === 'EADDRINUSE') return `Port ${port} is taken; set PORT to a free one.`;
+  return stack ?? String(error);
+}
