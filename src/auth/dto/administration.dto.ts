@@ -101,7 +101,10 @@ export class OpenInviteDto {
   @ApiProperty({ type: String, nullable: true, example: 'grace@example.com' })
   email!: string | null;
 
-  /** The admin who made it. */
+  /**
+   * The admin who made it.
+   * @example "0198c0de-7c1e-7b7e-9d0a-3f1f5b0f2a10"
+   */
   createdBy!: string;
 
   createdAt!: Date;

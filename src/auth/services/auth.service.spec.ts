@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { accountServices, ada, nowhere } from '../../../test/support/in-memory/account-services.js';
+import { accountServices, ada, nowhere, sessionIdOf } from '../../../test/support/in-memory/account-services.js';
 
 const refused = {
   kind: 'unauthenticated',
@@ -12,6 +12,7 @@ describe('AuthService', () => {
     const { auth, users } = accountServices();
     const login = await auth.register({ ...ada, email: ' Ada@Example.com' }, nowhere);
     expect(login).toEqual({
+      sessionId: sessionIdOf(login),
       user: {
         id: expect.any(String),
         email: 'ada@example.com',

@@ -25,7 +25,8 @@ const tags: readonly [string, string][] = [
   ['jobs', 'What is to run, and when.'],
   ['runs', 'What became of each nominal time.'],
   ['health', 'Whether this process works.'],
-  ['admin', "For administrators: users, invites, everybody's jobs."],
+  ['secrets', 'What payloads name and nobody is shown.'],
+  ['admin', "For administrators: users, invites, everybody's jobs, the audit log."],
 ];
 
 /** Stands for any id in the examples. */
