@@ -102,7 +102,7 @@ export function readConfig(environment: Environment) {
       minIntervalMs: read.integer('MIN_INTERVAL_MS', 1_000, { min: 1, max: 86_400_000 }),
     },
     ledger: {
-      /** Once in this many ms the ledgers of all recurring jobs are audited for times without a run. */
+      /** Once in this many ms the ledgers of all recurring jobs, and the books of all runs, are audited. */
       auditIntervalMs: read.integer('AUDIT_INTERVAL_MS', 86_400_000, { min: 1_000, max: 2_592_000_000 }),
       /** A job whose next time passed this many ms ago without being planned is overdue: an error in the log. */
       overdueAfterMs: read.integer('OVERDUE_AFTER_MS', 300_000, { min: 1_000, max: 86_400_000 }),

@@ -88,6 +88,26 @@ describe('an aborted attempt', () => {
     expect(warned).toHaveBeenCalledTimes(1);
   });
 
+  it('counts a handler that ignores its signal, for as long as it is at work', async () => {
+    const counted: string[] = [];
+    const metrics = {
+      called: (waitedMs: number) => void counted.push(`called after ${waitedMs} ms`),
+      abandoned: () => void counted.push('abandoned'),
+      abandonedEnded: () => void counted.push('ended'),
+    };
+    jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+    const { handle, started, end } = held();
+    const { run, abort } = anExecutor(handle, {}, metrics);
+    const outcome = run({ waitMs: -250 });
+    await started;
+    abort.abort('cancelled');
+    await outcome;
+    expect(counted).toEqual(['called after 250 ms', 'abandoned']);
+    end.reject(new Error('late'));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(counted).toEqual(['called after 250 ms', 'abandoned', 'ended']);
+  });
+
   it('does not mind a late rejection', async () => {
     jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
     const { handle, end } = held();
