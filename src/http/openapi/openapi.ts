@@ -33,6 +33,7 @@ const tags: readonly [string, string][] = [
 const exampleId = '0198c0de-7c1e-7b7e-9d0a-3f1f5b0f2a11';
 
 interface Parameter {
+  name: string;
   in: string;
   description?: string;
   example?: unknown;
@@ -74,7 +75,8 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   for (const path of Object.values(document.paths))
     for (const [method, operation] of Object.entries(path as Record<string, Operation>)) {
       guard(method, operation);
-      for (const parameter of operation.parameters ?? []) if (parameter.in === 'path') describeId(parameter);
+      for (const parameter of operation.parameters ?? [])
+        if (parameter.in === 'path' && parameter.name === 'id') describeId(parameter);
     }
   return document;
 }

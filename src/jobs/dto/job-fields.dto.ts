@@ -67,7 +67,10 @@ export class JobFieldsDto extends ScheduleFieldsDto {
   @Length(1, 50)
   handler?: string;
 
-  /** What the handler is given; each handler says what it takes (docs/handlers.md). */
+  /**
+   * What the handler is given; each handler says what it takes (docs/handlers.md). `{ "$secret": "name" }` in place of a text
+   * stands for a stored secret.
+   */
   @ApiProperty({ type: 'object', additionalProperties: true, example: { url: 'http://127.0.0.1:3000/health/live' } })
   @IsOptional()
   @RawJson()

@@ -1,13 +1,20 @@
 import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Post, Put } from '@nestjs/common';
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Access } from '../../http/decorators/access.decorator.js';
 import { Audited } from '../../http/decorators/audited.decorator.js';
 import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
 import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
 import type { Principal } from '../../kernel/principal.js';
+import { namePattern } from '../domain/secret.js';
 import { CreateSecretDto, ReplaceSecretDto, SecretDto, SecretsDto } from '../dto/secret.dto.js';
 import { Secrets } from '../services/secrets.js';
 import { SecretNamePipe } from './secret-name.pipe.js';
+
+const named = {
+  name: 'name',
+  description: 'Its name.',
+  schema: { type: 'string', pattern: namePattern.source, example: 'billing-token' },
+} as const;
 
 @ApiTags('secrets')
 @Controller('secrets')
@@ -49,6 +56,7 @@ export class SecretsController {
   @Access({ scope: 'secrets:write' })
   @Audited('secret.replaced', 'secret')
   @Put(':name')
+  @ApiParam(named)
   @ApiOkResponse({ description: 'The secret, without its value.', type: SecretDto })
   @ApiProblems(400, 404, 409, 413, 415, 503)
   async replace(
@@ -67,6 +75,7 @@ export class SecretsController {
   @Access({ scope: 'secrets:write' })
   @Audited('secret.deleted', 'secret')
   @Delete(':name')
+  @ApiParam(named)
   @HttpCode(HttpStatus.NO_CONTENT)
   @ApiNoContentResponse({ description: 'Deleted.' })
   @ApiProblems(400, 404, 503)
