@@ -55,7 +55,7 @@ async function main() {
   write(target, results, values.render === undefined);
   const failures = results.outcomes.filter(({ failure }) => failure !== undefined).length;
   if (failures > 0) console.log(`\n${failures} measurements failed; the report names them.`);
-  return failures > 0 ? 1 : 0;
+  return results.interrupted ? 130 : failures > 0 ? 1 : 0;
 }
 
 function readOptions() {

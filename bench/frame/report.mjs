@@ -28,6 +28,7 @@ export function report(results, chartFile) {
     `Taken at ${results.at} in ${results.took}, ${rounds === 1 ? 'one round' : `medians of ${rounds} interleaved rounds`}.`,
     `Machine: ${results.machine}. ${results.software}.`,
     'PostgreSQL with fsync and synchronous_commit on, Redis in memory alone; every subject in a process of its own on empty databases.',
+    ...(results.interrupted ? ['**Interrupted**: not all that the command asks for was measured.'] : []),
     quietness(results),
     '',
     ...(chartFile ? [`![${chartAlt(results)}](${chartFile})`, ''] : []),

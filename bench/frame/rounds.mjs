@@ -39,6 +39,7 @@ export const toleratedOthers = 0.05;
  * @property {(Pick<import('../subject.d.ts').Subject, 'name' | 'title' | 'keepsHistory' | 'stores' | 'settings'> & { ours: boolean, limit: boolean, newerNode: boolean, scale: Record<string, number> })[]} subjects
  * @property {Outcome[]} outcomes
  * @property {SceneOutcome[]} scenes
+ * @property {boolean} [interrupted] not all was measured
  *
  * @typedef {object} Plan
  * @property {import('./stage.mjs').Stage} stage
@@ -57,25 +58,32 @@ export const toleratedOthers = 0.05;
  * Measures all subjects one after the other, then all of them again: what changes on the machine meanwhile meets each of them.
  *
  * @param {Plan} plan
- * @returns {Promise<{ outcomes: Outcome[], scenes: SceneOutcome[] }>}
+ * @returns {Promise<Pick<Results, 'outcomes' | 'scenes' | 'interrupted'>>} what there is, also when interrupted
  */
 export async function rounds(plan) {
   /** @type {Outcome[]} */
   const outcomes = [];
   const began = performance.now();
   const say = (/** @type {string} */ line) => console.log(`${clock(performance.now() - began)}  ${line}`);
-  for (const kind of plan.kinds) {
-    const takers = plan.subjects.filter(({ measures }) => measures.includes(kind.name));
-    if (takers.length > 0) say(kind.title);
-    for (let round = 1; round <= plan.rounds; round += 1) {
-      for (const subject of takers) {
-        const outcome = await once(plan, kind, subject, round, say);
-        say(`  ${round}/${plan.rounds} ${subject.name.padEnd(24)} ${told(kind, outcome)}`);
-        outcomes.push(outcome);
+  /** @type {SceneOutcome[]} */
+  const played = [];
+  try {
+    for (const kind of plan.kinds) {
+      const takers = plan.subjects.filter(({ measures }) => measures.includes(kind.name));
+      if (takers.length > 0) say(kind.title);
+      for (let round = 1; round <= plan.rounds; round += 1) {
+        for (const subject of takers) {
+          const outcome = await once(plan, kind, subject, round, say);
+          say(`  ${round}/${plan.rounds} ${subject.name.padEnd(24)} ${told(kind, outcome)}`);
+          outcomes.push(outcome);
+        }
       }
     }
+    for (const scene of plan.scenarios) played.push(await play(plan, scene, say));
+  } catch (error) {
+    if (!plan.signal.aborted) throw error;
   }
-  return { outcomes, scenes: await scenes(plan, say) };
+  return { outcomes, scenes: played, interrupted: plan.signal.aborted };
 }
 
 /**
@@ -123,31 +131,27 @@ function told(kind, { figures, failure, noisy, slowness, costs }) {
 
 /**
  * @param {Plan} plan
+ * @param {FoundScenario} scenario
  * @param {(line: string) => void} say
- * @returns {Promise<SceneOutcome[]>}
+ * @returns {Promise<SceneOutcome>}
  */
-async function scenes({ stage, calibration, signal, quick, whole, nodeFor, scenarios }, say) {
-  const found = [];
-  for (const { name, title, module } of scenarios) {
-    say(title);
+async function play({ stage, calibration, signal, quick, nodeFor }, { name, title, module }, say) {
+  say(title);
+  signal.throwIfAborted();
+  const services = await stage.fresh();
+  const noisy = (await calibration.untilQuiet()) > toleratedSlowness;
+  /** @type {import('./measure.mjs').Order} */
+  const order = { module, measurement: 'drain', count: 0, seconds: 0, quick, services };
+  const surroundings = { node: nodeFor(undefined), stage, cores: availableParallelism(), signal };
+  try {
+    const { result } = await measure(order, { ...surroundings, say: (line) => say(`  ${line}`) });
+    return { name, title, tables: /** @type {import('../subject.d.ts').Table[]} */ (result), noisy };
+  } catch (error) {
     signal.throwIfAborted();
-    const services = await stage.fresh();
-    const noisy = (await calibration.untilQuiet()) > toleratedSlowness;
-    /** @type {import('./measure.mjs').Order} */
-    const order = { module, measurement: 'drain', count: 0, seconds: 0, quick, whole, services };
-    const surroundings = { node: nodeFor(undefined), stage, cores: availableParallelism(), signal };
-    try {
-      const { result } = await measure(order, { ...surroundings, say: (line) => say(`  ${line}`) });
-      const tables = /** @type {import('../subject.d.ts').Table[]} */ (result);
-      found.push({ name, title, tables, noisy });
-    } catch (error) {
-      signal.throwIfAborted();
-      const failure = /** @type {Error} */ (error).message;
-      say(`  failed: ${firstLine(failure)}`);
-      found.push({ name, title, tables: [], noisy, failure });
-    }
+    const failure = /** @type {Error} */ (error).message;
+    say(`  failed: ${firstLine(failure)}`);
+    return { name, title, tables: [], noisy, failure };
   }
-  return found;
 }
 
 /** @param {string} text; the report has all of it */
