@@ -75,7 +75,7 @@ async function fill(client, api, { jobs, recurring, runsOfEach }) {
   const ids = (/** @type {string} */ at) => `uuidv7(${at} - now())`;
   await client.query(
     `CREATE UNLOGGED TABLE once AS
-     SELECT n, ${ids('at')} AS job_id, ${ids('at')} AS run_id, ${ids('at')} AS execution_id, at
+     SELECT n, ${ids('at')} AS job_id, ${ids('at')} AS run_id, at
      FROM (SELECT n, ${ago} AS at FROM generate_series(1, ${jobs - 1}) AS n, (SELECT ${jobs} AS total)) AS times`,
   );
   await copyRow(client, 'jobs', `id = '${once.id}'`, 'once', {
@@ -88,17 +88,14 @@ async function fill(client, api, { jobs, recurring, runsOfEach }) {
   await copyRow(client, 'jobs', `id = '${daily.id}'`, 'recurring', { id: 'job_id', name: `'recurring ' || n` });
   await client.query(
     `CREATE UNLOGGED TABLE repeated AS
-     SELECT n, job_id, ${ids('at')} AS run_id, ${ids('at')} AS execution_id, at
+     SELECT n, job_id, ${ids('at')} AS run_id, at
      FROM (SELECT times.n, job_id, ${ago.replaceAll('n::', 'times.n::')} AS at
            FROM generate_series(1, ${runsOfEach}) AS times (n), (SELECT ${runsOfEach} AS total), recurring) AS times`,
   );
   for (const seeds of ['once', 'repeated']) {
-    const ofAll = { job_id: 'job_id', ...allTimes('at') };
     await copyRow(client, 'runs', `job_id = '${once.id}'`, seeds, {
-      ...{ ...ofAll, id: 'run_id', state: `${failsOf} 'succeeded' END` },
-    });
-    await copyRow(client, 'executions', `job_id = '${once.id}'`, seeds, {
-      ...{ ...ofAll, id: 'execution_id', run_id: 'run_id', status: `${failsOf} 'succeeded' END` },
+      ...{ ...allTimes('at'), id: 'run_id', job_id: 'job_id' },
+      ...{ state: `${failsOf} 'succeeded' END`, attempt_status: `${failsOf} 'succeeded' END` },
     });
   }
   await client.query('DROP TABLE once, recurring, repeated');
@@ -137,7 +134,7 @@ async function paths(api, { jobs, runsOfEach }) {
     ...['succeeded', 'failed', 'running'].map((state) => `/jobs/${busy}/runs?state=${state}`),
     ...['', '/explain', '/executions', '/logs'].map((part) => `/runs/${run}${part}`),
     ...lists('/admin/jobs'),
-    ...['/admin/users', '/admin/stats', '/metrics'],
+    ...['/admin/users', '/admin/stats'],
   ];
   return wanted.map((path) => ({
     path: path.replace(' *', ''),

@@ -95,7 +95,7 @@ async function report(client, metrics, jobs, minutes) {
       ['of that, for each job planned, µs', (seconds / metric('scheduler_planned_jobs_total')) * 1e6],
       ['runs started after the first 20 s', attempts],
       ...['p50', 'p99', 'max'].map((name, index) => [`lateness of these, ${name}, ms`, Number(ms?.[index] ?? NaN)]),
-    ],
+    ].map(([name, value]) => [name ?? '', Number.isFinite(value) ? (value ?? '') : '–']),
     note: 'All of them are planned once in the first seconds. Lateness is from due to the attempt’s start, by the database’s clock.',
   };
 }

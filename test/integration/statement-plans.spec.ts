@@ -108,12 +108,14 @@ const live = async (): Promise<number> => {
 
 /** Statements that may look at more, each with its reason. */
 const ofALedger = /^WITH range AS/; // the range that was asked for; the API refuses one of more than 10,000 times
-const ofTheClaim = /^WITH taken AS .* AND NOT r\.gated/; // to the planner, walking all that waits may look like the shorter way
+const ofTheDailyAudit = /^WITH audited/; // takes thousands of runs at a time, once a day
+const ofTheDailyAuditAlone = 'runs_ended_late';
+const ofTheLiveQuota = /AS live FROM/; // counts up to an owner's limit, once in many submissions
 const ofADay = /FROM runs WHERE nominal_at > .* GROUP BY state/; // the runs of a day are counted, for administrators alone
 const ofAllUsers = /AS everybody/;
 
 /** No other statement of the engine looks at more rows than a few batches. */
-const engine = () => ({ bigTables, rows: 2_000, sorted: 500, except: [ofALedger, ofTheClaim] });
+const engine = () => ({ bigTables, rows: 2_000, sorted: 500, except: [ofALedger, ofTheDailyAudit, ofTheLiveQuota] });
 
 /** A filter that has no index looks at each row in question; the planner may well find reading the table the shortest way. */
 const unindexed = /^\/(jobs|admin\/jobs|admin\/users)\?(search|handler|type|fromDate|toDate)=|^\/admin\/jobs\?status=/;
@@ -123,7 +125,7 @@ const countedAtMost = 10_001;
 function list(path: string) {
   const query = new URL(path, 'http://localhost').searchParams;
   const end = Number(query.get('page') ?? 1) * Number(query.get('limit') ?? 20);
-  const except = [ofALedger, ofADay, ofAllUsers];
+  const except = [ofALedger, ofTheDailyAudit, ofADay, ofAllUsers];
   return unindexed.test(path)
     ? { bigTables: [], sorted: countedAtMost, except }
     : { bigTables, sorted: 3 * end, except };
@@ -139,7 +141,8 @@ describe('with much history', () => {
       await submit({ ...aJob, handler: 'http', payload: { url: 'http://127.0.0.1:65533/' }, maxRetries: 1 });
       await client.query(
         `UPDATE runs SET state = 'running', attempts = 1, lease_token = 1, worker_id = 'dead', started_at = now(),
-                due_at = now(), attempt_started_at = now(), lease_until = now() - interval '1 s' WHERE job_id = $1`,
+                due_at = now(), attempt_started_at = now(), lease_until = now() - interval '1 s',
+                ring_at = now() - interval '1 s' WHERE job_id = $1`,
         [history.farJob],
       );
       await eventually(
@@ -233,8 +236,8 @@ describe('with much history', () => {
     const { rows } = await client.query<{ name: string }>(
       `SELECT i.indexrelid::regclass::text AS name FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid
        WHERE t.relnamespace = 'public'::regnamespace AND t.relname = ANY ($1) AND NOT i.indisunique`,
-      [['jobs', 'runs', 'executions', 'log_lines']],
+      [['jobs', 'runs', 'earlier_executions', 'log_lines']],
     );
-    expect(rows.map(({ name }) => name).filter((name) => !used.has(name))).toEqual([]);
+    expect(rows.map(({ name }) => name).filter((name) => !used.has(name) && name !== ofTheDailyAuditAlone)).toEqual([]);
   });
 });

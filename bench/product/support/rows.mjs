@@ -29,7 +29,7 @@ export async function copyRow(client, table, template, seeds, changes) {
 export const allTimes = (at) =>
   Object.fromEntries(
     [
-      ...['nominal_at', 'due_at', 'ring_at', 'started_at', 'attempt_started_at', 'ended_at', 'completed_at'],
+      ...['nominal_at', 'due_at', 'ring_at', 'started_at', 'attempt_started_at', 'ended_at', 'execution_started_at'],
       ...['scheduled_at', 'created_at', 'updated_at', 'version_since', 'timestamp'],
     ].map((column) => [column, at]),
   );

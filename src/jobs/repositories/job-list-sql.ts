@@ -1,9 +1,13 @@
+import { databaseNow } from '../../database/clock-sql.js';
 import type { JobFilter } from '../domain/job.js';
 import { jobStatuses } from '../domain/job-status.js';
 import type { StoredJobStatus } from '../domain/job-status.js';
 
 const storedStatuses = jobStatuses.filter((status): status is StoredJobStatus => status !== 'running');
-const runningJobs = `SELECT r.job_id FROM runs r WHERE r.state = 'running'`;
+/** A running run has a `ring_at` no later than its lease, an hour at most: among the waiting ones only the near are looked at. */
+const runningJobs = `
+  SELECT r.job_id FROM runs r
+  WHERE r.ended_at IS NULL AND r.state = 'running' AND r.ring_at <= ${databaseNow} + interval '1 hour'`;
 
 /** Statements that ask for the ids of the jobs that match, and their parameters. */
 export interface JobSearch {

@@ -23,7 +23,9 @@ export class TypeormBacklog implements IBacklog {
     const [row] = await this.dataSource.query<[Backlog]>(
       `SELECT overdue.count::integer AS overdue,
               coalesce(extract(epoch FROM clock_timestamp() - overdue.oldest), 0)::float8 AS "oldestOverdueSeconds",
-              (SELECT count(*) FROM runs WHERE ended_at IS NULL AND state = 'running')::integer AS running,
+              (SELECT count(*) FROM runs
+               WHERE ended_at IS NULL AND state = 'running' AND ring_at <= ${databaseNow} + interval '1 hour'
+              )::integer AS running,
               (SELECT greatest(coalesce(extract(epoch FROM clock_timestamp() - min(next_run_at)), 0), 0)
                FROM jobs WHERE status = 'pending' AND next_run_at IS NOT NULL)::float8 AS "plannerLagSeconds",
               coalesce((SELECT missing FROM ledger_audits ORDER BY ended_at DESC LIMIT 1), 0)::integer AS "missingTimes",

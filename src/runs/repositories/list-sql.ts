@@ -46,8 +46,11 @@ export const executionsPage = (owner: Owner): string => `
 export const executionsCount = (owner: Owner): string => `
   SELECT (${endedCount(owner)} + ${runningCount(owner)})::integer AS total`;
 
-const endedCount = ({ column }: Owner): string =>
-  `(SELECT count(*) FROM (SELECT FROM executions WHERE ${column} = $1 LIMIT $2) AS ended)`;
+const endedCount = ({ column, runColumn }: Owner): string => `(
+  (SELECT count(*) FROM (
+     SELECT FROM earlier_executions WHERE ${column} = $1 ORDER BY started_at LIMIT $2) AS earlier)
+  + (SELECT count(*) FROM (
+     SELECT FROM runs WHERE ${runColumn} = $1 AND attempt_status IS NOT NULL ORDER BY execution_started_at LIMIT $2) AS last))`;
 const runningCount = ({ runColumn }: Owner): string =>
   `(SELECT count(*) FROM runs WHERE ${runColumn} = $1 AND ended_at IS NULL AND state = 'running')`;
 
