@@ -47,6 +47,13 @@ describe('readConfig', () => {
     expect(problem).toMatch(/^DB_SILENCE_MS .*above DB_STATEMENT_TIMEOUT_MS, 2000/);
   });
 
+  it('refuses addresses that the head of a request could not hold', () => {
+    const [problem] = problemsOf({ JWT_SECRET: secret, HTTP_MAX_URL_LENGTH: '9000', HTTP_MAX_HEADER_BYTES: '8192' });
+    expect(problem).toMatch(/^HTTP_MAX_URL_LENGTH .*below HTTP_MAX_HEADER_BYTES, 8192/);
+    const quick = readConfig({ JWT_SECRET: secret, HTTP_REQUEST_TIMEOUT_MS: '3000' });
+    expect(quick.http).toMatchObject({ requestTimeoutMs: 3_000, headTimeoutMs: 3_000 });
+  });
+
   it('counts an empty value as not set', () => {
     expect(readConfig({ JWT_SECRET: secret, PORT: '', REDIS_PASSWORD: ' ' })).toMatchObject({ port: 3000 });
   });

@@ -271,4 +271,25 @@ describe('registration', () => {
     expect(guests).toHaveLength(1);
     await byInvite.end();
   });
+
+  it('by an invite that was taken back is refused; admins see what is open, and never a token', async () => {
+    const byInvite = await ProductProcess.start({ ...app.environment, ROLES: 'api', REGISTRATION: 'invite' });
+    const admin = await anAdmin(app);
+    const { body: kept } = await admin.post('/admin/invites', { email: 'kept@example.com' }).expect(201);
+    const { body: revoked } = await admin.post('/admin/invites', {}).expect(201);
+    const list = async () => (await admin.get('/admin/invites?limit=100').expect(200)).body.data as { id: string }[];
+    expect(await list()).toMatchObject([
+      { id: revoked.id, email: null, createdBy: admin.id },
+      { id: kept.id, email: 'kept@example.com', createdBy: admin.id },
+    ]);
+    expect(JSON.stringify(await list())).not.toMatch(/iv_|digest|token/);
+    await admin.delete(`/admin/invites/${revoked.id as string}`).expect(204);
+    await admin.delete(`/admin/invites/${revoked.id as string}`).expect(404);
+    expect((await list()).map(({ id }) => id)).toEqual([kept.id]);
+    const person = { email: 'late@example.com', password, name: 'Late', invite: revoked.token as string };
+    expect((await supertest(byInvite.url).post('/auth/register').send(person).expect(403)).body.code).toBe(
+      'INVITE_REQUIRED',
+    );
+    await byInvite.end();
+  });
 });

@@ -95,6 +95,17 @@ describe('rebinding (E20, E21)', () => {
     expect(outside.openedTo(host).map(({ address }) => address)).toEqual([publicAddress]);
   });
 
+  it('between two attempts of one run: the second is refused, and there is no third', async () => {
+    const host = aHost();
+    outside.name(host, [[publicAddress], ['127.0.0.1']]);
+    outside.redirect(host, 503, '/');
+    const { id } = await call(`http://${host}/`);
+    await jobThatIs(user, id, 'failed');
+    const messages = (await executionsOf(user, id)).map(({ errorMessage }) => String(errorMessage));
+    expect(messages).toEqual([expect.stringContaining('503'), expect.stringContaining('SSRF_BLOCKED')]);
+    expect(outside.openedTo(host).map(({ address }) => address)).toEqual([publicAddress]);
+  });
+
   it.each(['127.0.0.1', '::ffff:10.0.0.1', ''])(
     'a peer that turns out to be %j is left before a byte',
     async (peer) => {
