@@ -90,7 +90,7 @@ async function run(values) {
   );
   const names = choose(await choices(), values.only, 'only').map(({ name }) => name);
   const scenes = values.subjects === undefined ? (await scenarios()).filter(({ name }) => names.includes(name)) : [];
-  const kinds = measurements.filter(({ name, quick }) => names.includes(name) && !(values.quick && quick === false));
+  const kinds = measurements.filter(({ name, aside }) => names.includes(name) && !(values.quick && aside));
   const times = Number(values.rounds ?? (values.quick ? 1 : 3));
   console.log(
     `  About ${minutes({ kinds, subjects: chosen, scenes, times, quick: values.quick })} on a quiet machine.`,
@@ -178,7 +178,7 @@ async function help() {
   const everybody = await subjects();
   const full = minutes({ kinds: measurements, subjects: everybody, scenes: all, times: 3, quick: false });
   const quick = minutes({
-    kinds: measurements.filter((kind) => kind.quick !== false),
+    kinds: measurements.filter(({ aside }) => !aside),
     subjects: everybody.filter((subject) => subject.quick !== false),
     scenes: all,
     times: 1,

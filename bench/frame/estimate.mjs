@@ -8,9 +8,9 @@
  * @returns {string} `23 minutes`
  */
 export function minutes({ kinds, subjects: takers, scenes, times, quick }) {
-  const each = kinds.map(({ name, takes: [full, short] }) => {
+  const each = kinds.map(({ name, aside, takes: [full, short] }) => {
     const measured = takers.filter(({ measures }) => measures.includes(name)).length;
-    return measured * times * (quick ? short : full);
+    return measured * (aside ? 1 : times) * (quick ? short : full);
   });
   const own = scenes.map(({ seconds }) => (quick ? seconds / 10 : seconds));
   const sum = [...each, ...own].reduce((total, seconds) => total + seconds, 0) / 60;

@@ -17,7 +17,7 @@ import { percentile } from './statistics.mjs';
  * @property {string} title
  * @property {string} explanation of what was done, for the report
  * @property {[full: number, quick: number]} count of jobs
- * @property {boolean} [quick] false: not part of `--quick`
+ * @property {boolean} [aside] true: one round will do, and `--quick` does without
  * @property {[full: number, quick: number]} [seconds] over which they are spread
  * @property {[full: number, quick: number]} takes about so many seconds for one subject, with all that goes before and after
  * @property {'more' | 'less'} better
@@ -48,7 +48,7 @@ const steady = (perSecond) => ({
   better: 'less',
   figures: [p99, p50, max],
   base: 'bull',
-  ...(perSecond === 200 ? { quick: false } : {}),
+  ...(perSecond === 200 ? { aside: true } : {}),
 });
 
 /** @type {(way: import('../subject.d.ts').SubmitWay, title: string, explanation: string, count: [number, number], more?: Partial<MeasurementKind>) => MeasurementKind} */
@@ -99,7 +99,7 @@ export const measurements = [
     better: 'less',
     figures: [p99, p50, max],
     base: 'bull',
-    quick: false,
+    aside: true,
   },
   submit(
     'single',
@@ -122,7 +122,7 @@ export const measurements = [
     [20_000, 4_000],
     {
       base: 'bare-fastify',
-      quick: false,
+      aside: true,
     },
   ),
   submit(

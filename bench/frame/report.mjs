@@ -76,7 +76,8 @@ function section(results, kind) {
   const withRatio = rows.some(({ ratio }) => ratio !== undefined);
   const withCpu = rows.some(({ cpuMs }) => cpuMs !== undefined);
   const usual = Math.max(...rows.map(({ jobs }) => jobs));
-  const several = results.outcomes.some(({ round }) => round > 1);
+  const several = results.outcomes.some(({ measurement, round }) => measurement === kind.name && round > 1);
+  const once = !several && results.outcomes.some(({ round }) => round > 1) ? ' One round only.' : '';
   const columns = [
     '',
     ...kind.figures.flatMap(({ title }, index) => (index === 0 && several ? [title, 'min – max'] : [title])),
@@ -100,7 +101,7 @@ function section(results, kind) {
   return [
     `## ${kind.title}`,
     '',
-    `${number(usual)} jobs. ${kind.explanation} ${better}${ratioNote}`,
+    `${number(usual)} jobs. ${kind.explanation} ${better}${ratioNote}${once}`,
     '',
     ...markdownTable(columns, lines),
     '',

@@ -71,10 +71,11 @@ export async function rounds(plan) {
     for (const kind of plan.kinds) {
       const takers = plan.subjects.filter(({ measures }) => measures.includes(kind.name));
       if (takers.length > 0) say(kind.title);
-      for (let round = 1; round <= plan.rounds; round += 1) {
+      const times = kind.aside ? 1 : plan.rounds;
+      for (let round = 1; round <= times; round += 1) {
         for (const subject of takers) {
           const outcome = await once(plan, kind, subject, round, say);
-          say(`  ${round}/${plan.rounds} ${subject.name.padEnd(24)} ${told(kind, outcome)}`);
+          say(`  ${round}/${times} ${subject.name.padEnd(24)} ${told(kind, outcome)}`);
           outcomes.push(outcome);
         }
       }
