@@ -4,6 +4,7 @@ import { accountRows, keyScenes } from '../support/hostile/accounts.js';
 import { authenticationScenes, credentialRows, tokenRows } from '../support/hostile/authentication.js';
 import { authorisationScenes, propertyRows } from '../support/hostile/authorisation.js';
 import { bodyRows } from '../support/hostile/body.js';
+import { cursorScenes } from '../support/hostile/cursors.js';
 import { furtherRows, furtherScenes } from '../support/hostile/further.js';
 import { mailRows } from '../support/hostile/mail.js';
 import { judge } from '../support/hostile/oracle.js';
@@ -21,7 +22,7 @@ import { World } from '../support/hostile/world.js';
 
 const sections: readonly [string, readonly (HostileRow | HostileScene)[]][] = [
   ['A. body, JSON, transport', [...bodyRows, ...transportScenes]],
-  ['B. query, paging, ids', queryRows],
+  ['B. query, paging, ids', [...queryRows, ...cursorScenes]],
   ['C. authentication', [...tokenRows, ...credentialRows, ...accountRows, ...authenticationScenes, ...keyScenes]],
   ['D. authorisation', [...propertyRows, ...authorisationScenes]],
   ['E. targets at submission', targetRows],

@@ -27,7 +27,6 @@ export const elsewhere: Readonly<Record<string, readonly [file: string, title: s
 
 /** Rows of the file that speak of what does not exist yet. */
 export const pending: Readonly<Record<string, string>> = {
-  B04: 'lists have pages, not cursors',
   B12: 'no bulk call takes ids',
   C14: 'there is no cookie session',
   D08: 'executions cannot be written',
