@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { engineContracts } from '../contracts/engine.contract.js';
-import { insertJobs } from '../contracts/ground.js';
-import { aRecurringJob } from '../support/factories.js';
+import { aStoredJob, insertJobs, insertRuns } from '../contracts/ground.js';
+import { aClaimant, aNewRun, aRecurringJob } from '../support/factories.js';
 import { startPostgresGround } from '../support/postgres-ground.js';
 
 let postgres: Awaited<ReturnType<typeof startPostgresGround>>;
@@ -15,6 +15,18 @@ afterAll(() => postgres.stop());
 engineContracts('Typeorm', () => postgres.empty());
 
 describe('row locks in PostgreSQL', () => {
+  it('let no claim come between a look at the live runs of a job and what is decided of them', async () => {
+    const ground = await postgres.empty();
+    const job = await aStoredJob(ground);
+    const run = aNewRun(job.id, ground.now());
+    await insertRuns(ground, run);
+    await ground.transactions.run(async (tx) => {
+      expect(await ground.runs.lockLive(tx, job.id)).toMatchObject([{ id: run.id, state: 'scheduled' }]);
+      expect(await ground.leases.claim([run.id], aClaimant())).toEqual([]);
+    });
+    expect(await ground.leases.claim([run.id], aClaimant())).toMatchObject([{ runId: run.id }]);
+  });
+
   it('make no planner wait for another: it takes what is left', async () => {
     const ground = await postgres.empty();
     const owner = await ground.anOwner();

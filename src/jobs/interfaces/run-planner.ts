@@ -69,7 +69,7 @@ export interface IRunPlanner {
   /** Removes all runs of the job, with their history. */
   deleteAll(tx: Transaction, jobId: string): Promise<void>;
 
-  /** Whether an attempt of the job is under way, or between two attempts. */
+  /** Whether an attempt of the job is under way, or between two attempts. It stays so until the transaction ends. */
   liveState(tx: Transaction, jobId: string): Promise<'running' | 'retrying' | 'scheduled' | null>;
 
   /** Tells workers that the end of running runs has been asked for; never fails. Only after the commit. */

@@ -48,8 +48,8 @@ export interface IRunRepository {
   /** Gives runs of the job that are due or retrying, and have no payload of their own, this one. */
   keepPayload(tx: Transaction, jobId: string, payload: JsonObject): Promise<void>;
 
-  /** Runs of the job that are not final. */
-  liveByJob(tx: Transaction, jobId: string): Promise<Run[]>;
+  /** Runs of the job that are not final, locked: none of them is claimed or ends before the transaction does. */
+  lockLive(tx: Transaction, jobId: string): Promise<Run[]>;
 
   /** Removes all history of the job. */
   deleteByJob(tx: Transaction, jobId: string): Promise<void>;

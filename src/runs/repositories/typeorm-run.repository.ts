@@ -191,10 +191,11 @@ export class TypeormRunRepository implements IRunRepository {
     );
   }
 
-  liveByJob(tx: Transaction, jobId: string): Promise<Run[]> {
+  lockLive(tx: Transaction, jobId: string): Promise<Run[]> {
     return entityManagerOf(tx).find(RunEntity, {
       where: { jobId, endedAt: IsNull() },
       order: { nominalAt: 'ASC' },
+      lock: { mode: 'for_no_key_update' },
     });
   }
 

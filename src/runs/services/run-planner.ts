@@ -124,7 +124,7 @@ export class RunPlanner implements IRunPlanner {
   }
 
   async liveState(tx: Transaction, jobId: string): Promise<'running' | 'retrying' | 'scheduled' | null> {
-    const states = new Set((await this.runs.liveByJob(tx, jobId)).map(({ state }) => state));
+    const states = new Set((await this.runs.lockLive(tx, jobId)).map(({ state }) => state));
     return (['running', 'retrying', 'scheduled'] as const).find((state) => states.has(state)) ?? null;
   }
 

@@ -119,7 +119,7 @@ export class InMemoryRunRepository implements IRunRepository {
         change(tables.runs, run.id, { payload: structuredClone(payload) });
   }
 
-  async liveByJob(tx: Transaction, jobId: string): Promise<Run[]> {
+  async lockLive(tx: Transaction, jobId: string): Promise<Run[]> {
     const live = runsOf(InMemoryDatabase.of(tx), jobId).filter(({ state }) => !isFinal(state));
     return structuredClone(live.sort((a, b) => a.nominalAt.getTime() - b.nominalAt.getTime()));
   }
