@@ -146,7 +146,7 @@ async function ended(client, name) {
 
 /** @param {Awaited<ReturnType<typeof measure>>[]} parts */
 function table(parts) {
-  const ms = (/** @type {number} */ value) => (value ?? NaN).toFixed(1).padStart(8);
+  const ms = (/** @type {number | undefined} */ value) => (value ?? NaN).toFixed(1).padStart(8);
   const lines = parts.map(({ name, answers, runs: count, lateness: [p50 = NaN, p99 = NaN, max = NaN] }) => {
     const letIn = answers.filter(({ status }) => status === 200).length;
     const slowest = answers.length > 0 ? Math.max(...answers.map((answer) => answer.ms)).toFixed(0) : '-';
