@@ -14,6 +14,7 @@ import { MailsUnlimited } from '../support/mails-unlimited.js';
 import { Uncounted } from '../support/uncounted.js';
 import { aMailServer, refusal } from './handlers/mail-server.js';
 import type { MailServer } from './handlers/mail-server.js';
+import { NoSecrets } from './handlers/program.js';
 
 const runId = '0190d5a8-0000-7000-8000-000000000001';
 const intervalMs = 50;
@@ -70,7 +71,7 @@ async function start(notices: IFailureNotices, settings: Record<string, string>)
     NOTIFY_INTERVAL_MS: String(intervalMs),
     ...settings,
   });
-  const parts = [HandlersModule, MailsUnlimited, Uncounted, OwedModule.of(notices), NotificationsModule];
+  const parts = [HandlersModule, MailsUnlimited, Uncounted, NoSecrets, OwedModule.of(notices), NotificationsModule];
   const imports = [KernelModule, ConfigModule.of(config), ...parts];
   program = await Test.createTestingModule({ imports }).compile();
   return program.init();

@@ -29,7 +29,7 @@ export interface Program {
 /** No payload of these tests refers to a secret. */
 @Global()
 @Module({ providers: [{ provide: ISecretResolver, useValue: {} }], exports: [ISecretResolver] })
-class NoSecrets {}
+export class NoSecrets {}
 
 /** The handlers of a program with these settings and further modules, as a worker meets them. */
 export async function aProgram(settings: Record<string, string>, ...modules: Type[]): Promise<Program> {
