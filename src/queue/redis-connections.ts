@@ -56,6 +56,7 @@ export class RedisConnections {
     const connection = this.connect(kind);
     connection.on('error', (error: Error) => this.say(error));
     connection.on('ready', () => (this.said = ''));
+    connection.on('close', () => forgetSocketTimer(connection));
     this.opened.push(connection);
     return connection;
   }
@@ -83,4 +84,14 @@ export class RedisConnections {
     this.said = error.message;
     this.logger.warn(error.message || error.name);
   }
+}
+
+/**
+ * ioredis leaves the timer of `socketTimeout` running when its connection closes: it keeps the process alive, and ends the
+ * next connection, which is healthy.
+ */
+function forgetSocketTimer(connection: Redis): void {
+  const timed = connection as unknown as { socketTimeoutTimer?: NodeJS.Timeout };
+  clearTimeout(timed.socketTimeoutTimer);
+  delete timed.socketTimeoutTimer;
 }
