@@ -5,7 +5,8 @@ import { authenticationScenes, credentialRows, tokenRows } from '../support/host
 import { authorisationScenes, propertyRows } from '../support/hostile/authorisation.js';
 import { bodyRows } from '../support/hostile/body.js';
 import { cursorScenes } from '../support/hostile/cursors.js';
-import { furtherRows, furtherScenes } from '../support/hostile/further.js';
+import { furtherScenes } from '../support/hostile/further-transport.js';
+import { furtherRows } from '../support/hostile/further.js';
 import { mailRows } from '../support/hostile/mail.js';
 import { judge } from '../support/hostile/oracle.js';
 import { elsewhere, pending, pendingSections } from '../support/hostile/pending.js';
