@@ -28,7 +28,9 @@ secretRepositoryContract('TypeORM', async () => ({
   secrets: new TypeormSecretRepository(database),
   rotation: new TypeormSecretRotation(database),
   transactions: new TypeormTransactionRunner(database),
-  empty: async () => void (await database.query('DELETE FROM secrets')),
+  empty: async () => {
+    await database.query('DELETE FROM secrets');
+  },
   aUserId: async () => {
     const user = aUser();
     await new TypeormUserRepository(database.getRepository(UserEntity)).insert(user);

@@ -23,7 +23,7 @@ import { InMemoryJobScheduler } from './in-memory/job-scheduler.js';
 import { ScriptedExecutor } from './scripted-executor.js';
 
 /** An offer, its claim, its settlement and what follows take a turn of the event loop each: memory answers within the turn. */
-const turns = 6;
+const turns = 4;
 const quiet = async (): Promise<void> => {
   for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 };

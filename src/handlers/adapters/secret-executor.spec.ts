@@ -126,7 +126,11 @@ describe('SecretExecutor', () => {
     const told = jest.spyOn(NestLogger.prototype, 'error').mockImplementation(() => undefined);
     for (const row of secrets.rows.values()) row.name = 'renamed';
     const { outcome } = attempt(() => 1, { a: { $secret: 'renamed' } });
-    expect(await outcome).toMatchObject({ kind: 'failed', retryable: false, error: expect.stringContaining('"renamed" cannot be opened') });
+    expect(await outcome).toMatchObject({
+      kind: 'failed',
+      retryable: false,
+      error: expect.stringContaining('"renamed" cannot be opened'),
+    });
     expect(told).toHaveBeenCalledWith(expect.stringContaining('"renamed" cannot be opened'));
     jest.restoreAllMocks();
   });

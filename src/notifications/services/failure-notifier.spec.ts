@@ -10,7 +10,14 @@ import { FailureNotifier } from './failure-notifier.js';
 
 const aNotice = (changes: Partial<FailureNotice> = {}): FailureNotice => ({
   ...{ runId: 'run-1', jobId: 'job-1', jobName: 'Nightly', handler: 'http', error: 'down', attempts: [] },
-  ...{ nominalAt: new Date(0), failedAt: new Date(1), ownerId: 'ada', ownerEmail: 'ada@example.com', ownerName: 'Ada', tries: 0 },
+  ...{
+    nominalAt: new Date(0),
+    failedAt: new Date(1),
+    ownerId: 'ada',
+    ownerEmail: 'ada@example.com',
+    ownerName: 'Ada',
+    tries: 0,
+  },
   ...changes,
 });
 
