@@ -149,9 +149,11 @@ describe('GET /jobs/:id/next-runs', () => {
   it('predicts overlaps from how long runs usually take', async () => {
     const { id } = await submitted({ cron: '0 * * * *' });
     await app.database.query(
-      `INSERT INTO executions (id, run_id, job_id, attempt_number, status, due_at, started_at, completed_at, lease_token)
-       SELECT gen_random_uuid(), gen_random_uuid(), $1, 1, 'succeeded', now(), now(), now() + n * interval '45 min', n
-       FROM generate_series(1, 3) AS n`,
+      `INSERT INTO runs (id, job_id, nominal_at, due_at, trigger, state, reason, ring_at, job_version, attempts, lease_token,
+                         started_at, execution_started_at, attempt_status, ended_at)
+       SELECT gen_random_uuid(), $1, t, t, 'manual', 'succeeded', 'completed', t, 1, 1, 1, t, t, 'succeeded',
+              t + n * interval '45 min'
+       FROM generate_series(1, 3) AS n, LATERAL (SELECT now() - n * interval '1 day' AS t) AS past`,
       [id],
     );
     const { nextRuns } = await get(`/jobs/${id}/next-runs?count=4`);

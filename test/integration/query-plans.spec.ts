@@ -75,6 +75,11 @@ async function fill(): Promise<void> {
     [jobs],
   );
   await database.query(
+    `INSERT INTO jobs (id, user_id, name, type, handler, payload, status, overlap_policy, catchup, max_retries)
+     SELECT gen_random_uuid(), user_id, name, 'recurring', handler, payload, 'paused', overlap_policy, catchup, max_retries
+     FROM jobs`,
+  );
+  await database.query(
     `INSERT INTO runs (id, job_id, nominal_at, due_at, trigger, state, ring_at, job_version, attempts, lease_token,
                        started_at, execution_started_at, attempt_status, ended_at)
      SELECT gen_random_uuid(), j.id, t.at, t.at, 'schedule', 'succeeded', t.at, 1, 1, 2, t.at, t.at, 'succeeded', t.at
