@@ -24,6 +24,7 @@ import { JobLifecycle } from './services/job-lifecycle.js';
 import { JobOwnership } from './services/job-ownership.js';
 import { JobQueries } from './services/job-queries.js';
 import { JobSubmissions } from './services/job-submissions.js';
+import { SubmissionGroups } from './services/submission-groups.js';
 import { LiveJobQuota } from './services/live-job-quota.js';
 import { ScheduleChanges } from './services/schedule-changes.js';
 import { SchedulePreviews } from './services/schedule-previews.js';
@@ -49,7 +50,7 @@ export class JobsModule {
         JobLifecycle,
         JobOwnership,
         JobQueries,
-        ...(config.roles.includes('api') ? [JobSubmissions, LiveJobQuota] : []),
+        ...(config.roles.includes('api') ? [JobSubmissions, SubmissionGroups, LiveJobQuota] : []),
         ScheduleChanges,
         SchedulePreviews,
         ScheduleReader,

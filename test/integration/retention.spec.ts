@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
-import type { IAuditTrail } from '../../src/audit/interfaces/audit-trail.js';
+import { silentTrail } from '../support/in-memory/audit.js';
 import { newDataSource } from '../../src/database/data-source.js';
 import { TypeormTransactionRunner } from '../../src/database/typeorm-transaction-runner.js';
 import { TypeormIdempotencyStore } from '../../src/idempotency/repositories/typeorm-idempotency-store.js';
@@ -219,10 +219,9 @@ describe('pruning backfills', () => {
   }
   const prune = (limit: number) =>
     wholePass((after) => inTransaction((tx) => backfills().prune(tx, 90 * dayMs, after, limit)));
-  const trail: IAuditTrail = { record: () => Promise.resolve(), about: () => undefined };
   const service = () => {
     const jobs = new TypeormJobRepository(database);
-    return new Backfills(backfills(), jobs, new TypeormTransactionRunner(database), trail);
+    return new Backfills(backfills(), jobs, new TypeormTransactionRunner(database), silentTrail);
   };
 
   it('takes a backfill with its runs, and remembers up to when', async () => {

@@ -11,6 +11,7 @@ import { IRunPlanner } from '../../src/jobs/interfaces/run-planner.js';
 import { JobDefinitions } from '../../src/jobs/services/job-definitions.js';
 import { JobLifecycle } from '../../src/jobs/services/job-lifecycle.js';
 import { JobSubmissions } from '../../src/jobs/services/job-submissions.js';
+import { SubmissionGroups } from '../../src/jobs/services/submission-groups.js';
 import { LiveJobQuota } from '../../src/jobs/services/live-job-quota.js';
 import { ScheduleReader } from '../../src/jobs/services/schedule-reader.js';
 import { IClock } from '../../src/kernel/clock.js';
@@ -58,6 +59,7 @@ export const officeServices: Provider[] = [
   JobDefinitions,
   JobLifecycle,
   JobSubmissions,
+  SubmissionGroups,
   LiveJobQuota,
   PayloadQuotaService,
   PayloadSecrets,

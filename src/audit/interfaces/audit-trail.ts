@@ -1,6 +1,10 @@
 import type { Transaction } from '../../kernel/transaction.js';
 import type { Target } from '../domain/audit-event.js';
+import type { AuditScope } from '../domain/audit-scope.js';
 import type { Change } from '../domain/change.js';
+
+/** The request that is being served, for what is done for it later; null where none is audited. */
+export type Witness = AuditScope | null;
 
 /**
  * The audit log as use cases see it. Who asked, from where, and what the deed is called is known of the request; outside
@@ -12,6 +16,12 @@ export interface IAuditTrail {
    * @param tx null, where the change was not made in a transaction, writes it at once
    */
   record(tx: Transaction | null, change: Change): Promise<void>;
+
+  /** To be asked while the request is served, by who does its work together with that of others. */
+  witness(): Witness;
+
+  /** As `record`, for what is done for several requests in one transaction. */
+  recordAll(tx: Transaction, changes: { witness: Witness; change: Change }[]): Promise<void>;
 
   /** Says what the request is about, should it be refused. */
   about(target: Target): void;

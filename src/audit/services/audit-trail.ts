@@ -5,7 +5,7 @@ import { entryOf } from '../domain/change.js';
 import type { Change } from '../domain/change.js';
 import { IAuditEvents } from '../interfaces/audit-events.js';
 import { IAuditScopes } from '../interfaces/audit-scopes.js';
-import type { IAuditTrail } from '../interfaces/audit-trail.js';
+import type { IAuditTrail, Witness } from '../interfaces/audit-trail.js';
 import { AuditBuffer } from './audit-buffer.js';
 
 @Injectable()
@@ -23,6 +23,18 @@ export class AuditTrail implements IAuditTrail {
     if (tx) await this.events.append(tx, [{ entry, agoMs: 0 }]);
     else await this.buffer.write(entry);
     scope.isRecorded = true;
+  }
+
+  witness(): Witness {
+    return this.scopes.current() ?? null;
+  }
+
+  async recordAll(tx: Transaction, changes: { witness: Witness; change: Change }[]): Promise<void> {
+    const witnessed = changes.flatMap(({ witness, change }) => (witness ? [{ witness, change }] : []));
+    if (witnessed.length === 0) return;
+    const entries = witnessed.map(({ witness, change }) => ({ entry: entryOf(witness, change), agoMs: 0 }));
+    await this.events.append(tx, entries);
+    for (const { witness } of witnessed) witness.isRecorded = true;
   }
 
   about(target: Target): void {

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../kernel/json.js';
-import type { Job, JobType, LostPolicy } from './job.js';
+import type { Job, JobType, JobView, LostPolicy } from './job.js';
 import type { Catchup, OverlapPolicy } from './policies.js';
 import type { ScheduleInput } from './schedule/index.js';
 
@@ -57,6 +57,13 @@ export function inputOf(job: Job): JobInput {
     notifyOnFailure: job.notifyOnFailure,
   };
 }
+
+/** How a job looks that has just been submitted. Taken before planning moves `nextRunAt` on. */
+export const asNewView = (job: Job): JobView => ({
+  ...job,
+  nextRunAt: job.scheduledAt ?? job.nextRunAt,
+  lastRun: null,
+});
 
 /** What of a job people change: the audit log compares it. */
 export const auditedJob = (job: Job) => ({

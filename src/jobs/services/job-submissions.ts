@@ -4,12 +4,13 @@ import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
 import { fingerprintOf } from '../../idempotency/domain/fingerprint.js';
 import { Idempotency } from '../../idempotency/services/idempotency.js';
 import type { Answered } from '../../idempotency/services/idempotency.js';
+import type { KeyedRequest } from '../../idempotency/interfaces/idempotency-store.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import { PayloadQuotaService } from '../../quotas/services/payload-quota.service.js';
 import { SubmissionQuotaService } from '../../quotas/services/submission-quota.service.js';
 import type { Job, JobView } from '../domain/job.js';
-import { auditedJob } from '../domain/job-input.js';
+import { asNewView, auditedJob } from '../domain/job-input.js';
 import type { JobInput } from '../domain/job-input.js';
 import { IJobRepository } from '../interfaces/job-repository.js';
 import { IRunPlanner } from '../interfaces/run-planner.js';
@@ -17,6 +18,7 @@ import type { PlannedRings } from '../interfaces/run-planner.js';
 import { JobDefinitions } from './job-definitions.js';
 import { LiveJobQuota } from './live-job-quota.js';
 import type { Admission } from './live-job-quota.js';
+import { SubmissionGroups } from './submission-groups.js';
 
 /** A submission's sender, and the key that makes it safe to send again. */
 export interface Sender {
@@ -36,6 +38,7 @@ export class JobSubmissions {
     private readonly payloads: PayloadQuotaService,
     private readonly rate: SubmissionQuotaService,
     private readonly live: LiveJobQuota,
+    private readonly groups: SubmissionGroups,
     @Inject(IAuditTrail) private readonly trail: IAuditTrail,
   ) {}
 
@@ -59,19 +62,33 @@ export class JobSubmissions {
     const payloads = inputs.map(({ payload }, index) => ({ pointer: `${prefix(index)}/payload`, payload }));
     await this.payloads.check(userId, payloads);
     await this.rate.take(userId, inputs.length);
-    const rings: PlannedRings[] = [];
     const request =
       idempotencyKey === null ? null : { userId, route, key: idempotencyKey, fingerprint: fingerprintOf(body) };
-    const answered = await this.live.admitting(userId, inputs.length, (admission) =>
-      this.transactions.run(async (tx) => {
-        await admission.begin(tx);
-        return this.idempotency.once(tx, request, async () => {
-          const { views, planned } = await this.create(tx, inputs, userId, prefix, admission);
-          rings.splice(0, Infinity, ...planned);
-          return views;
-        });
-      }),
-    );
+    return this.live.admitting(userId, inputs.length, (admission) => {
+      const alone = () => this.takeAlone(inputs, userId, request, prefix, admission);
+      const [input] = inputs;
+      return request === null && inputs.length === 1 && input
+        ? this.groups.submit({ input, userId, admission, alone })
+        : alone();
+    });
+  }
+
+  private async takeAlone(
+    inputs: JobInput[],
+    userId: string,
+    request: KeyedRequest | null,
+    prefix: (index: number) => string,
+    admission: Admission,
+  ): Promise<Answered<JobView[]>> {
+    const rings: PlannedRings[] = [];
+    const answered = await this.transactions.run(async (tx) => {
+      await admission.begin(tx);
+      return this.idempotency.once(tx, request, async () => {
+        const { views, planned } = await this.create(tx, inputs, userId, prefix, admission);
+        rings.splice(0, Infinity, ...planned);
+        return views;
+      });
+    });
     this.planner.ring(rings);
     return answered;
   }
@@ -85,7 +102,7 @@ export class JobSubmissions {
   ) {
     const now = await this.jobs.now(tx);
     const jobs = await this.definitions.define(tx, inputs, userId, now, prefix);
-    const views = jobs.map(asNew);
+    const views = jobs.map(asNewView);
     const plan = this.planner.prepare(jobs, now);
     admission.check();
     await this.jobs.insert(tx, jobs);
@@ -102,6 +119,3 @@ function submissionOf(jobs: readonly Job[]): Change {
   if (jobs.length === 1 && job) return { target: { kind: 'job', id: job.id }, after: auditedJob(job) };
   return { target: { kind: 'job', id: null }, after: jobs.map(({ id }) => id), count: jobs.length };
 }
-
-/** How a job looks that has just been submitted. Taken before planning moves `nextRunAt` on. */
-const asNew = (job: Job): JobView => ({ ...job, nextRunAt: job.scheduledAt ?? job.nextRunAt, lastRun: null });

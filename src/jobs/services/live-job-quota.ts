@@ -35,6 +35,8 @@ interface Full {
 
 /** Whether the jobs of one submission have their places. */
 export interface Admission {
+  /** Admissions with the same word may share a transaction and are confirmed once; null: this one shares none. */
+  readonly group: string | null;
   /** First of all in the submission's transaction. */
   begin(tx: Transaction): Promise<void>;
   /** Before anything is written. @throws conflict `LIVE_JOB_QUOTA_REACHED` */
@@ -78,6 +80,7 @@ export class LiveJobQuota {
     let live = limit;
     return {
       ...unlimited,
+      group: null,
       begin: async (tx) => {
         live = await this.places.recountAlone(tx, userId, count, limit);
       },
@@ -105,6 +108,7 @@ export class LiveJobQuota {
   private admitted(userId: string, generation: PlacesGeneration): Admission {
     return {
       ...unlimited,
+      group: `${userId} ${generation}`,
       confirm: async (tx) => {
         if (!(await this.places.holds(tx, userId, generation))) throw new CountedAnew(generation);
       },
@@ -153,13 +157,14 @@ export class LiveJobQuota {
 }
 
 /** What was promised is void; the submission has to be done again. */
-class CountedAnew extends Error {
+export class CountedAnew extends Error {
   constructor(readonly generation: PlacesGeneration) {
     super('The places for live jobs have been counted anew');
   }
 }
 
 const unlimited: Admission = {
+  group: '',
   begin: async () => undefined,
   check: () => undefined,
   confirm: async () => undefined,

@@ -5,7 +5,12 @@ import { newId } from '../../../src/kernel/ids.js';
 import type { Transaction } from '../../../src/kernel/transaction.js';
 
 /** For use cases whose audit log is not looked at. */
-export const silentTrail: IAuditTrail = { record: async () => undefined, about: () => undefined };
+export const silentTrail: IAuditTrail = {
+  record: async () => undefined,
+  witness: () => null,
+  recordAll: async () => undefined,
+  about: () => undefined,
+};
 
 const dayMs = 86_400_000;
 const leastDays = 30;

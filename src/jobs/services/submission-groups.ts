@@ -1,0 +1,141 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
+import type { Witness } from '../../audit/interfaces/audit-trail.js';
+import type { Answered } from '../../idempotency/services/idempotency.js';
+import { DomainError } from '../../kernel/errors.js';
+import { inContext } from '../../kernel/in-context.js';
+import { ITransactionRunner } from '../../kernel/transaction.js';
+import type { Transaction } from '../../kernel/transaction.js';
+import { asNewView, auditedJob } from '../domain/job-input.js';
+import type { JobInput } from '../domain/job-input.js';
+import type { Job, JobView } from '../domain/job.js';
+import { IJobRepository } from '../interfaces/job-repository.js';
+import { IRunPlanner } from '../interfaces/run-planner.js';
+import { JobDefinitions } from './job-definitions.js';
+import type { Admission } from './live-job-quota.js';
+
+/** One job that somebody submits, without a key to find an earlier answer by. */
+export interface Submission {
+  input: JobInput;
+  userId: string;
+  admission: Admission;
+  /** Submits it in a transaction of its own. */
+  alone: () => Promise<Answered<JobView[]>>;
+}
+
+interface Waiting extends Submission {
+  witness: Witness;
+  resolve: (answered: Answered<JobView[]>) => void;
+  reject: (error: unknown) => void;
+}
+
+const maxInGroup = 100;
+const maxInFlight = 2;
+
+/**
+ * Commits submissions that come at the same moment together: one transaction with a few statements for all of them costs
+ * little more than for one. Nothing waits for company while a transaction is free. What is wrong with one of them concerns
+ * that one only; where a group as a whole cannot be committed, each of it is tried alone.
+ */
+@Injectable()
+export class SubmissionGroups {
+  private readonly waiting: Waiting[] = [];
+  private inFlight = 0;
+  private pumping = false;
+
+  constructor(
+    @Inject(IJobRepository) private readonly jobs: IJobRepository,
+    @Inject(IRunPlanner) private readonly planner: IRunPlanner,
+    @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
+    @Inject(IAuditTrail) private readonly trail: IAuditTrail,
+    private readonly definitions: JobDefinitions,
+  ) {}
+
+  /** @throws what submitting it alone throws */
+  submit(submission: Submission): Promise<Answered<JobView[]>> {
+    if (submission.admission.group === null || submission.input.calendars) return submission.alone();
+    return new Promise((resolve, reject) => {
+      const alone = inContext(submission.alone);
+      this.waiting.push({ ...submission, alone, witness: this.trail.witness(), resolve, reject });
+      this.pumpSoon();
+    });
+  }
+
+  private pumpSoon(): void {
+    if (this.pumping) return;
+    this.pumping = true;
+    setImmediate(() => {
+      this.pumping = false;
+      this.pump();
+    });
+  }
+
+  private pump(): void {
+    while (this.waiting.length > 0 && this.inFlight < maxInFlight) {
+      this.inFlight += 1;
+      void this.take(this.waiting.splice(0, maxInGroup)).finally(() => {
+        this.inFlight -= 1;
+        this.pump();
+      });
+    }
+  }
+
+  private async take(group: Waiting[]): Promise<void> {
+    const [only] = group;
+    if (group.length === 1 && only) return answer(only);
+    try {
+      const { rings, views } = await this.transactions.run((tx) => this.create(tx, group));
+      this.planner.ring(rings);
+      for (const one of group) {
+        const outcome = views.get(one);
+        if (outcome instanceof DomainError) one.reject(outcome);
+        else if (outcome) one.resolve({ answer: [outcome], replayed: false });
+      }
+    } catch (error) {
+      if (concernsOne(error)) await Promise.all(group.map(answer));
+      else for (const one of group) one.reject(error);
+    }
+  }
+
+  private async create(tx: Transaction, group: Waiting[]) {
+    const now = await this.jobs.now(tx);
+    const views = new Map<Waiting, JobView | DomainError>();
+    const taken: { one: Waiting; job: Job }[] = [];
+    for (const one of group) {
+      const job = await this.define(tx, one, now);
+      views.set(one, job instanceof DomainError ? job : asNewView(job));
+      if (!(job instanceof DomainError)) taken.push({ one, job });
+    }
+    const jobs = taken.map(({ job }) => job);
+    const plan = this.planner.prepare(jobs, now);
+    await this.jobs.insert(tx, jobs);
+    for (const admission of new Map(taken.map(({ one }) => [one.admission.group, one.admission])).values())
+      await admission.confirm(tx);
+    const rings = await plan.write(tx);
+    const entries = taken.map(({ one: { witness }, job }) => ({
+      witness,
+      change: { target: { kind: 'job', id: job.id }, after: auditedJob(job) },
+    }));
+    await this.trail.recordAll(tx, entries);
+    return { rings, views };
+  }
+
+  private async define(tx: Transaction, { input, userId, admission }: Waiting, now: Date): Promise<Job | DomainError> {
+    try {
+      const [job] = await this.definitions.define(tx, [input], userId, now, () => '');
+      admission.check();
+      return job as Job;
+    } catch (error) {
+      if (error instanceof DomainError) return error;
+      throw error;
+    }
+  }
+}
+
+/** Whether the fault is in what was submitted; else, such as when PostgreSQL is away, trying each would only take longer. */
+function concernsOne(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  return error instanceof DomainError || typeof code !== 'string' || /^2[23]/.test(code);
+}
+
+const answer = (one: Waiting): Promise<void> => one.alone().then(one.resolve, one.reject);
