@@ -76,7 +76,7 @@ async function fill(): Promise<void> {
   );
   await database.query(
     `INSERT INTO jobs (id, user_id, name, type, handler, payload, status, overlap_policy, catchup, max_retries)
-     SELECT gen_random_uuid(), user_id, name, 'recurring', handler, payload, 'paused', overlap_policy, catchup, max_retries
+     SELECT gen_random_uuid(), user_id, name, 'one_time', handler, payload, 'paused', overlap_policy, catchup, max_retries
      FROM jobs`,
   );
   await database.query(
