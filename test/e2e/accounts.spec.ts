@@ -4,7 +4,7 @@ import { maxAgeMs } from '../../src/auth/services/recent.js';
 import { startApp } from '../support/app.js';
 import type { TestApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
-import { inMs, submit } from '../support/jobs.js';
+import { jobThatIs, submit } from '../support/jobs.js';
 import { ProductProcess } from '../support/processes.js';
 import { aUser, anAdmin, password } from '../support/user.js';
 import type { TestUser } from '../support/user.js';
@@ -166,6 +166,7 @@ describe('administration', () => {
   it('lists users and jobs of everybody, and the figures', async () => {
     const [admin, user] = [await anAdmin(app), await aUser(app)];
     const job = await submit(user, { name: 'Seen', type: 'one_time', handler: 'log', payload: { message: 'x' } });
+    await jobThatIs(user, job.id, 'completed');
     const found = await admin.get(`/admin/users?search=${encodeURIComponent(user.email)}&isActive=true`).expect(200);
     expect(found.body.data.map(({ id }: { id: string }) => id)).toEqual([user.id]);
     expect(found.text).not.toMatch(/password|\$2b\$/i);

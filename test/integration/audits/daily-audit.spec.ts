@@ -118,7 +118,9 @@ describe('an audit in slices', () => {
     for (const victim of booked) await forge(database, 'attempts_disagree', victim);
     await forge(database, 'job_without_run', booked[3]!);
     await keepBooks(database, 3, ago(3 * dayMs));
-    await database.query(`UPDATE runs SET ended_at = now() - interval '1 second' WHERE ended_at < now() - interval '1 day'`);
+    await database.query(
+      `UPDATE runs SET ended_at = now() - interval '1 second' WHERE ended_at < now() - interval '1 day'`,
+    );
     for (const rows of [1, 2, 5, 100]) {
       const slices = await all(rows);
       expect(found(slices, 'attempts_disagree').size).toBe(6);
@@ -133,7 +135,7 @@ describe('an audit in slices', () => {
     await keepBooks(database, 1, ago(hourMs));
     await database.query('UPDATE runs SET ended_at = created_at');
     const [old] = await keepBooks(database, 1, ago(3 * dayMs));
-    await database.query('UPDATE runs SET ended_at = now() - interval '1 second' WHERE id = $1', [old!.runId]);
+    await database.query(`UPDATE runs SET ended_at = now() - interval '1 second' WHERE id = $1`, [old!.runId]);
     const sent = new Map<string, unknown[]>();
     jest
       .spyOn(database.logger, 'logQuery')
