@@ -4,7 +4,7 @@ import { maxAgeMs } from '../../src/auth/services/recent.js';
 import { startApp } from '../support/app.js';
 import type { TestApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
-import { jobThatIs, submit } from '../support/jobs.js';
+import { inMs, jobThatIs, submit } from '../support/jobs.js';
 import { ProductProcess } from '../support/processes.js';
 import { aUser, anAdmin, password } from '../support/user.js';
 import type { TestUser } from '../support/user.js';
