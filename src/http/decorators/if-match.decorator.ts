@@ -15,6 +15,6 @@ export const ApiIfMatch = () =>
   ApiHeader({
     name: 'If-Match',
     required: false,
-    description: 'The ETag that you read: 412 if the job has been changed since.',
-    schema: { type: 'string', example: '"3"' },
+    description: 'The ETag that you read, such as `"3"`: 412 if it has been changed since. `*`: whatever it is now.',
+    schema: { type: 'string', example: '*' },
   });
