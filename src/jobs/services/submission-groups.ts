@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
 import type { Witness } from '../../audit/interfaces/audit-trail.js';
 import type { Answered } from '../../idempotency/services/idempotency.js';
+import { Batches } from '../../kernel/batches.js';
 import { DomainError } from '../../kernel/errors.js';
 import { inContext } from '../../kernel/in-context.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
@@ -29,8 +30,7 @@ interface Waiting extends Submission {
   reject: (error: unknown) => void;
 }
 
-const maxInGroup = 100;
-const maxInFlight = 2;
+const most = { items: 100, underWay: 2 };
 
 /**
  * Commits submissions that come at the same moment together: one transaction with a few statements for all of them costs
@@ -39,9 +39,7 @@ const maxInFlight = 2;
  */
 @Injectable()
 export class SubmissionGroups {
-  private readonly waiting: Waiting[] = [];
-  private inFlight = 0;
-  private pumping = false;
+  private readonly batches = new Batches<Waiting>(most, (group) => this.take(group));
 
   constructor(
     @Inject(IJobRepository) private readonly jobs: IJobRepository,
@@ -56,28 +54,8 @@ export class SubmissionGroups {
     if (submission.admission.group === null || submission.input.calendars) return submission.alone();
     return new Promise((resolve, reject) => {
       const alone = inContext(submission.alone);
-      this.waiting.push({ ...submission, alone, witness: this.trail.witness(), resolve, reject });
-      this.pumpSoon();
+      this.batches.add({ ...submission, alone, witness: this.trail.witness(), resolve, reject });
     });
-  }
-
-  private pumpSoon(): void {
-    if (this.pumping) return;
-    this.pumping = true;
-    setImmediate(() => {
-      this.pumping = false;
-      this.pump();
-    });
-  }
-
-  private pump(): void {
-    while (this.waiting.length > 0 && this.inFlight < maxInFlight) {
-      this.inFlight += 1;
-      void this.take(this.waiting.splice(0, maxInGroup)).finally(() => {
-        this.inFlight -= 1;
-        this.pump();
-      });
-    }
   }
 
   private async take(group: Waiting[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Batches } from '../../kernel/batches.js';
 import { IClock } from '../../kernel/clock.js';
 import type { SettledRun, Settlement } from '../domain/settlement.js';
 import { IRunLeases } from '../interfaces/run-leases.js';
@@ -10,22 +11,18 @@ interface Pending {
   resolve: (settled: SettledRun | null) => void;
 }
 
-const maxBatch = 500;
-const maxInFlight = 2;
+const most = { items: 500, underWay: 2 };
 const firstPauseMs = 50;
 const longestPauseMs = 2_000;
 
 /**
- * Group commit of settlements: whatever is in hand goes into one statement, two statements at most are under way,
- * and nothing waits while one is free. A settlement that cannot be committed is tried again until it can, however long
- * PostgreSQL is away: its token decides then whether it still counts.
+ * Group commit of settlements: one statement for each batch, two at most under way. A settlement that cannot be committed
+ * is tried again until it can, however long PostgreSQL is away: its token decides then whether it still counts.
  */
 @Injectable()
 export class Settler {
   private readonly logger = new Logger(Settler.name);
-  private readonly pending: Pending[] = [];
-  private inFlight = 0;
-  private pumping = false;
+  private readonly batches = new Batches<Pending>(most, (batch) => this.commit(batch));
   private stopped = false;
 
   constructor(
@@ -37,34 +34,13 @@ export class Settler {
   /** @returns what was committed; null when the run had been taken over meanwhile and nothing was changed */
   settle(settlement: Settlement): Promise<SettledRun | null> {
     return new Promise((resolve) => {
-      this.pending.push({ settlement, queuedMs: this.clock.monotonicMs(), resolve });
-      this.pumpSoon();
+      this.batches.add({ settlement, queuedMs: this.clock.monotonicMs(), resolve });
     });
   }
 
   /** What is under way is tried once more at most. Call it when the time to stop has run out. */
   giveUp(): void {
     this.stopped = true;
-  }
-
-  /** Attempts that end at the same moment go into one statement. */
-  private pumpSoon(): void {
-    if (this.pumping) return;
-    this.pumping = true;
-    setImmediate(() => {
-      this.pumping = false;
-      this.pump();
-    });
-  }
-
-  private pump(): void {
-    while (this.pending.length > 0 && this.inFlight < maxInFlight) {
-      this.inFlight += 1;
-      void this.commit(this.pending.splice(0, maxBatch)).finally(() => {
-        this.inFlight -= 1;
-        this.pump();
-      });
-    }
   }
 
   private async commit(batch: Pending[]): Promise<void> {
