@@ -62,7 +62,7 @@ export class AttemptRunner {
   }
 
   private async attempt(run: ClaimedRun, dueMs: number, signal: AbortSignal): Promise<void> {
-    await waitUntil(this.clock, dueMs, signal);
+    await waitUntil(this.clock, dueMs);
     const hasPlace = await this.places.take(signal);
     // A process that was frozen wakes here before its watchdog does: nothing starts on a lease that may be another's.
     this.keeper.doubt(run);
