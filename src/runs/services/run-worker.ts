@@ -25,6 +25,8 @@ const maxSpare = 2_000;
 const maxClaimsInFlight = 2;
 /** A run that is rung for earlier than this waits in the dispatcher again, not in this process. */
 const longestLocalWaitMs = 1_000;
+/** Time, in ms, that whoever has a run locked gets to be done with it. */
+const shortestLocalWaitMs = 10;
 const firstPauseMs = 100;
 const longestPauseMs = 2_000;
 
@@ -146,20 +148,24 @@ export class RunWorker {
     this.saidSilence = true;
   }
 
-  /** What was not claimed is too early, stands before a gate, or is no longer there to be run: a stale doorbell. */
+  /**
+   * What was not claimed is too early, stands before a gate, is locked by somebody at this moment, or is no longer there to be
+   * run: a stale doorbell. What still waits is offered again: this doorbell will not ring for it a second time.
+   */
   private async seeTo(runIds: string[]): Promise<void> {
     if (runIds.length === 0) return;
     const waiting = await this.leases.waiting(runIds);
-    const early = waiting.filter(({ waitMs, gated }) => waitMs > (gated ? 0 : this.claimant.aheadMs));
+    this.metrics.stale(runIds.length - waiting.length);
     const atGate = waiting.filter(({ waitMs, gated }) => gated && waitMs <= 0);
-    this.metrics.stale(runIds.length - early.length - atGate.length);
-    for (const { runId, waitMs } of early) this.offerLater(runId, waitMs);
+    for (const { runId, waitMs, gated } of waiting)
+      if (!gated) this.offerLater(runId, waitMs, waitMs - this.claimant.aheadMs);
+      else if (waitMs > 0) this.offerLater(runId, waitMs, waitMs);
     if (atGate.length > 0) await this.claiming(() => this.gate.pass(atGate, this.claimant));
   }
 
-  private offerLater(runId: string, waitMs: number): void {
+  private offerLater(runId: string, waitMs: number, claimableInMs: number): void {
     if (waitMs > longestLocalWaitMs) return this.ringer.ringLater([{ runId, delayMs: waitMs }]);
-    setTimeout(() => void this.offer([runId]), waitMs);
+    setTimeout(() => void this.offer([runId]), Math.max(claimableInMs, shortestLocalWaitMs));
   }
 
   private async claiming(claim: () => Promise<ClaimedRun[]>): Promise<ClaimedRun[]> {
