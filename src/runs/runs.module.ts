@@ -51,11 +51,13 @@ import { AttemptRunner } from './services/attempt-runner.js';
 import { Auditor } from './services/auditor.js';
 import { Backfiller } from './services/backfiller.js';
 import { Backfills } from './services/backfills.js';
+import { Beginnings } from './services/beginnings.js';
 import { BellRinger } from './services/bell-ringer.js';
 import { DailyAuditor } from './services/daily-auditor.js';
 import { Explanations } from './services/explanations.js';
 import { Forecasts } from './services/forecasts.js';
 import { Installation } from './services/installation.js';
+import { LateStarts } from './services/late-starts.js';
 import { LeaseKeeper } from './services/lease-keeper.js';
 import { LedgerAuditor } from './services/ledger-auditor.js';
 import { Ledgers } from './services/ledgers.js';
@@ -95,6 +97,7 @@ export class RunsModule {
         Auditor,
         Backfiller,
         Backfills,
+        Beginnings,
         BellRinger,
         DailyAuditor,
         DoorbellProcessor,
@@ -102,6 +105,7 @@ export class RunsModule {
         Explanations,
         Forecasts,
         Installation,
+        LateStarts,
         LeaseKeeper,
         LedgerAuditor,
         Ledgers,

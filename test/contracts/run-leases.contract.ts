@@ -12,6 +12,12 @@ const handedBack: Verdict = {
   ...{ delayMs: 0, counts: false },
 };
 
+const givenUp: Verdict = {
+  ...{ state: 'cancelled', reason: 'cancelled_by_user', detail: 'cancelled before it began' },
+  ...{ delayMs: null, counts: false },
+};
+const nothingBegun = { status: null, result: null, startedAgoMs: null, endedAgoMs: 0 };
+
 /** What everybody who hands out runs keeps: guarantees 3 and 4, tried from all sides. */
 export function runLeasesContract(name: string, open: OpenGround): void {
   async function aPlannedRun(ground: Ground, inMs = 0, given: Partial<NewRun> = {}, job: Partial<Job> = {}) {
@@ -273,6 +279,45 @@ export function runLeasesContract(name: string, open: OpenGround): void {
       const cancelled = { state: 'cancelled', reason: 'cancelled_by_user', detail: 'stopped' } as const;
       await ground.leases.settle([aSettlement(claimed, { ...cancelled, delayMs: null, counts: true })]);
       expect(await runOf(ground, run.id)).toMatchObject({ state: 'cancelled', reason: 'job_cancelled' });
+    });
+
+    it('starts an attempt anew that has not begun, unless it is cancelled or another holds it by now', async () => {
+      const ground = await open();
+      const [late, cancelled] = [await aPlannedRun(ground), await aPlannedRun(ground)];
+      const held = await Promise.all([late, cancelled].map(({ id }) => claimOne(ground, id)));
+      await ground.transactions.run((tx) => ground.runs.cancel(tx, cancelled.id, 'cancelled_by_user'));
+      await ground.advance(700);
+      const claimedAt = ms(ground.now(), -700);
+      expect(await ground.leases.confirm([{ runId: late.id, leaseToken: '2' }])).toEqual([]);
+      const confirmed = await ground.leases.confirm(held);
+      expect(new Map(confirmed.map((run) => [run.runId, run.cancelRequested]))).toEqual(
+        new Map([
+          [late.id, false],
+          [cancelled.id, true],
+        ]),
+      );
+      const starts = async ({ id }: NewRun) =>
+        (await ground.runs.executions({ runId: id }, firstPage)).data.map(({ startedAt }) => startedAt);
+      expect(await starts(late)).toEqual([ground.now()]);
+      expect(await starts(cancelled)).toEqual([claimedAt]);
+    });
+
+    it('records no attempt of a run that is cancelled while it is held, and none too few of those before', async () => {
+      const ground = await open();
+      const job = await aStoredJob(ground);
+      const [run, retried] = [aNewRun(job.id, ms(ground.now(), 100)), aNewRun(job.id, ground.now())];
+      await insertRuns(ground, run, retried);
+      await ground.leases.settle([aSettlement(await claimOne(ground, retried.id), retryIn(100))]);
+      const held = await ground.leases.claim([run.id, retried.id], aClaimant({ aheadMs: 100 }));
+      expect(held).toHaveLength(2);
+      await ground.transactions.run((tx) => ground.runs.cancelByJob(tx, job.id, 'job_cancelled'));
+      await ground.leases.settle(held.map((one) => aSettlement(one, givenUp, { execution: nothingBegun })));
+      const ended = { state: 'cancelled', reason: 'job_cancelled', endedAt: ground.now() };
+      expect(await runOf(ground, run.id)).toMatchObject({ ...ended, attempts: 0, startedAt: null });
+      expect(await attempts(ground, run.id)).toEqual([]);
+      expect(await runOf(ground, retried.id)).toMatchObject({ ...ended, attempts: 1 });
+      expect(await attempts(ground, retried.id)).toEqual(['failed']);
+      expect(await ground.leases.claim([run.id], aClaimant({ aheadMs: 60_000 }))).toEqual([]);
     });
 
     it.each([retryIn(1_000), handedBack])('lets no further attempt follow a cancellation: %#', async (verdict) => {

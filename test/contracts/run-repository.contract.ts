@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/kernel/ids.js';
+import { beginWithinMs } from '../../src/runs/domain/beginning.js';
 import { aClaimant, aNewRun, aSettlement, retryIn, success } from '../support/factories.js';
 import { aStoredJob, firstPage, insertRuns, ms, runOf } from './ground.js';
 import type { Ground, OpenGround } from './ground.js';
@@ -160,6 +161,29 @@ export function runRepositoryContract(name: string, open: OpenGround): void {
       const again = (id: string) => ground.transactions.run((tx) => ground.runs.cancel(tx, id, 'cancelled_by_user'));
       expect(await Promise.all([done.runId, waiting.id, newId()].map(again))).toEqual([null, null, null]);
       expect(await again(live.runId)).toBe('asked');
+    });
+
+    it('says for how long what a worker has claimed may still begin', async () => {
+      const ground = await open();
+      const { id: jobId } = await aStoredJob(ground);
+      const held = aNewRun(jobId, ms(ground.now(), 100));
+      const waiting = aNewRun(jobId, ms(ground.now(), 50));
+      await insertRuns(ground, held, waiting);
+      const left = (of: { jobId: string } | { runId: string }) => ground.runs.mayBeginForMs(of);
+      const clamped = async (of: { jobId: string } | { runId: string }) => Math.max(await left(of), 0);
+      expect(await clamped({ jobId })).toBe(0);
+      const [claimed] = await ground.leases.claim([held.id], aClaimant({ aheadMs: 100 }));
+      expect(await left({ jobId })).toBe(100 + beginWithinMs);
+      expect(await ground.transactions.run((tx) => ground.runs.mayBeginForMs({ runId: held.id }, tx))).toBe(
+        100 + beginWithinMs,
+      );
+      expect(await clamped({ runId: waiting.id })).toBe(0);
+      await ground.advance(100 + beginWithinMs - 1);
+      expect(await left({ jobId })).toBe(1);
+      await ground.leases.confirm([claimed!]);
+      expect(await left({ jobId })).toBe(beginWithinMs);
+      await ground.leases.settle([aSettlement(claimed!, success)]);
+      expect(await clamped({ jobId })).toBe(0);
     });
 
     it('forgets planned runs after a time, but none that was ever begun or asked for by hand', async () => {

@@ -32,7 +32,9 @@ import { IRunRings } from '../../src/runs/interfaces/run-rings.js';
 import { IWorkerCalls } from '../../src/runs/interfaces/worker-calls.js';
 import { AfterSettlement } from '../../src/runs/services/after-settlement.js';
 import { AttemptRunner } from '../../src/runs/services/attempt-runner.js';
+import { Beginnings } from '../../src/runs/services/beginnings.js';
 import { BellRinger } from '../../src/runs/services/bell-ringer.js';
+import { LateStarts } from '../../src/runs/services/late-starts.js';
 import { LeaseKeeper } from '../../src/runs/services/lease-keeper.js';
 import { Recoverer } from '../../src/runs/services/recoverer.js';
 import { Ringer } from '../../src/runs/services/ringer.js';
@@ -54,6 +56,7 @@ import { InMemorySecrets } from './in-memory/secrets.js';
 /** The real services that take jobs in, plan, ring and recover. */
 export const officeServices: Provider[] = [
   AfterSettlement,
+  Beginnings,
   BellRinger,
   Idempotency,
   JobDefinitions,
@@ -77,6 +80,7 @@ export const officeServices: Provider[] = [
 export const workerServices: Provider[] = [
   AfterSettlement,
   AttemptRunner,
+  LateStarts,
   LeaseKeeper,
   Ringer,
   RunLogs,

@@ -11,6 +11,7 @@ import type { NewRun } from '../../src/runs/domain/run.js';
 import type { RunState } from '../../src/runs/domain/run-state.js';
 import type { IRunRepository } from '../../src/runs/interfaces/run-repository.js';
 import type { IWorkerCalls } from '../../src/runs/interfaces/worker-calls.js';
+import { Beginnings } from '../../src/runs/services/beginnings.js';
 import type { Ringer } from '../../src/runs/services/ringer.js';
 import { RunPlanner } from '../../src/runs/services/run-planner.js';
 
@@ -73,6 +74,7 @@ export class Play {
     { callOff: () => undefined } as unknown as IWorkerCalls,
     { engine } as Config,
     { ringLater: () => undefined } as unknown as Ringer,
+    new Beginnings(this.rows as unknown as IRunRepository),
   );
   private readonly changes = new ScheduleChanges(this.planner);
 

@@ -73,12 +73,16 @@ describe('a run', () => {
     ['fails', fails()],
     ['succeeds', succeeds],
   ])('gets no further attempt when its handler %s before it has heard of the cancellation', async (_, ending) => {
+    let answer: Promise<unknown> | undefined;
     engine.executor.play(async (run, tools) => {
-      await engine.cancelRun(run.runId);
+      // It is answered when the attempt, which has only just begun, has ended.
+      answer = engine.cancelRun(run.runId);
+      while (!(await onlyRun(id)).cancelRequestedAt) await new Promise((resolve) => setImmediate(resolve));
       return ending(run, tools);
     }, succeeds);
     const id = await engine.submit({});
     await engine.advance(60 * second);
+    await answer;
     expect(engine.executor.executed).toHaveLength(1);
     expect(await states(id)).toEqual([ending === succeeds ? 'succeeded' : 'cancelled']);
   });

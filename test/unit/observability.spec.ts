@@ -135,7 +135,7 @@ describe('the labels', () => {
     for (const status of executionStatuses.filter((one) => one !== 'running'))
       for (const trigger of runTriggers)
         for (const state of runStates) metrics.settled({ status, durationMs: 1, state, trigger });
-    metrics.endedAtGate('skipped', 'schedule');
+    metrics.endedUnbegun('skipped', 'schedule');
     const after = series(await text());
     // All of them are there from the start, at zero: the first event must show in `rate()`.
     expect(after).toEqual(before);

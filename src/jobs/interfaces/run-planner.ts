@@ -66,14 +66,21 @@ export interface IRunPlanner {
   /** Ends what has not started, asks for the end of what runs. */
   cancelAll(tx: Transaction, jobId: string): Promise<{ ended: number; asked: number }>;
 
-  /** Removes all runs of the job, with their history. */
-  deleteAll(tx: Transaction, jobId: string): Promise<void>;
+  /** Removes all runs of the job, with their history. @returns ms for which one that a worker holds may still begin */
+  deleteAll(tx: Transaction, jobId: string): Promise<number>;
 
   /** Whether an attempt of the job is under way, or between two attempts. It stays so until the transaction ends. */
   liveState(tx: Transaction, jobId: string): Promise<'running' | 'retrying' | 'scheduled' | null>;
 
-  /** Tells workers that the end of running runs has been asked for; never fails. Only after the commit. */
+  /** Tells workers that the end of running runs has been asked for, or that runs are gone; never fails. Only after the commit. */
   hurryCancellations(): void;
+
+  /**
+   * Resolves when each run of the job that a worker had claimed has begun, or never will: what is answered from then on about
+   * what starts is true. Only after the commit of what keeps others from being claimed. Takes half a second at most, and no
+   * longer than `CLAIM_AHEAD_MS` more where a run was about to be due.
+   */
+  begun(jobId: string): Promise<void>;
 
   /** Rings without waiting; never fails. Only after the commit. */
   ring(rings: PlannedRings[]): void;

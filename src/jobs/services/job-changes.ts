@@ -73,6 +73,8 @@ export class JobChanges {
       return planned;
     });
     this.planner.ring(rings);
+    // A run that a worker holds keeps the definition it was claimed under: it has begun when this is answered.
+    await this.planner.begun(id);
     const view = await this.jobs.find(id, userId);
     if (!view) throw notFound('job');
     return view;

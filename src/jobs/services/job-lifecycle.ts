@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
 import { conflict, invalid, notFound } from '../../kernel/errors.js';
@@ -25,16 +26,17 @@ export class JobLifecycle {
     @Inject(IAuditTrail) private readonly trail: IAuditTrail,
   ) {}
 
-  /** No run starts any more; one that is running is asked to end. */
+  /** No run starts any more once this has resolved; one that is running is asked to end. */
   async cancel(id: string, userId: string): Promise<JobView> {
-    const cancelled = await this.move(id, userId, async (tx, job, now) => {
+    await this.move(id, userId, async (tx, job, now) => {
       refuseFinished(job, 'cancelled');
       await this.end(tx, job, now);
       await this.record(tx, job, { ...job, status: 'cancelled' });
       return [];
     });
     this.planner.hurryCancellations();
-    return cancelled;
+    await this.planner.begun(id);
+    return this.view(id, userId);
   }
 
   /** {@link cancel} for a job that is locked and unfinished, in the caller's transaction. */
@@ -45,9 +47,12 @@ export class JobLifecycle {
     await this.jobs.update(tx, { ...job, status: 'cancelled', nextRunAt: null, activeUntil, updatedAt: now });
   }
 
-  /** @param until when it resumes by itself; null waits for `resume` */
-  pause(id: string, userId: string, note: string | null, until: Date | null): Promise<JobView> {
-    return this.move(id, userId, async (tx, job, now) => {
+  /**
+   * Nothing starts from when this has resolved; what runs ends by itself.
+   * @param until when it resumes by itself; null waits for `resume`
+   */
+  async pause(id: string, userId: string, note: string | null, until: Date | null): Promise<JobView> {
+    await this.move(id, userId, async (tx, job, now) => {
       refuseFinished(job, 'paused');
       if (job.status === 'paused') throw conflict('JOB_PAUSED', 'The job is paused already.', { status: 'paused' });
       if (until && until <= now) throw invalid([{ pointer: '/until', detail: 'until must be in the future.' }]);
@@ -57,11 +62,13 @@ export class JobLifecycle {
       await this.record(tx, job, paused);
       return [];
     });
+    await this.planner.begun(id);
+    return this.view(id, userId);
   }
 
   /** What passed meanwhile is made up, or ends as `skipped: paused`, as the job's catch-up policy says. */
-  resume(id: string, userId: string): Promise<JobView> {
-    return this.move(id, userId, async (tx, job, now) => {
+  async resume(id: string, userId: string): Promise<JobView> {
+    await this.move(id, userId, async (tx, job, now) => {
       if (job.status !== 'paused')
         throw conflict('JOB_NOT_PAUSED', `The job is ${job.status}, not paused.`, { status: job.status });
       const resumed: Job = { ...job, status: 'pending', pausedUntil: null, pauseNote: null, updatedAt: now };
@@ -70,6 +77,7 @@ export class JobLifecycle {
       await this.record(tx, job, resumed);
       return rings;
     });
+    return this.view(id, userId);
   }
 
   /**
@@ -93,25 +101,34 @@ export class JobLifecycle {
     return triggered.runId;
   }
 
-  /** Removes the job and all its history. A handler that is running is not waited for; what it reports is dropped. */
+  /**
+   * Removes the job and all its history. A handler that is running is told to stop and not waited for; what it reports is
+   * dropped. None starts once this has resolved.
+   */
   async delete(id: string, userId: string): Promise<void> {
+    let mayBeginForMs = 0;
     await this.transactions.run(async (tx) => {
       const job = await this.lock(tx, id, userId);
-      await this.planner.deleteAll(tx, job.id);
+      mayBeginForMs = await this.planner.deleteAll(tx, job.id);
       await this.jobs.delete(tx, job.id);
       await this.record(tx, job, null);
     });
+    this.planner.hurryCancellations();
+    if (mayBeginForMs > 0) await sleep(Math.ceil(mayBeginForMs));
   }
 
   private async move(
     id: string,
     userId: string,
     act: (tx: Transaction, job: Job, now: Date) => Promise<PlannedRings[]>,
-  ): Promise<JobView> {
+  ): Promise<void> {
     const rings = await this.transactions.run(async (tx) =>
       act(tx, await this.lock(tx, id, userId), await this.jobs.now(tx)),
     );
     this.planner.ring(rings);
+  }
+
+  private async view(id: string, userId: string): Promise<JobView> {
     const view = await this.jobs.find(id, userId);
     if (!view) throw notFound('job');
     return view;

@@ -123,7 +123,7 @@ export class PrometheusMetrics implements IRunMetrics, IHandlerMetrics, IRetenti
     if (isFinal(attempt.state)) this.runs.inc({ state: attempt.state, trigger: attempt.trigger });
   }
 
-  endedAtGate(state: RunState, trigger: RunTrigger): void {
+  endedUnbegun(state: RunState, trigger: RunTrigger): void {
     this.runs.inc({ state, trigger });
   }
 

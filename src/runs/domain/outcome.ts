@@ -1,11 +1,14 @@
 import type { JsonValue } from '../../kernel/json.js';
 
-/** What came of one attempt. Data, never an exception: whatever a handler does, the executor answers one of these. */
+/**
+ * What came of one attempt. Data, never an exception: whatever a handler does, the executor answers one of these.
+ * `begun: false` says that the handler was not called and never will be: there was no attempt.
+ */
 export type Outcome =
   | { kind: 'succeeded'; result: JsonValue }
   | { kind: 'failed'; error: string; retryable: boolean; retryAfterMs?: number; result?: JsonValue }
   | { kind: 'timed_out'; error: string }
-  | { kind: 'cancelled'; error: string }
+  | { kind: 'cancelled'; error: string; begun?: false }
   | { kind: 'lost'; error: string }
   | { kind: 'released'; error: string };
 

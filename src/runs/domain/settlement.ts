@@ -14,7 +14,7 @@ export interface Verdict {
   detail: string | null;
   /** Wait until the next attempt in ms; null where there is none. */
   delayMs: number | null;
-  /** Whether the attempt counts against `maxRetries`. One that was handed back does not. */
+  /** Whether the attempt counts against `maxRetries`. One that was handed back, or never began, does not. */
   counts: boolean;
 }
 
@@ -35,7 +35,7 @@ export function judge(outcome: Outcome, attempt: number, rules: SettlementRules,
     return { state: 'succeeded', reason: 'completed', detail: null, delayMs: null, counts: true };
   const detail = outcome.error;
   if (outcome.kind === 'cancelled' || rules.cancelRequested)
-    return { state: 'cancelled', reason: 'cancelled_by_user', detail, delayMs: null, counts: true };
+    return { state: 'cancelled', reason: 'cancelled_by_user', detail, delayMs: null, counts: hasBegun(outcome) };
   if (outcome.kind === 'released')
     return {
       state: attempt > 1 ? 'retrying' : 'scheduled',
@@ -58,6 +58,9 @@ export function judge(outcome: Outcome, attempt: number, rules: SettlementRules,
   };
 }
 
+/** Whether the handler was called, as far as can be known. */
+export const hasBegun = (outcome: Outcome): boolean => !('begun' in outcome);
+
 /** One attempt's end, ready to be committed by compare-and-set on its lease token. */
 export interface Settlement {
   runId: string;
@@ -66,7 +69,8 @@ export interface Settlement {
   verdict: Verdict;
   /** The attempt's record; its error is the verdict's `detail`. */
   execution: {
-    status: Exclude<ExecutionStatus, 'running'>;
+    /** null: the attempt never began, and leaves no record. Only where none follows. */
+    status: Exclude<ExecutionStatus, 'running'> | null;
     result: JsonValue;
     /** How long before the settlement the attempt started and ended, in ms; null: when it was claimed, and now. */
     startedAgoMs: number | null;

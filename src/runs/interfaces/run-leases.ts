@@ -59,6 +59,12 @@ export interface IRunLeases {
   renew(held: HeldRun[], leaseMs: number): Promise<{ runId: string; cancelRequested: boolean }[]>;
 
   /**
+   * Starts attempts anew that were claimed a while ago and have not begun: their start is now. One whose cancellation is asked
+   * for stays as it is. @returns as `renew`
+   */
+  confirm(held: HeldRun[]): Promise<{ runId: string; cancelRequested: boolean }[]>;
+
+  /**
    * Commits the ends of attempts in one transaction: execution row, run state, status of a one-time job, owed notice.
    * A settlement whose token is not the run's current one changes nothing and is missing from the answer.
    */

@@ -8,8 +8,8 @@ export interface IRunMetrics {
   started(latenessMs: number): void;
   /** An attempt has been settled, and with it possibly its run. */
   settled(attempt: { status: ExecutionStatus; durationMs: number; state: RunState; trigger: RunTrigger }): void;
-  /** Runs ended at the gates, without an attempt. */
-  endedAtGate(state: RunState, trigger: RunTrigger): void;
+  /** A run has ended without an attempt: at the gates, or cancelled while a worker held it. */
+  endedUnbegun(state: RunState, trigger: RunTrigger): void;
   /** A settlement came with an old lease token and changed nothing. */
   fenced(): void;
   /** A lease could not be renewed in time, or was found taken: its handler is aborted. */

@@ -31,6 +31,12 @@ export interface IRunRepository {
   cancel(tx: Transaction, runId: string, reason: RunReason): Promise<'ended' | 'asked' | null>;
 
   /**
+   * For how long, in ms, an attempt of the job or the run that a worker has claimed may still be about to begin: until
+   * `beginWithinMs` after its start, or until it has ended. 0 or less: no attempt. In `tx` where one is given.
+   */
+  mayBeginForMs(of: { jobId: string } | { runId: string }, tx?: Transaction): Promise<number>;
+
+  /**
    * Forgets what is planned of the job after `after` and has never been attempted, suppressed times included.
    * @returns how many runs that would have started
    */

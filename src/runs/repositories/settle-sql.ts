@@ -5,7 +5,9 @@ import type { SettledRun } from '../domain/settlement.js';
 const isCancelled = 's.delay_ms IS NOT NULL AND r.cancel_requested_at IS NOT NULL';
 const goesOn = 's.delay_ms IS NOT NULL AND r.cancel_requested_at IS NULL';
 
-const started = `CASE WHEN s.started_ago_ms IS NULL THEN r.attempt_started_at
+/** Null for an attempt that never began. */
+const started = `CASE WHEN s.status IS NULL THEN NULL
+                     WHEN s.started_ago_ms IS NULL THEN r.attempt_started_at
                      ELSE clock_timestamp() - s.started_ago_ms * interval '1 ms' END`;
 
 /**

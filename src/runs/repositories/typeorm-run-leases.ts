@@ -23,15 +23,16 @@ export class TypeormRunLeases implements IRunLeases {
   }
 
   async findDue(limit: number, overdueMs = 0): Promise<string[]> {
-    // Runs that were rung have a `ring_at` shortly after they are due: the bound keeps the scan to the near ones.
+    // Runs that were rung have a `ring_at` shortly after they are due: the bound keeps the scan to the near ones. What else
+    // decides is looked up for each of them: joined, the planner, which cannot know how few they are, may read all jobs.
     const rows = await this.dataSource.query<{ id: string }[]>(
-      `SELECT r.id FROM runs r JOIN jobs j ON j.id = r.job_id
+      `SELECT r.id FROM runs r
        WHERE r.ended_at IS NULL
          AND r.state IN ('scheduled', 'retrying')
          AND r.ring_at <= ${databaseNow} + interval '1 hour'
          AND r.due_at <= ${databaseNow} - $2 * interval '1 ms'
-         AND (j.status = 'pending' OR r.trigger = 'manual')
-         AND NOT EXISTS (SELECT FROM runs h WHERE h.id = r.held_by AND h.state IN ('running', 'retrying'))
+         AND ((SELECT j.status FROM jobs j WHERE j.id = r.job_id) = 'pending' OR r.trigger = 'manual')
+         AND (SELECT h.state FROM runs h WHERE h.id = r.held_by AND h.state IN ('running', 'retrying')) IS NULL
        ORDER BY r.ring_at
        LIMIT $1`,
       [limit, overdueMs],
@@ -59,6 +60,17 @@ export class TypeormRunLeases implements IRunLeases {
        WHERE r.id = held.run_id AND r.lease_token = held.lease_token AND r.state = 'running'
        RETURNING r.id AS "runId", r.cancel_requested_at IS NOT NULL AS "cancelRequested"`,
       [held.map(({ runId }) => runId), held.map(({ leaseToken }) => leaseToken), leaseMs],
+    );
+  }
+
+  confirm(held: HeldRun[]): Promise<{ runId: string; cancelRequested: boolean }[]> {
+    return this.reserved.query(
+      `UPDATE runs r SET
+         attempt_started_at = CASE WHEN r.cancel_requested_at IS NULL THEN clock_timestamp() ELSE r.attempt_started_at END
+       FROM unnest($1::uuid[], $2::bigint[]) AS held (run_id, lease_token)
+       WHERE r.id = held.run_id AND r.lease_token = held.lease_token AND r.state = 'running'
+       RETURNING r.id AS "runId", r.cancel_requested_at IS NOT NULL AS "cancelRequested"`,
+      [held.map(({ runId }) => runId), held.map(({ leaseToken }) => leaseToken)],
     );
   }
 

@@ -7,6 +7,7 @@ import type { JsonObject } from '../../kernel/json.js';
 import { countNeeded, pageOf } from '../../kernel/page.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
 import type { Transaction } from '../../kernel/transaction.js';
+import { beginWithinMs } from '../domain/beginning.js';
 import type { Execution } from '../domain/execution.js';
 import type { NewRun, Run, RunReason } from '../domain/run.js';
 import { liveStates } from '../domain/run-state.js';
@@ -128,6 +129,17 @@ export class TypeormRunRepository implements IRunRepository {
   async cancel(tx: Transaction, runId: string, reason: RunReason): Promise<'ended' | 'asked' | null> {
     const [state] = await this.cancelWhere(tx, 'id = $1', runId, reason);
     return state === undefined ? null : state === 'running' ? 'asked' : 'ended';
+  }
+
+  async mayBeginForMs(of: { jobId: string } | { runId: string }, tx?: Transaction): Promise<number> {
+    const manager = tx ? entityManagerOf(tx) : this.dataSource.manager;
+    const { runColumn, id } = ownerOf(of);
+    const [row] = await manager.query<[{ ms: number | null }]>(
+      `SELECT (extract(epoch FROM max(attempt_started_at) - clock_timestamp()) * 1000)::float8 + $2 AS ms
+       FROM runs WHERE ${runColumn} = $1 AND ended_at IS NULL AND state = 'running'`,
+      [id, beginWithinMs],
+    );
+    return row.ms ?? 0;
   }
 
   async deletePlanned(tx: Transaction, jobId: string, after: Date): Promise<number> {

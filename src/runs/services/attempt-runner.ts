@@ -1,12 +1,15 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { IClock } from '../../kernel/clock.js';
+import { beginWithinMs } from '../domain/beginning.js';
 import type { ClaimedRun } from '../domain/claimed-run.js';
 import type { Outcome } from '../domain/outcome.js';
+import { hasBegun } from '../domain/settlement.js';
 import type { SettledRun } from '../domain/settlement.js';
 import { IJobExecutor } from '../interfaces/job-executor.js';
 import { IRunMetrics } from '../interfaces/run-metrics.js';
 import { WorkerId } from '../interfaces/worker-id.js';
+import { LateStarts } from './late-starts.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { Places } from './places.js';
 import type { StopReason } from './lease-keeper.js';
@@ -32,6 +35,7 @@ export class AttemptRunner {
     private readonly keeper: LeaseKeeper,
     private readonly settler: Settler,
     private readonly logs: RunLogs,
+    private readonly lateStarts: LateStarts,
   ) {
     this.places = new Places(config.engine.concurrency);
   }
@@ -49,10 +53,10 @@ export class AttemptRunner {
   /** @param claimedMs monotonic time before the claim was sent */
   begin(run: ClaimedRun, claimedMs: number): void {
     const abort = new AbortController();
-    this.keeper.hold(run, abort, claimedMs, Math.max(run.waitMs, 0));
-    const attempt = this.attempt(run, this.clock.monotonicMs() + run.waitMs, abort.signal).finally(() =>
-      this.underWay.delete(attempt),
-    );
+    const heldMs = Math.max(run.waitMs, 0);
+    this.keeper.hold(run, abort, claimedMs, heldMs);
+    const times = { dueMs: this.clock.monotonicMs() + run.waitMs, licensedMs: claimedMs + heldMs + beginWithinMs };
+    const attempt = this.attempt(run, times, abort.signal).finally(() => this.underWay.delete(attempt));
     this.underWay.add(attempt);
   }
 
@@ -61,13 +65,19 @@ export class AttemptRunner {
     while (this.underWay.size > 0) await Promise.all(this.underWay);
   }
 
-  private async attempt(run: ClaimedRun, dueMs: number, signal: AbortSignal): Promise<void> {
-    await waitUntil(this.clock, dueMs);
+  /** @param times monotonic: when the attempt is due, and up to when its claim alone lets it begin */
+  private async attempt(
+    run: ClaimedRun,
+    { dueMs, licensedMs }: { dueMs: number; licensedMs: number },
+    signal: AbortSignal,
+  ): Promise<void> {
+    await waitUntil(this.clock, dueMs, signal);
     const hasPlace = await this.places.take(signal);
+    await this.lateStarts.confirm(run, licensedMs, signal);
     // A process that was frozen wakes here before its watchdog does: nothing starts on a lease that may be another's.
     this.keeper.doubt(run);
     const startedMs = this.clock.monotonicMs();
-    this.metrics.started(startedMs - dueMs);
+    if (!signal.aborted) this.metrics.started(startedMs - dueMs);
     const { outcome, log } = signal.aborted
       ? { outcome: outcomeOfStop(signal.reason as StopReason), log: undefined }
       : await this.execute(run, signal);
@@ -81,7 +91,8 @@ export class AttemptRunner {
     const settled = outcome.kind === 'lost' ? null : await this.settle(run, outcome, startedMs, endedMs);
     this.keeper.release(run);
     this.tellEnd();
-    if (settled)
+    if (settled && !hasBegun(outcome)) this.metrics.endedUnbegun(settled.state, run.trigger);
+    else if (settled)
       this.metrics.settled({
         status: outcome.kind,
         durationMs: endedMs - startedMs,
@@ -126,7 +137,7 @@ export class AttemptRunner {
 }
 
 function outcomeOfStop(reason: StopReason): Outcome {
-  if (reason === 'cancelled') return { kind: 'cancelled', error: 'Cancelled before the handler started' };
+  if (reason === 'cancelled') return { kind: 'cancelled', error: 'Cancelled before the handler started', begun: false };
   if (reason === 'lost') return { kind: 'lost', error: 'The lease ran out before the handler started' };
   return { kind: 'released', error: 'The worker was stopped before the handler started' };
 }

@@ -9,6 +9,7 @@ export class Duty {
   private timer: NodeJS.Timeout | undefined;
   private current: Promise<void> = Promise.resolve();
   private stopped = true;
+  private hurried = false;
   private failures = 0;
 
   /**
@@ -36,15 +37,18 @@ export class Duty {
     await this.current;
   }
 
-  /** Starts a round now rather than at the end of the pause. */
+  /** Starts a round now rather than at the end of the pause; one that is under way, which may have looked already, is followed by another. */
   hurry(): void {
-    if (!this.stopped && this.timer) this.schedule(0);
+    if (this.stopped) return;
+    if (this.timer) this.schedule(0);
+    else this.hurried = true;
   }
 
   private schedule(delayMs: number): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       this.timer = undefined;
+      this.hurried = false;
       this.current = this.round();
     }, delayMs);
   }
@@ -62,7 +66,7 @@ export class Duty {
     }
     if (this.stopped) return;
     this.schedule(
-      more
+      more || this.hurried
         ? 0
         : Math.min(this.intervalMs * 2 ** Math.min(this.failures, 10), Math.max(longestPauseMs, this.intervalMs)),
     );

@@ -117,14 +117,20 @@ export class LeaseKeeper {
     const renewed = new Map(
       (await this.leases.renew(asked, this.config.engine.leaseMs)).map((run) => [run.runId, run.cancelRequested]),
     );
-    for (const { runId, leaseToken } of asked) {
-      const held = this.held.get(runId);
-      if (held?.leaseToken !== leaseToken) continue;
-      const cancelRequested = renewed.get(runId);
-      if (cancelRequested === undefined) this.giveUp(runId, held);
-      else held.safeUntilMs = Math.max(held.safeUntilMs, sentMs + this.config.engine.leaseMs * trustShare);
-      if (cancelRequested) held.abort.abort('cancelled' satisfies StopReason);
+    for (const run of asked) {
+      const held = this.held.get(run.runId);
+      if (held?.leaseToken === run.leaseToken && renewed.has(run.runId))
+        held.safeUntilMs = Math.max(held.safeUntilMs, sentMs + this.config.engine.leaseMs * trustShare);
+      this.hear(run, renewed.get(run.runId));
     }
+  }
+
+  /** What PostgreSQL has said of an attempt: whether its cancellation is asked for; undefined: its lease is not ours. */
+  hear({ runId, leaseToken }: HeldRun, cancelRequested: boolean | undefined): void {
+    const held = this.held.get(runId);
+    if (held?.leaseToken !== leaseToken) return;
+    if (cancelRequested === undefined) this.giveUp(runId, held);
+    if (cancelRequested) held.abort.abort('cancelled' satisfies StopReason);
   }
 
   /** One round of the watchdog: gives up what this process can no longer be sure to hold. */

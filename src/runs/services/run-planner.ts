@@ -11,6 +11,7 @@ import type { PlanSettings } from '../domain/plan.js';
 import type { NewRun } from '../domain/run.js';
 import { IRunRepository } from '../interfaces/run-repository.js';
 import { IWorkerCalls } from '../interfaces/worker-calls.js';
+import { Beginnings } from './beginnings.js';
 import { Ringer } from './ringer.js';
 
 @Injectable()
@@ -20,6 +21,7 @@ export class RunPlanner implements IRunPlanner {
     @Inject(IWorkerCalls) private readonly calls: IWorkerCalls,
     @Inject(Config) private readonly config: Config,
     private readonly ringer: Ringer,
+    private readonly beginnings: Beginnings,
   ) {}
 
   prepare(jobs: Job[], now: Date): { write(tx: Transaction): Promise<PlannedRings[]> } {
@@ -119,8 +121,11 @@ export class RunPlanner implements IRunPlanner {
     return this.runs.cancelByJob(tx, jobId, 'job_cancelled');
   }
 
-  deleteAll(tx: Transaction, jobId: string): Promise<void> {
-    return this.runs.deleteByJob(tx, jobId);
+  async deleteAll(tx: Transaction, jobId: string): Promise<number> {
+    await this.runs.lockLive(tx, jobId);
+    const mayBeginForMs = await this.runs.mayBeginForMs({ jobId }, tx);
+    await this.runs.deleteByJob(tx, jobId);
+    return mayBeginForMs;
   }
 
   async liveState(tx: Transaction, jobId: string): Promise<'running' | 'retrying' | 'scheduled' | null> {
@@ -130,6 +135,10 @@ export class RunPlanner implements IRunPlanner {
 
   hurryCancellations(): void {
     this.calls.call();
+  }
+
+  begun(jobId: string): Promise<void> {
+    return this.beginnings.over({ jobId });
   }
 
   ring(rings: PlannedRings[]): void {

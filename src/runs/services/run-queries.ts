@@ -11,6 +11,7 @@ import type { RunState } from '../domain/run-state.js';
 import { IJobLogReader } from '../interfaces/job-logger.js';
 import { IRunRepository } from '../interfaces/run-repository.js';
 import { IWorkerCalls } from '../interfaces/worker-calls.js';
+import { Beginnings } from './beginnings.js';
 
 /** What an owner sees of runs, and the one thing they may do to one. */
 @Injectable()
@@ -22,6 +23,7 @@ export class RunQueries {
     @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
     @Inject(IWorkerCalls) private readonly calls: IWorkerCalls,
     @Inject(IAuditTrail) private readonly trail: IAuditTrail,
+    private readonly beginnings: Beginnings,
   ) {}
 
   /** @throws DomainError `not_found`, also for a run of somebody else's job */
@@ -56,7 +58,10 @@ export class RunQueries {
     return this.logs.read({ runId }, page);
   }
 
-  /** Ends a run that waits; one that is running is asked to end. Its job goes on. */
+  /**
+   * Ends a run that waits; one that is running is asked to end. Its job goes on.
+   * @returns the run; one that is not `running` then never begins an attempt, and one that is has begun it
+   */
   async cancel(runId: string, userId: string): Promise<Run> {
     const { state } = await this.get(runId, userId);
     const cancelled = await this.transactions.run(async (tx) => {
@@ -65,7 +70,10 @@ export class RunQueries {
       if (outcome !== null) await this.trail.record(tx, { target: { kind: 'run', id: runId }, ...change });
       return outcome;
     });
-    if (cancelled === 'asked') this.calls.call();
+    if (cancelled === 'asked') {
+      this.calls.call();
+      await this.beginnings.over({ runId });
+    }
     if (cancelled === null) throw conflict('RUN_FINISHED', `A run that is ${state} cannot be cancelled.`, { state });
     return this.get(runId, userId);
   }

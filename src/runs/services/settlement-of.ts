@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.js';
 import type { ClaimedRun, LostPolicy } from '../domain/claimed-run.js';
 import type { Outcome } from '../domain/outcome.js';
-import { judge } from '../domain/settlement.js';
+import { hasBegun, judge } from '../domain/settlement.js';
 import type { Settlement } from '../domain/settlement.js';
 
 /** What to commit for an attempt, by the rules of its job and the configuration. */
@@ -29,7 +29,7 @@ export function settlementOf(
     dueAt: run.dueAt,
     verdict: judge(outcome, run.attempt, rules, Math.random()),
     execution: {
-      status: outcome.kind,
+      status: hasBegun(outcome) ? outcome.kind : null,
       result: 'result' in outcome ? (outcome.result ?? null) : null,
       startedAgoMs: times.startedAgoMs,
       endedAgoMs: times.endedAgoMs,

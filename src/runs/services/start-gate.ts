@@ -44,7 +44,7 @@ export class StartGate {
       };
     });
     if (asked) this.calls.call();
-    for (const { state, trigger } of ended) this.metrics.endedAtGate(state, trigger);
+    for (const { state, trigger } of ended) this.metrics.endedUnbegun(state, trigger);
     this.ringer.ringLater(others.map((runId) => ({ runId, delayMs: 0 })));
     return claimed;
   }

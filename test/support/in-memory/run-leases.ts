@@ -54,6 +54,18 @@ export class InMemoryRunLeases implements IRunLeases {
     );
   }
 
+  confirm(held: HeldRun[]): Promise<{ runId: string; cancelRequested: boolean }[]> {
+    return this.database.change(({ runs }) =>
+      held.flatMap(({ runId, leaseToken }) => {
+        const run = runs.get(runId);
+        if (run?.state !== 'running' || run.leaseToken !== leaseToken) return [];
+        const cancelRequested = run.cancelRequestedAt !== null;
+        if (!cancelRequested) change(runs, runId, { attemptStartedAt: this.database.clock.now() });
+        return [{ runId, cancelRequested }];
+      }),
+    );
+  }
+
   settle(settlements: Settlement[]): Promise<SettledRun[]> {
     return this.database.change((tables) => settlements.flatMap((settlement) => this.settleOne(tables, settlement)));
   }
@@ -83,11 +95,14 @@ export class InMemoryRunLeases implements IRunLeases {
     const { state, delayMs } = cancelled ? { state: 'cancelled' as const, delayMs: null } : verdict;
     const endedAt = after(now, -execution.endedAgoMs);
     const goesOn = delayMs !== null && { dueAt: after(now, delayMs), ringAt: this.nextRing(now, delayMs) };
+    const { status } = execution;
     const startedAt =
       execution.startedAgoMs === null ? (run.attemptStartedAt ?? now) : after(now, -execution.startedAgoMs);
+    const begunAt = status === null ? null : startedAt;
     change(tables.runs, runId, {
       state,
-      startedAt: run.leaseToken === '1' ? startedAt : run.startedAt,
+      startedAt: run.leaseToken === '1' ? begunAt : run.startedAt,
+      attemptStartedAt: begunAt,
       reason: state === 'cancelled' ? (run.reason ?? verdict.reason) : verdict.reason,
       reasonDetail: verdict.detail,
       attempts: verdict.counts ? run.attempts : run.attempts - 1,
@@ -97,11 +112,12 @@ export class InMemoryRunLeases implements IRunLeases {
       ...goesOn,
     });
     const id = newId();
-    tables.executions.set(id, {
-      ...{ id, runId, jobId: run.jobId, leaseToken, startedAt, completedAt: endedAt, status: execution.status },
-      ...{ attemptNumber: run.attempts, dueAt: settlement.dueAt, workerId: run.workerId },
-      ...{ errorMessage: verdict.detail, result: structuredClone(execution.result) },
-    });
+    if (status !== null)
+      tables.executions.set(id, {
+        ...{ id, runId, jobId: run.jobId, leaseToken, startedAt, completedAt: endedAt, status },
+        ...{ attemptNumber: run.attempts, dueAt: settlement.dueAt, workerId: run.workerId },
+        ...{ errorMessage: verdict.detail, result: structuredClone(execution.result) },
+      });
     this.endJob(tables, run, state);
     if (state === 'failed' && settlement.notify) tables.notices.set(runId, now);
     return [{ runId, jobId: run.jobId, state, dueInMs: delayMs, gated: run.gated }];

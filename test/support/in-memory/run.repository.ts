@@ -3,6 +3,7 @@ import type { JsonObject } from '../../../src/kernel/json.js';
 import { pageOf } from '../../../src/kernel/page.js';
 import type { Page, PageRequest } from '../../../src/kernel/page.js';
 import type { Transaction } from '../../../src/kernel/transaction.js';
+import { beginWithinMs } from '../../../src/runs/domain/beginning.js';
 import type { Ring } from '../../../src/runs/domain/doorbell.js';
 import type { Execution } from '../../../src/runs/domain/execution.js';
 import type { NewRun, Run, RunReason } from '../../../src/runs/domain/run.js';
@@ -71,6 +72,15 @@ export class InMemoryRunRepository implements IRunRepository {
 
   async cancel(tx: Transaction, runId: string, reason: RunReason): Promise<'ended' | 'asked' | null> {
     return this.cancelOne(InMemoryDatabase.of(tx), runId, reason);
+  }
+
+  async mayBeginForMs(of: { jobId: string } | { runId: string }, tx?: Transaction): Promise<number> {
+    const tables = tx ? InMemoryDatabase.of(tx) : await this.database.read((committed) => committed);
+    const nowMs = this.database.clock.now().getTime();
+    const left = [...tables.runs.values()]
+      .filter(({ id, jobId, state }) => ('jobId' in of ? jobId === of.jobId : id === of.runId) && state === 'running')
+      .map(({ attemptStartedAt }) => Number(attemptStartedAt) - nowMs + beginWithinMs);
+    return Math.max(0, ...left);
   }
 
   async deletePlanned(tx: Transaction, jobId: string, from: Date): Promise<number> {
