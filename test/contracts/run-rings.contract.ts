@@ -83,6 +83,38 @@ export function runRingsContract(name: string, open: OpenGround): void {
       ]);
     });
 
+    it.each([{ gated: false }, { gated: true }])(
+      'owes a run of a paused job one doorbell, and the next when the job is resumed: %j',
+      async (given) => {
+        const ground = await open();
+        const job = await aStoredJob(ground, { status: 'paused', pausedAt: ground.now() });
+        const run = aNewRun(job.id, ground.now(), given);
+        await insertRuns(ground, run);
+        await ground.advance(ground.ringAgainAfterMs);
+        expect(ids(await ground.rings.takeOwed(many))).toEqual([run.id]);
+        await ground.advance(30 * 86_400_000);
+        expect(await ground.rings.takeOwed(many)).toEqual([]);
+        expect(await ground.rings.oweAll()).toBe(0);
+        const resumed = await ground.transactions.run((tx) => ground.runs.ringWaiting(tx, job.id));
+        expect(ids(resumed)).toEqual([run.id]);
+        await ground.transactions.run((tx) => ground.plans.setStatus(tx, job.id, 'pending'));
+        await ground.advance(ground.ringAgainAfterMs);
+        expect(ids(await ground.rings.takeOwed(many))).toEqual([run.id]);
+        expect(await ground.leases.findDue(many)).toEqual([run.id]);
+      },
+    );
+
+    it('goes on owing a doorbell to a run of a paused job that was asked for by hand', async () => {
+      const ground = await open();
+      const job = await aStoredJob(ground, { status: 'paused', pausedAt: ground.now() });
+      const run = aNewRun(job.id, ground.now(), { trigger: 'manual' });
+      await insertRuns(ground, run);
+      for (const wait of [1, 2].map((factor) => factor * ground.ringAgainAfterMs)) {
+        await ground.advance(wait);
+        expect(ids(await ground.rings.takeOwed(many))).toEqual([run.id]);
+      }
+    });
+
     it('owes the waiting runs of a job that goes on', async () => {
       const ground = await open();
       const run = await aPlannedRun(ground, 500);

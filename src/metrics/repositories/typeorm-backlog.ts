@@ -32,11 +32,11 @@ export class TypeormBacklog implements IBacklog {
               coalesce((SELECT a.violations FROM run_audits a ORDER BY ended_at DESC LIMIT 1), 0)::integer AS violations
        FROM (
          SELECT count(*), min(due_at) AS oldest FROM (
-           SELECT r.due_at FROM runs r JOIN jobs j ON j.id = r.job_id
+           SELECT r.due_at FROM runs r
            WHERE r.ended_at IS NULL AND r.state IN ('scheduled', 'retrying')
              AND r.ring_at <= ${databaseNow} + interval '1 hour'
              AND r.due_at < ${databaseNow}
-             AND j.status <> 'paused'
+             AND (SELECT j.status FROM jobs j WHERE j.id = r.job_id) <> 'paused'
            LIMIT ${countedAtMost}
          ) AS due
        ) AS overdue`,

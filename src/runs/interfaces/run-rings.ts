@@ -4,7 +4,8 @@ import type { Ring } from '../domain/doorbell.js';
 export interface IRunRings {
   /**
    * Takes up to `limit` waiting runs whose ringing is owed: those that come within the horizon, and those that were rung
-   * and that nobody claimed. Each is owed again later, after a time that doubles with each ringing.
+   * and that nobody claimed. Each is owed again later, after a time that doubles with each ringing; that of a paused job
+   * not before the job is resumed (`ringWaiting`), unless somebody asked for it by hand.
    */
   takeOwed(limit: number): Promise<Ring[]>;
 

@@ -4,7 +4,7 @@ import { databaseNow } from '../../database/clock-sql.js';
 import { Config } from '../../config/config.js';
 import type { Ring } from '../domain/doorbell.js';
 import type { IRunRings } from '../interfaces/run-rings.js';
-import { nextRingAt, ringColumns } from './ring-sql.js';
+import { nextRingAt, putAway, ringColumns } from './ring-sql.js';
 
 @Injectable()
 export class TypeormRunRings implements IRunRings {
@@ -16,13 +16,21 @@ export class TypeormRunRings implements IRunRings {
   async takeOwed(limit: number): Promise<Ring[]> {
     const [rows] = await this.dataSource.query<[Ring[], number]>(
       `WITH owed AS (
-         SELECT id FROM runs
-         WHERE ended_at IS NULL AND state IN ('scheduled', 'retrying') AND ring_at <= ${databaseNow}
-         ORDER BY ring_at
+         SELECT r.id, r.job_id FROM runs r
+         WHERE r.ended_at IS NULL AND r.state IN ('scheduled', 'retrying') AND r.ring_at <= ${databaseNow}
+         ORDER BY r.ring_at
          LIMIT $1
          FOR UPDATE SKIP LOCKED
+       ), stopped AS (
+         -- Locked, as by whoever resumes it: either the job stays paused until this has committed, or it is left alone.
+         SELECT id FROM jobs
+         WHERE id = ANY (ARRAY (SELECT job_id FROM owed)) AND status = 'paused'
+         FOR NO KEY UPDATE SKIP LOCKED
        )
-       UPDATE runs r SET rings = least(r.rings + 1, 1000), ring_at = ${nextRingAt(this.config.engine.ringAgainAfterMs)}
+       UPDATE runs r SET
+         rings = least(r.rings + 1, 1000),
+         ring_at = CASE WHEN r.trigger <> 'manual' AND r.job_id IN (SELECT id FROM stopped) THEN ${putAway}
+                        ELSE ${nextRingAt(this.config.engine.ringAgainAfterMs)} END
        WHERE r.id = ANY (ARRAY (SELECT id FROM owed))
        RETURNING ${ringColumns}`,
       [limit],
