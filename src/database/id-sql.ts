@@ -9,3 +9,17 @@ export const smallestId = '00000000-0000-0000-0000-000000000000';
  */
 export const firstIdAt = (time: string): string =>
   `(SELECT (lpad(to_hex(floor(extract(epoch FROM ${time}) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid)`;
+
+const latestMs = 2 ** 48 - 1;
+
+/**
+ * The smallest id that can have been made at a time; for one that no id can tell, the nearest that one can.
+ *
+ * @param ms since 1970
+ */
+export function firstIdOf(ms: number): string {
+  const digits = Math.min(Math.max(Math.floor(ms), 0), latestMs)
+    .toString(16)
+    .padStart(12, '0');
+  return `${digits.slice(0, 8)}-${digits.slice(8)}${smallestId.slice(13)}`;
+}

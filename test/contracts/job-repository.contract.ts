@@ -1,6 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/kernel/ids.js';
-import { aClaimant, aJob, aNewRun, aRecurringJob, aSettlement, everyMinute, failure } from '../support/factories.js';
+import {
+  aClaimant,
+  aJob,
+  aNewRun,
+  aRecurringJob,
+  aSettlement,
+  everyMinute,
+  failure,
+  idAt,
+} from '../support/factories.js';
 import { aStoredJob, firstPage, insertJobs, insertRuns, ms } from './ground.js';
 import type { OpenGround } from './ground.js';
 
@@ -59,9 +68,9 @@ export function jobRepositoryContract(name: string, open: OpenGround): void {
       const ground = await open();
       const owner = await ground.anOwner();
       const now = ground.now();
-      const mail = aJob(owner, now, { handler: 'email', createdAt: ms(now, -2_000) });
-      const call = aJob(owner, now, { handler: 'http', createdAt: ms(now, -1_000) });
-      const daily = aRecurringJob(owner, ms(now, 60_000), { createdAt: now });
+      const mail = aJob(owner, now, { id: idAt(ms(now, -2_000)), handler: 'email', createdAt: ms(now, -2_000) });
+      const call = aJob(owner, now, { id: idAt(ms(now, -1_000)), handler: 'http', createdAt: ms(now, -1_000) });
+      const daily = aRecurringJob(owner, ms(now, 60_000), { id: idAt(now), createdAt: now });
       await insertJobs(ground, mail, call, daily);
       const found = async (filter: Parameters<typeof ground.jobs.list>[1]) =>
         (await ground.jobs.list(owner, filter, firstPage)).data.map(({ id }) => id);
@@ -71,6 +80,30 @@ export function jobRepositoryContract(name: string, open: OpenGround): void {
       expect(await found({ toDate: call.createdAt })).toEqual([call.id, mail.id]);
       expect(await found({ type: 'one_time', fromDate: call.createdAt, handler: 'email' })).toEqual([]);
     });
+
+    it.each([-20, 20])(
+      'finds by its time of creation what a process made whose clock is %i hours off',
+      async (hours) => {
+        const ground = await open();
+        const owner = await ground.anOwner();
+        const now = ground.now();
+        const at = (daysAgo: number) => ms(now, -daysAgo * 86_400_000);
+        const jobs = [9, 5, 1].map((days) =>
+          aJob(owner, now, { id: idAt(ms(at(days), hours * 3_600_000)), createdAt: at(days) }),
+        );
+        await insertJobs(ground, ...jobs);
+        const found = async (filter: Parameters<typeof ground.jobs.list>[1]) =>
+          (await ground.jobs.list(owner, filter, firstPage)).data.map(({ id }) =>
+            jobs.findIndex((job) => job.id === id),
+          );
+        expect(await found({ fromDate: at(5) })).toEqual([2, 1]);
+        expect(await found({ toDate: at(5) })).toEqual([1, 0]);
+        expect(await found({ fromDate: at(5), toDate: at(5) })).toEqual([1]);
+        expect(await found({ fromDate: new Date(0), toDate: new Date('9999-12-31') })).toEqual([2, 1, 0]);
+        expect(await found({ toDate: new Date(0) })).toEqual([]);
+        expect(await found({ fromDate: new Date('9999-12-31') })).toEqual([]);
+      },
+    );
 
     it.each([
       ['100%', ['at 100% of it']],

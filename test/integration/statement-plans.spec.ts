@@ -111,14 +111,15 @@ const ofALedger = /^WITH range AS/; // the range that was asked for; the API ref
 const ofTheDailyAudit = /^WITH audited/; // takes thousands of runs at a time, once a day
 const ofTheDailyAuditAlone = 'runs_ended_late';
 const ofTheLiveQuota = /AS live FROM/; // counts up to an owner's limit, once in many submissions
-const ofADay = /FROM runs WHERE nominal_at > .* GROUP BY state/; // the runs of a day are counted, for administrators alone
+const ofADay = /FROM runs WHERE \(nominal_at AT TIME ZONE .UTC.\) > .* GROUP BY state/; // the runs of a day are counted, for administrators alone
 const ofAllUsers = /AS everybody/;
 
 /** No other statement of the engine looks at more rows than a few batches. */
 const engine = () => ({ bigTables, rows: 2_000, sorted: 500, except: [ofALedger, ofTheDailyAudit, ofTheLiveQuota] });
 
 /** A filter that has no index looks at each row in question; the planner may well find reading the table the shortest way. */
-const unindexed = /^\/(jobs|admin\/jobs|admin\/users)\?(search|handler|type|fromDate|toDate)=|^\/admin\/jobs\?status=/;
+const unindexed =
+  /^\/(jobs|admin\/jobs|admin\/users)\?(search|handler|type=one_time)|^\/admin\/jobs\?(status|type)=|^\/admin\/users\?/;
 const countedAtMost = 10_001;
 
 /** What is merged comes out of at most three lists, each sorted up to the page's end. */

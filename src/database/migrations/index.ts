@@ -8,6 +8,8 @@ import { AuditEvents1763674000000 } from './1763674000000-AuditEvents.js';
 import { Secrets1763676000000 } from './1763676000000-Secrets.js';
 import { AttemptsInRuns1763680000000 } from './1763680000000-AttemptsInRuns.js';
 import { RunAudits1763682000000 } from './1763682000000-RunAudits.js';
+import { RunsByTime1763684000000 } from './1763684000000-RunsByTime.js';
+import { RecurringJobs1763685000000 } from './1763685000000-RecurringJobs.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -21,4 +23,6 @@ export const migrations = [
   Secrets1763676000000,
   AttemptsInRuns1763680000000,
   RunAudits1763682000000,
+  RunsByTime1763684000000,
+  RecurringJobs1763685000000,
 ];

@@ -7,6 +7,7 @@ import type { RecurringSchedule } from '../domain/schedule/schedule.js';
 
 @Entity('jobs')
 @Index('jobs_by_owner', ['userId', 'status', 'id'])
+@Index('jobs_recurring', ['userId', 'status', 'id'], { where: `type = 'recurring'` })
 @Index('jobs_stopped', ['status', 'id'], { where: `status IN ('failed', 'cancelled', 'paused')` })
 @Index('jobs_to_plan', ['nextRunAt'], { where: `status = 'pending' AND next_run_at IS NOT NULL` })
 @Index('jobs_to_end', ['id'], { where: `status = 'pending' AND type = 'recurring' AND next_run_at IS NULL` })

@@ -7,6 +7,9 @@ import { runStates } from '../domain/run-state.js';
 import type { RunState } from '../domain/run-state.js';
 import type { IStatistics, WorkStatistics } from '../interfaces/statistics.js';
 
+/** As the index `runs_by_time` knows it. */
+const nominalAt = `(nominal_at AT TIME ZONE 'UTC')`;
+
 interface Counted {
   name: string;
   count: number;
@@ -21,7 +24,8 @@ export class TypeormStatistics implements IStatistics {
       this.dataSource.query<Counted[]>(`SELECT status AS name, count(*)::integer AS count FROM jobs GROUP BY status`),
       this.dataSource.query<Counted[]>(
         `SELECT state AS name, count(*)::integer AS count FROM runs
-         WHERE nominal_at > ${databaseNow} - interval '24 hours' AND nominal_at <= ${databaseNow}
+         WHERE ${nominalAt} > ${databaseNow} AT TIME ZONE 'UTC' - interval '24 hours'
+           AND ${nominalAt} <= ${databaseNow} AT TIME ZONE 'UTC'
          GROUP BY state`,
       ),
       this.dataSource.query<[{ at: Date | null; ms: number | null }]>(
