@@ -37,6 +37,13 @@ export function goals(results) {
   });
   return [
     goal('drain, of raw Bull', 2.4, ours('drain') / of('drain', 'bull'), 'at least', '×'),
+    goal(
+      'drain with a doorbell for each run, of raw Bull',
+      0.65,
+      of('drain', 'punctual-doorbell-a-run') / of('drain', 'bull'),
+      'at least',
+      '×',
+    ),
     goal('drain, of the best peer', 1, ours('drain') / best('drain', () => true), 'at least', '×'),
     goal('p99 at 1,000/s, more than raw Bull', 4, ours('steady-1000') - of('steady-1000', 'bull'), 'at most', 'ms'),
     goal(

@@ -120,9 +120,9 @@ async function paths(api, { jobs, runsOfEach }) {
   const lists = (/** @type {string} */ list) => [
     ...[list, `${list}?page=${deep}`],
     ...['pending', 'running', 'completed', 'failed', 'paused'].map((status) => `${list}?status=${status}`),
-    ...[`${list}?type=one_time *`, `${list}?type=recurring *`, `${list}?handler=log *`, `${list}?handler=http *`],
+    ...[`${list}?type=one_time *`, `${list}?type=recurring`, `${list}?handler=log *`, `${list}?handler=http *`],
     ...[`${list}?search=bench *`, `${list}?search=nowhere *`],
-    ...[`${list}?fromDate=${hourAgo} *`, `${list}?toDate=${monthAgo} *`],
+    ...[`${list}?fromDate=${hourAgo}`, `${list}?toDate=${monthAgo}`],
   ];
   const wanted = [
     ...lists('/jobs'),

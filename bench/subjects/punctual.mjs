@@ -1,8 +1,8 @@
 import { httpLoad, httpShape } from './support/http-load.mjs';
-import { libraryMeasures, preparedLibrary } from './support/library.mjs';
+import { libraryMeasures } from './support/library.mjs';
 import { hourMs } from './support/paced.mjs';
-import { connectTo } from './support/postgres.mjs';
-import { aJob, anOwner, environmentFor, loadProgram, makeTables, register, startProgram } from './support/punctual.mjs';
+import { aJob, environmentFor, makeTables, register, startProgram } from './support/punctual.mjs';
+import { asLibrary } from './support/punctual-library.mjs';
 
 /** @typedef {import('../subject.d.ts').Services} Services */
 /** @typedef {import('../subject.d.ts').Prepared} Prepared */
@@ -20,45 +20,6 @@ export const subject = {
   prepare: (services, { measurement }) =>
     measurement.startsWith('submit-http') ? overHttp(services) : asLibrary(services),
 };
-
-/**
- * The whole program in the measuring process, as the peers are: a call of a service costs what a call of a library does.
- *
- * @param {Services} services
- * @returns {Promise<Prepared>}
- */
-async function asLibrary(services) {
-  const environment = environmentFor(services);
-  await makeTables(environment);
-  const client = await connectTo(services.postgres);
-  const sender = { userId: await anOwner(client), idempotencyKey: null };
-  /** @type {import('./support/library.mjs').Ears} */
-  let ears = { started: () => {}, ended: () => {} };
-  const program = await loadProgram(environment, (job) => {
-    ears.started(job);
-    ears.ended();
-  });
-  const live = `SELECT FROM runs WHERE state IN ('scheduled', 'running', 'retrying') LIMIT 1`;
-  return preparedLibrary({
-    one: ({ job, due }) => program.submissions.submit(aJob(job, due), sender),
-    many: (submissions) =>
-      program.submissions.submitMany(
-        submissions.map(({ job, due }) => aJob(job, due)),
-        sender,
-      ),
-    work: (given) => {
-      ears = given;
-      return program.begin();
-    },
-    allRecorded: async () => (await client.query(live)).rowCount === 0,
-    analyze: () => client.query('ANALYZE'),
-    leadMs: 4_000,
-    async close() {
-      await program.app.close();
-      await client.end();
-    },
-  });
-}
 
 /**
  * The program as it is deployed, in a process of its own that plays the role `api`.
