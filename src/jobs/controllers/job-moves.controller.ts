@@ -23,7 +23,7 @@ export class JobMovesController {
   /**
    * Cancel a job
    *
-   * @remarks For good: no run starts any more, and one that is running is told to stop. 409 when the job has finished.
+   * @remarks For good: no run starts once this is answered, and one that is running is told to stop. 409 when the job has finished.
    */
   @Audited('job.cancelled', 'job')
   @Post('cancel')
@@ -55,7 +55,7 @@ export class JobMovesController {
   /**
    * Pause a job
    *
-   * @remarks Nothing starts while it is paused; what runs ends. With `until` it resumes by itself.
+   * @remarks Nothing starts once this is answered; what runs ends. With `until` it resumes by itself.
    */
   @Audited('job.paused', 'job')
   @Post('pause')
