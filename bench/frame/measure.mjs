@@ -20,7 +20,8 @@ import { cpuSeconds, familyOf, machineCpuSeconds } from './cpu.mjs';
  * @property {number} [othersShare] of the machine's CPU time that went to anybody else, 0 to 1
  */
 
-const patienceMs = 240_000;
+/** How long a subject may take, with all that goes before and after. */
+export const usualPatienceMs = 240_000;
 const farewellMs = 10_000;
 
 /**
@@ -33,10 +34,11 @@ const farewellMs = 10_000;
  * @param {number} surroundings.cores
  * @param {(line: string) => void} surroundings.say
  * @param {AbortSignal} surroundings.signal
+ * @param {number} [surroundings.patienceMs]
  * @returns {Promise<{ result: unknown, costs: Costs }>}
  * @throws {Error} with what the process said last, if it fails or is not done in time
  */
-export async function measure(order, { node, stage, cores, say, signal }) {
+export async function measure(order, { node, stage, cores, say, signal, patienceMs = usualPatienceMs }) {
   const logFile = join(stage.folder, 'subject.log');
   const log = openSync(logFile, 'w', 0o600);
   const child = track(

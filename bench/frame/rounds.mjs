@@ -1,9 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { toleratedSlowness } from './calibration.mjs';
-import { measure } from './measure.mjs';
+import { measure, usualPatienceMs } from './measure.mjs';
 
 /** More than this share of the machine given to strangers makes a window noisy. */
 export const toleratedOthers = 0.05;
+
+/** A scenario may take so many times as long as it says, and with `--whole`, which takes longer to fill the tables. */
+const patience = { usual: 4, whole: 10 };
 
 /**
  * @typedef {import('./measurements.mjs').MeasurementKind} MeasurementKind
@@ -136,14 +139,15 @@ function told(kind, { figures, failure, noisy, slowness, costs }) {
  * @param {(line: string) => void} say
  * @returns {Promise<SceneOutcome>}
  */
-async function play({ stage, calibration, signal, quick, nodeFor }, { name, title, module }, say) {
+async function play({ stage, calibration, signal, quick, whole, nodeFor }, { name, title, module, seconds }, say) {
   say(title);
   signal.throwIfAborted();
   const services = await stage.fresh();
   const noisy = (await calibration.untilQuiet()) > toleratedSlowness;
   /** @type {import('./measure.mjs').Order} */
-  const order = { module, measurement: 'drain', count: 0, seconds: 0, quick, services };
-  const surroundings = { node: nodeFor(undefined), stage, cores: availableParallelism(), signal };
+  const order = { module, measurement: 'drain', count: 0, seconds: 0, quick, whole, services };
+  const patienceMs = Math.max(usualPatienceMs, seconds * 1_000 * patience[whole ? 'whole' : 'usual']);
+  const surroundings = { node: nodeFor(undefined), stage, cores: availableParallelism(), signal, patienceMs };
   try {
     const { result } = await measure(order, { ...surroundings, say: (line) => say(`  ${line}`) });
     return { name, title, tables: /** @type {import('../subject.d.ts').Table[]} */ (result), noisy };

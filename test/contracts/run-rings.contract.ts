@@ -122,6 +122,8 @@ export function runRingsContract(name: string, open: OpenGround): void {
       await insertRuns(ground, far);
       const rings = await ground.transactions.run((tx) => ground.runs.ringWaiting(tx, run.jobId));
       expect(rings).toEqual([{ runId: run.id, delayMs: 500 }]);
+      await ground.advance(1);
+      expect(await ground.rings.takeOwed(many)).toEqual([{ runId: far.id, delayMs: ground.horizonMs }]);
     });
   });
 }

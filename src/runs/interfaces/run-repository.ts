@@ -48,7 +48,7 @@ export interface IRunRepository {
   /** The nominal times that the job's scheduled rows from `from` on account for, as inclusive spans. */
   spansFrom(tx: Transaction, jobId: string, from: Date): Promise<{ first: Date; last: Date }[]>;
 
-  /** Owes the job's waiting runs their doorbells now. @returns what to ring: those due within the horizon */
+  /** Owes the job's waiting runs their doorbells, from now on and as anew. @returns what to ring: those due within the horizon */
   ringWaiting(tx: Transaction, jobId: string): Promise<Ring[]>;
 
   /** Gives runs of the job that are due or retrying, and have no payload of their own, this one. */

@@ -183,15 +183,21 @@ export class TypeormRunRepository implements IRunRepository {
     );
   }
 
-  async ringWaiting(tx: Transaction, jobId: string): Promise<Ring[]> {
-    const [rows] = await entityManagerOf(tx).query<[Ring[], number]>(
-      `UPDATE runs r SET rings = 1, ring_at = greatest(r.due_at, clock_timestamp()) + $2 * interval '1 ms'
-       WHERE r.job_id = $1 AND r.ended_at IS NULL AND r.state IN ('scheduled', 'retrying')
-         AND r.due_at <= clock_timestamp() + $3 * interval '1 ms'
-       RETURNING ${ringColumns}`,
+  ringWaiting(tx: Transaction, jobId: string): Promise<Ring[]> {
+    // Also the far ones, which may have been put away when the horizon was wider, or the clock ahead.
+    return entityManagerOf(tx).query<Ring[]>(
+      `WITH r AS (
+         UPDATE runs SET
+           rings = CASE WHEN due_at <= near.until THEN 1 ELSE 0 END,
+           ring_at = CASE WHEN due_at <= near.until THEN greatest(due_at, clock_timestamp()) + $2 * interval '1 ms'
+                          ELSE due_at - $3 * interval '1 ms' END
+         FROM (SELECT clock_timestamp() + $3 * interval '1 ms' AS until OFFSET 0) AS near
+         WHERE job_id = $1 AND ended_at IS NULL AND state IN ('scheduled', 'retrying')
+         RETURNING id, due_at, rings
+       )
+       SELECT ${ringColumns} FROM r WHERE rings > 0`,
       [jobId, this.config.engine.ringAgainAfterMs, this.config.engine.horizonMs],
     );
-    return rows;
   }
 
   async keepPayload(tx: Transaction, jobId: string, payload: JsonObject): Promise<void> {

@@ -116,9 +116,16 @@ export class InMemoryRunRepository implements IRunRepository {
     const tables = InMemoryDatabase.of(tx);
     const now = this.database.clock.now();
     const { horizonMs, ringAgainAfterMs } = this.database.settings;
-    const near = runsOf(tables, jobId).filter((run) => waits(run) && run.dueAt <= after(now, horizonMs));
-    for (const run of near)
-      change(tables.runs, run.id, { rings: 1, ringAt: after(latest(run.dueAt, now), ringAgainAfterMs) });
+    const waiting = runsOf(tables, jobId).filter(waits);
+    const near = waiting.filter((run) => run.dueAt <= after(now, horizonMs));
+    for (const run of waiting)
+      change(
+        tables.runs,
+        run.id,
+        near.includes(run)
+          ? { rings: 1, ringAt: after(latest(run.dueAt, now), ringAgainAfterMs) }
+          : { rings: 0, ringAt: after(run.dueAt, -horizonMs) },
+      );
     return near.map((run) => ringFor(run, now));
   }
 
