@@ -79,6 +79,14 @@ export const auditChecks: AuditCheck[] = [
         OR lease_until < clock_timestamp() - $3 * interval '1 ms')`,
   },
   {
+    check: 'waits_unrung',
+    invariant: 'A run that waits, and may start, is owed a doorbell within a day of when it is due',
+    offenders: `SELECT r.id, r.state || ', due ' || r.due_at || ', to be rung ' || r.ring_at AS detail
+      FROM audited r JOIN jobs j ON j.id = r.job_id
+      WHERE r.state IN ('scheduled', 'retrying') AND (j.status = 'pending' OR r.trigger = 'manual')
+        AND r.ring_at > greatest(r.due_at, clock_timestamp()) + interval '24 hours'`,
+  },
+  {
     check: 'attempts_not_consecutive',
     invariant:
       'Attempts are numbered from 1 without a gap; only one that was handed back leaves its number to the next',

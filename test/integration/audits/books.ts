@@ -52,6 +52,11 @@ export const forgeries: Record<string, string[]> = {
     `UPDATE runs SET state = 'running', reason = NULL, ended_at = NULL, attempt_status = NULL WHERE id = $1`,
     `UPDATE jobs SET status = 'pending' WHERE id = $2`,
   ],
+  waits_unrung: [
+    `UPDATE runs SET state = 'scheduled', reason = NULL, ended_at = NULL, attempt_status = NULL,
+                     ring_at = now() + interval '2 days' WHERE id = $1`,
+    `UPDATE jobs SET status = 'pending' WHERE id = $2`,
+  ],
   attempts_not_consecutive: ['UPDATE earlier_executions SET attempt_number = 5 WHERE run_id = $1'],
   attempts_disagree: ['UPDATE runs SET attempts = 5 WHERE id = $1'],
   claim_without_record: ['UPDATE runs SET lease_token = 9 WHERE id = $1'],
