@@ -1,4 +1,3 @@
-import helmet from '@fastify/helmet';
 import type { Type, DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -13,7 +12,6 @@ import { addHooks } from './hooks.js';
 import { Logger } from './logging/logger.js';
 import { setUpOpenApi } from './openapi/openapi.js';
 import { answerExpectation, answerUnreadable, answerUnroutable } from './problems/answer.js';
-import { helmetOptions } from './security-headers.js';
 
 /** Requests that take too long to arrive are looked for at this interval in ms, or five times as they may take. */
 const arrivalCheckMs = 5_000;
@@ -56,7 +54,6 @@ export function httpAdapter(config: Config): FastifyAdapter {
 /** Everything about HTTP that is the same for every route. Call it once, before the application is initialised. */
 export async function configureApp(app: NestFastifyApplication, config: Config): Promise<void> {
   const server = app.getHttpAdapter().getInstance();
-  await app.register(helmet, helmetOptions);
   if (config.http.corsOrigins.length > 0)
     app.enableCors({
       origin: [...config.http.corsOrigins],

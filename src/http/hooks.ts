@@ -6,7 +6,7 @@ import { AllowedMethods } from './allowed-methods.js';
 import { inRequest } from './logging/request-context.js';
 import { pathOf } from './path.js';
 import type { Principal } from '../kernel/principal.js';
-import { documentationPolicy, isDocumentation } from './security-headers.js';
+import { documentationPolicy, isDocumentation, securityHeaders } from './security-headers.js';
 
 const retryAfterSeconds = 2;
 const isHealth = (path: string): boolean => path.startsWith('/health/');
@@ -22,35 +22,46 @@ export function addHooks(server: FastifyInstance, health: HealthChecks, limits: 
   const allowed = new AllowedMethods();
   server.addHook('onRoute', ({ url, method }) => allowed.add(url, [method].flat()));
 
-  server.addHook('onRequest', (request, _reply, done) => inRequest(request.id, done));
+  server.addHook('onRequest', (request, reply, done) => {
+    void reply.headers(securityHeaders);
+    inRequest(request.id, done);
+  });
   // Reading the body leaves the asynchronous context.
   server.addHook('preValidation', (request, _reply, done) => inRequest(request.id, done));
 
-  server.addHook('onRequest', async (request, reply) => {
+  // Hooks that wait for nothing take no promise.
+  server.addHook('onRequest', (request, reply, done) => {
     refuseLargeHead(request, limits);
     // RFC 9112 §3.2.
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1') throw new BadRequestException();
-    const path = pathOf(request.url);
-    if (health.isStopping && !isHealth(path)) {
+    if (health.isStopping && !isHealth(pathOf(request.url))) {
       reply.header('connection', 'close');
       throw new DomainError('unavailable', 'STOPPING', 'This server is stopping; send the request again.', {
         retryAfterSeconds,
       });
     }
-    if (!request.is404) return;
-    const methods = allowed.of(path);
-    if (methods.length === 0) return;
-    reply.header('allow', methods.join(', '));
-    throw new MethodNotAllowedException();
+    if (request.is404) refuseMethod(reply, allowed.of(pathOf(request.url)));
+    done();
   });
 
-  server.addHook('onSend', async (request, reply) => {
+  server.addHook('onSend', (request, reply, _payload, done) => {
     reply.header('x-request-id', request.id);
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     if (isDocumentation(pathOf(request.url))) reply.header('content-security-policy', documentationPolicy);
+    done();
   });
 
-  server.addHook('onResponse', async (request, reply) => inRequest(request.id, () => logAccess(request, reply)));
+  server.addHook('onResponse', (request, reply, done) => {
+    inRequest(request.id, () => logAccess(request, reply));
+    done();
+  });
+}
+
+/** What has an address, but not by this method. */
+function refuseMethod(reply: FastifyReply, methods: readonly string[]): void {
+  if (methods.length === 0) return;
+  reply.header('allow', methods.join(', '));
+  throw new MethodNotAllowedException();
 }
 
 function refuseLargeHead({ url, raw }: FastifyRequest, { maxUrlLength, maxHeaders }: HeadLimits): void {
