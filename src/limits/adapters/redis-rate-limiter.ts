@@ -7,6 +7,7 @@ import { within } from '../../kernel/within.js';
 import { RedisConnections } from '../../queue/redis-connections.js';
 import type { Allowance, Taken } from '../domain/allowance.js';
 import type { IRateLimiter } from '../interfaces/rate-limiter.js';
+import { GatheredTakes } from './gathered-takes.js';
 
 /** Milliseconds that a request waits for Redis at most, and for which Redis is then left alone. */
 const patienceMs = 200;
@@ -27,6 +28,7 @@ interface Counters {
 export class RedisRateLimiter implements IRateLimiter {
   private readonly counters = new Map<string, Counters>();
   private readonly redis: ReturnType<RedisConnections['open']>;
+  private readonly lots = new GatheredTakes((allowance, key, count) => this.takeNow(allowance, key, count));
   private awayUntil = 0;
 
   constructor(
@@ -37,15 +39,8 @@ export class RedisRateLimiter implements IRateLimiter {
     this.redis = connections.open('client');
   }
 
-  async take(allowance: Allowance, key: string, count = 1): Promise<Taken> {
-    const { shared, own } = this.countersOf(allowance);
-    const name = hashed(key);
-    // Counted here as well, so that a process that loses Redis does not begin at zero.
-    const here = await outcome(own.consume(name, count));
-    const there = this.isAway() ? undefined : await this.ask(outcome(shared.consume(name, count)));
-    const taken = takenFrom(allowance, there ?? here);
-    if (!taken.allowed && allowance.inLots) this.giveBack(allowance, key, count);
-    return taken;
+  take(allowance: Allowance, key: string, count = 1): Promise<Taken> {
+    return allowance.inLots ? this.lots.of(allowance, key, count) : this.takeNow(allowance, key, count);
   }
 
   async used(allowance: Allowance, key: string): Promise<number> {
@@ -68,6 +63,17 @@ export class RedisRateLimiter implements IRateLimiter {
     const name = hashed(key);
     void within(awayMs, own.delete(name));
     if (!this.isAway()) void within(awayMs, shared.delete(name));
+  }
+
+  private async takeNow(allowance: Allowance, key: string, count: number): Promise<Taken> {
+    const { shared, own } = this.countersOf(allowance);
+    const name = hashed(key);
+    // Counted here as well, so that a process that loses Redis does not begin at zero.
+    const here = await outcome(own.consume(name, count));
+    const there = this.isAway() ? undefined : await this.ask(outcome(shared.consume(name, count)));
+    const taken = takenFrom(allowance, there ?? here);
+    if (!taken.allowed && allowance.inLots) this.giveBack(allowance, key, count);
+    return taken;
   }
 
   private isAway(): boolean {

@@ -1,0 +1,41 @@
+import type { Allowance, Taken } from '../domain/allowance.js';
+
+type Take = (allowance: Allowance, key: string, count: number) => Promise<Taken>;
+
+interface Waiting {
+  count: number;
+  settle: (taken: Promise<Taken>) => void;
+}
+
+/**
+ * Takes of many at once of one allowance and key that come while one is under way go together, as one lot, when it is back:
+ * asking costs as much for a hundred as for one. A lot that does not fit is taken apart, so that each of them gets what it
+ * would have got alone, in the order in which they came.
+ */
+export class GatheredTakes {
+  /** By allowance and key; there is an entry while one is under way. */
+  private readonly waiting = new Map<string, Waiting[]>();
+
+  /** @param take must not reject; of a lot that it refuses it takes nothing */
+  constructor(private readonly take: Take) {}
+
+  /** What is said to remain is what remains after all that went together. */
+  of(allowance: Allowance, key: string, count: number): Promise<Taken> {
+    const name = `${allowance.name} ${key}`;
+    const gathered = this.waiting.get(name);
+    if (gathered) return new Promise((settle) => gathered.push({ count, settle }));
+    this.waiting.set(name, []);
+    return this.take(allowance, key, count).finally(() => void this.takeGathered(name, allowance, key));
+  }
+
+  private async takeGathered(name: string, allowance: Allowance, key: string): Promise<void> {
+    for (let lot = this.waiting.get(name) ?? []; lot.length > 0; lot = this.waiting.get(name) ?? []) {
+      this.waiting.set(name, []);
+      const total = lot.reduce((sum, { count }) => sum + count, 0);
+      const taken = await this.take(allowance, key, total);
+      for (const { count, settle } of lot)
+        settle(taken.allowed || lot.length === 1 ? Promise.resolve(taken) : this.take(allowance, key, count));
+    }
+    this.waiting.delete(name);
+  }
+}
