@@ -1,8 +1,10 @@
 import { Injectable, ValidationPipe } from '@nestjs/common';
 import type { ArgumentMetadata } from '@nestjs/common';
+import type { ValidationError, ValidatorOptions } from 'class-validator';
 import { invalid } from '../../kernel/errors.js';
 import { rawFields } from '../decorators/raw-json.decorator.js';
 import { escapePointer } from '../json-pointer.js';
+import { isSurelyValid } from './quick-validation.js';
 import { namesOfEveryObject, problemsOf } from './validation-problems.js';
 
 /**
@@ -22,6 +24,8 @@ export class RequestValidationPipe extends ValidationPipe {
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    // What a decorator of ours made of the request.
+    if (metadata.type === 'custom') return value;
     const isBody = metadata.type === 'body' && this.toValidate(metadata);
     if (isBody && value !== undefined && !isJsonObject(value))
       throw invalid([{ pointer: '', detail: 'The body must be a JSON object.' }]);
@@ -37,6 +41,18 @@ export class RequestValidationPipe extends ValidationPipe {
 
   /** The body parser has already refused `__proto__`; other keys are data and stay. */
   protected override stripProtoKeys(): void {}
+
+  protected override validate(
+    object: object,
+    options?: ValidatorOptions,
+  ): Promise<ValidationError[]> | ValidationError[] {
+    return isSurelyValid(object) ? [] : super.validate(object, options);
+  }
+
+  /** JSON and queries hold no bytes. */
+  protected override findNestedBinaryValues(): ValidationError[] {
+    return [];
+  }
 }
 
 const isJsonObject = (value: unknown): value is object =>
