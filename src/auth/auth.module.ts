@@ -6,6 +6,7 @@ import { Config } from '../config/config.js';
 import { UsersModule } from '../users/users.module.js';
 import { BcryptPasswordHasher } from './adapters/bcrypt-password-hasher.js';
 import { JwtTokenIssuer, jwtOptions } from './adapters/jwt-token-issuer.js';
+import { VerifiedTokens } from './adapters/verified-tokens.js';
 import { AccountController } from './controllers/account.controller.js';
 import { AdminInvitesController } from './controllers/admin-invites.controller.js';
 import { AdminUsersController } from './controllers/admin-users.controller.js';
@@ -58,6 +59,7 @@ export class AuthModule {
         SessionsService,
         UserAdministrationService,
         AccessTokenStrategy,
+        VerifiedTokens,
         { provide: IApiKeyRepository, useClass: TypeormApiKeyRepository },
         { provide: IInviteRepository, useClass: TypeormInviteRepository },
         { provide: IPasswordHasher, useClass: BcryptPasswordHasher },

@@ -1,9 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
+import type { FastifyRequest } from 'fastify';
 import { ExtractJwt, Strategy } from 'passport-jwt';
 import { Config } from '../../config/config.js';
 import type { Principal } from '../../kernel/principal.js';
 import { accessTokens, keyOf, signingKeys } from '../adapters/access-tokens.js';
+import { VerifiedTokens } from '../adapters/verified-tokens.js';
+import type { AccessClaims } from '../adapters/verified-tokens.js';
 import { PrincipalsService } from '../services/principals.service.js';
 
 /** Reads `Authorization: Bearer`, and nothing else: a token in an address ends up in logs and histories. */
@@ -12,6 +15,7 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy) {
   constructor(
     @Inject(Config) config: Config,
     private readonly principals: PrincipalsService,
+    private readonly verified: VerifiedTokens,
   ) {
     const keys = signingKeys(config);
     super({
@@ -23,6 +27,7 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy) {
         else done('unknown key');
       },
       algorithms: [accessTokens.algorithm],
+      passReqToCallback: true,
       issuer: accessTokens.issuer,
       audience: accessTokens.audience,
       // Also refuses tokens without an `iat`, and bounds those that a longer setting once issued.
@@ -32,8 +37,19 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy) {
   }
 
   /** @returns what the request acts for; null when the token names nobody who may act, or a login that has ended */
-  async validate({ sub, sid, jti, exp }: Record<string, unknown>): Promise<Principal | null> {
-    if (typeof sid !== 'string' || typeof jti !== 'string' || typeof exp !== 'number') return null;
+  async validate(
+    { headers }: FastifyRequest,
+    { sub, sid, jti, iat, exp, nbf }: Record<string, unknown>,
+  ): Promise<Principal | null> {
+    if (typeof sid !== 'string' || typeof jti !== 'string' || typeof iat !== 'number' || typeof exp !== 'number')
+      return null;
+    const claims = { sub, sid, iat, exp };
+    if (headers.authorization !== undefined && nbf === undefined) this.verified.remember(headers.authorization, claims);
+    return this.principalOf(claims);
+  }
+
+  /** The same for a token that was verified before. */
+  async principalOf({ sub, sid }: AccessClaims): Promise<Principal | null> {
     const principal = await this.principals.ofSession(sid);
     return principal?.userId === sub ? principal : null;
   }

@@ -8,8 +8,10 @@ import type { AccessRule } from '../../http/decorators/access.decorator.js';
 import { publicRoute } from '../../http/decorators/public.decorator.js';
 import { DomainError } from '../../kernel/errors.js';
 import type { Principal } from '../../kernel/principal.js';
+import { VerifiedTokens } from '../adapters/verified-tokens.js';
 import { checkAccess } from '../domain/access.js';
 import { PrincipalsService } from '../services/principals.service.js';
+import { AccessTokenStrategy } from './access-token.strategy.js';
 
 /** Lets a request in when its route is `@Public()`, or its credential is valid and may do what the route's `@Access()` says. */
 @Injectable()
@@ -17,6 +19,8 @@ export class AccessGuard extends AuthGuard('jwt') {
   constructor(
     private readonly reflector: Reflector,
     private readonly principals: PrincipalsService,
+    private readonly verified: VerifiedTokens,
+    private readonly strategy: AccessTokenStrategy,
   ) {
     super();
   }
@@ -26,8 +30,10 @@ export class AccessGuard extends AuthGuard('jwt') {
     if (this.reflector.getAllAndOverride<boolean | undefined>(publicRoute, targets)) return true;
     const request = context.switchToHttp().getRequest<FastifyRequest & { user?: Principal }>();
     const key = apiKeyOf(request);
-    if (key === undefined) await super.canActivate(context);
-    else request.user = (await this.principals.ofApiKey(key)) ?? undefined;
+    const claims = key === undefined && this.verified.claimsOf(request.headers.authorization ?? '');
+    if (key !== undefined) request.user = (await this.principals.ofApiKey(key)) ?? undefined;
+    else if (claims) request.user = (await this.strategy.principalOf(claims)) ?? undefined;
+    else await super.canActivate(context);
     if (!request.user) throw unauthenticated();
     checkAccess(request.user, this.reflector.getAllAndOverride<AccessRule>(accessRule, targets));
     return true;
