@@ -3,6 +3,7 @@ import { HandlerExecutor } from '../../src/handlers/adapters/handler-executor.js
 import { HandlerRegistry } from '../../src/handlers/domain/handler-registry.js';
 import type { RegisteredHandler } from '../../src/handlers/domain/handler-registry.js';
 import type { HandlerContext } from '../../src/handlers/domain/job-handler.js';
+import { Abort } from '../../src/kernel/abort.js';
 import { SystemClock } from '../../src/kernel/clock.js';
 import type { ClaimedRun } from '../../src/runs/domain/claimed-run.js';
 import { uncounted } from './uncounted.js';
@@ -42,11 +43,11 @@ export const aClaimedRun = (changes: Partial<ClaimedRun> = {}): ClaimedRun => ({
 export function anExecutor(handle: Handle, declaration: Partial<RegisteredHandler> = {}, metrics = uncounted) {
   const handler = { name: 'work', origin: 'Work (in Test)', instance: { handle: handle as never }, ...declaration };
   const executor = new HandlerExecutor(new HandlerRegistry(() => [handler]), config, new SystemClock(), metrics);
-  const abort = new AbortController();
+  const abort = new Abort();
   const lines: string[] = [];
   const steps: [number, string | undefined][] = [];
   const tools = {
-    signal: abort.signal,
+    abort,
     log: (line: string, level = 'info') => void lines.push(`${level}: ${line}`),
     progress: (percent: number, note?: string) => void steps.push([percent, note]),
   };

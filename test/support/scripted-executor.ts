@@ -12,10 +12,10 @@ export const fails =
   () => ({ kind: 'failed', error, retryable });
 
 /** Works until it is told to stop, and then says why. */
-export const hangs: Script = (_run, { signal }) =>
+export const hangs: Script = (_run, { abort }) =>
   new Promise((resolve) => {
-    signal.addEventListener('abort', () => {
-      const reason = signal.reason as StopReason;
+    abort.onAbort((told) => {
+      const reason = told as StopReason;
       resolve({ kind: reason === 'stopping' ? 'released' : reason, error: `stopped: ${reason}` });
     });
   });

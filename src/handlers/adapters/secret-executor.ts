@@ -27,8 +27,11 @@ export class SecretExecutor implements IJobExecutor {
     return this.handlers.lostPolicy(handler);
   }
 
-  async execute(run: ClaimedRun, tools: ExecutionTools): Promise<Outcome> {
-    if (!hasReferences(run.payload)) return this.handlers.execute(run, tools);
+  execute(run: ClaimedRun, tools: ExecutionTools): Promise<Outcome> {
+    return hasReferences(run.payload) ? this.executeWithSecrets(run, tools) : this.handlers.execute(run, tools);
+  }
+
+  private async executeWithSecrets(run: ClaimedRun, tools: ExecutionTools): Promise<Outcome> {
     const resolved = await this.resolve(run);
     if ('kind' in resolved) return resolved;
     const { payload, redactor } = resolved;
@@ -51,7 +54,7 @@ export class SecretExecutor implements IJobExecutor {
 }
 
 const guarded = (tools: ExecutionTools, redactor: Redactor): ExecutionTools => ({
-  signal: tools.signal,
+  abort: tools.abort,
   log: (message, level) => tools.log(redactor.text(message), level),
   progress: (percent, note) => tools.progress(percent, note === undefined ? note : redactor.text(note)),
 });

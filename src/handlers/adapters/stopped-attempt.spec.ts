@@ -21,8 +21,22 @@ describe('the time limit', () => {
     [500, 500],
   ])('of a job that says %p is %p ms', async (timeoutMs, expected) => {
     const timer = jest.spyOn(globalThis, 'setTimeout');
-    await anExecutor(() => 1).run({ timeoutMs });
+    const { handle, started, end } = held();
+    const outcome = anExecutor(handle).run({ timeoutMs });
+    await started;
+    await new Promise(setImmediate);
     expect(timer.mock.calls.map(([, ms]) => ms)).toContain(expected);
+    end.resolve('done');
+    expect((await outcome).kind).toBe('succeeded');
+  });
+});
+
+describe('a handler that answers at once', () => {
+  it('costs no timer', async () => {
+    const timer = jest.spyOn(globalThis, 'setTimeout');
+    await anExecutor(() => 1).run();
+    await new Promise(setImmediate);
+    expect(timer).not.toHaveBeenCalled();
   });
 });
 

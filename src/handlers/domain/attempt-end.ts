@@ -1,6 +1,6 @@
 import type { Outcome } from '../../runs/domain/outcome.js';
 
-/** Why an attempt was stopped before its handler answered; `tools.signal.reason` names all but `timed_out`. */
+/** Why an attempt was stopped before its handler answered; `tools.abort.reason` names all but `timed_out`. */
 export type AttemptEnd = 'timed_out' | 'cancelled' | 'lost' | 'stopping';
 
 const sentences: Record<AttemptEnd, (timeoutMs: number) => string> = {

@@ -10,6 +10,7 @@ import { isFinal, runStates } from '../../runs/domain/run-state.js';
 import type { RunState } from '../../runs/domain/run-state.js';
 import type { IRunMetrics } from '../../runs/interfaces/run-metrics.js';
 import type { IMetricsRegistry } from '../interfaces/metrics-registry.js';
+import { Tally } from './tally.js';
 
 const latenessBuckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 const durationBuckets = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800];
@@ -44,18 +45,18 @@ export class PrometheusMetrics implements IRunMetrics, IHandlerMetrics, IRetenti
     registers: [this.registry],
   });
   private readonly planned = this.counter('scheduler_planned_jobs_total', 'Recurring jobs that were planned further.');
-  private readonly runs = new Counter({
-    name: 'scheduler_runs_total',
-    help: 'Runs that have reached a final state.',
-    labelNames: ['state', 'trigger'],
-    registers: [this.registry],
-  });
-  private readonly attempts = new Counter({
-    name: 'scheduler_attempts_total',
-    help: 'Attempts that have ended, by how.',
-    labelNames: ['outcome'],
-    registers: [this.registry],
-  });
+  private readonly runs = new Tally(
+    'scheduler_runs_total',
+    'Runs that have reached a final state.',
+    ['state', 'trigger'],
+    this.registry,
+  );
+  private readonly attempts = new Tally(
+    'scheduler_attempts_total',
+    'Attempts that have ended, by how.',
+    ['outcome'],
+    this.registry,
+  );
   private readonly fencedTotal = this.counter(
     'scheduler_fenced_total',
     'Settlements refused: their lease token was old.',
@@ -91,9 +92,8 @@ export class PrometheusMetrics implements IRunMetrics, IHandlerMetrics, IRetenti
     collectDefaultMetrics({ register: this.registry });
     this.gauge('scheduler_abandoned_handlers', 'Abandoned handlers still at work.', () => this.abandonedNow);
     // A series that appears with its first event hides that event from `rate()` and `increase()`.
-    for (const outcome of executionStatuses.filter((status) => status !== 'running')) this.attempts.inc({ outcome }, 0);
-    for (const state of runStates.filter(isFinal))
-      for (const trigger of runTriggers) this.runs.inc({ state, trigger }, 0);
+    for (const outcome of executionStatuses.filter((status) => status !== 'running')) this.attempts.add(0, outcome);
+    for (const state of runStates.filter(isFinal)) for (const trigger of runTriggers) this.runs.add(0, state, trigger);
   }
 
   called(waitedMs: number): void {
@@ -118,13 +118,13 @@ export class PrometheusMetrics implements IRunMetrics, IHandlerMetrics, IRetenti
   }
 
   settled(attempt: { status: ExecutionStatus; durationMs: number; state: RunState; trigger: RunTrigger }): void {
-    this.attempts.inc({ outcome: attempt.status });
+    this.attempts.add(1, attempt.status);
     this.duration.observe(attempt.durationMs / 1_000);
-    if (isFinal(attempt.state)) this.runs.inc({ state: attempt.state, trigger: attempt.trigger });
+    if (isFinal(attempt.state)) this.runs.add(1, attempt.state, attempt.trigger);
   }
 
   endedUnbegun(state: RunState, trigger: RunTrigger): void {
-    this.runs.inc({ state, trigger });
+    this.runs.add(1, state, trigger);
   }
 
   fenced(): void {

@@ -19,9 +19,9 @@ WITH settlement AS (
   SELECT * FROM unnest(
     $1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::float8[], $7::boolean[],
     $8::uuid[], $9::timestamptz[], $10::text[], $11::jsonb[], $12::float8[], $13::float8[], $14::boolean[], $15::boolean[]
-  ) AS s (
+  ) WITH ORDINALITY AS s (
     run_id, lease_token, state, reason, detail, delay_ms, counts,
-    execution_id, due_at, status, result, started_ago_ms, ended_ago_ms, only_if_expired, notify
+    execution_id, due_at, status, result, started_ago_ms, ended_ago_ms, only_if_expired, notify, n
   )
 ), settled AS (
   UPDATE runs r SET
@@ -47,7 +47,7 @@ WITH settlement AS (
     AND (NOT s.only_if_expired OR r.lease_until < clock_timestamp())
   RETURNING r.id AS run_id, r.job_id, r.trigger, r.gated, r.attempts, r.attempt_started_at, r.state,
     r.worker_id, r.lease_token, CASE WHEN ${goesOn} THEN s.delay_ms END AS delay_ms,
-    s.counts, s.execution_id, s.due_at, s.status, s.detail, s.result, s.ended_ago_ms, s.notify
+    s.state AS asked, s.counts, s.execution_id, s.due_at, s.status, s.detail, s.result, s.ended_ago_ms, s.notify, s.n
 ), recorded AS (
   INSERT INTO earlier_executions (id, run_id, job_id, attempt_number, status, due_at, started_at,
                                   completed_at, error_message, result, worker_id, lease_token)
@@ -69,6 +69,13 @@ WITH settlement AS (
   INSERT INTO failure_notices (run_id) SELECT run_id FROM settled WHERE state = 'failed' AND notify
   ON CONFLICT DO NOTHING
 )
-SELECT run_id AS "runId", job_id AS "jobId", state, delay_ms AS "dueInMs", gated FROM settled`;
+SELECT n::integer, job_id AS "jobId", CASE WHEN state <> asked THEN state END AS state, delay_ms AS "dueInMs", gated FROM settled`;
 
-export const settleStatement = new PreparedStatement<SettledRun>('settle', text);
+/** What has been committed of the settlement at place `n`, from 1. */
+export type SettledRow = Pick<SettledRun, 'jobId' | 'dueInMs' | 'gated'> & {
+  n: number;
+  /** null: the one that was asked for. */
+  state: SettledRun['state'] | null;
+};
+
+export const settleStatement = new PreparedStatement<SettledRow>('settle', text);

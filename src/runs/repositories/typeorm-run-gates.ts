@@ -6,7 +6,8 @@ import type { ClaimedRun } from '../domain/claimed-run.js';
 import type { GateRun, StartDecision } from '../domain/start-decision.js';
 import type { GatedJob, IRunGates } from '../interfaces/run-gates.js';
 import type { Claimant } from '../interfaces/run-leases.js';
-import { claimedColumns, startAttempt } from './claim-sql.js';
+import { claimedColumns, claimedRun, startAttempt } from './claim-sql.js';
+import type { ClaimedRow } from './claim-sql.js';
 
 /** Due runs of one job that the gates look at in one go: a backlog is worked off in pieces. */
 const maxRunsPerJob = 200;
@@ -82,7 +83,7 @@ export class TypeormRunGates implements IRunGates {
 
   async claim(tx: Transaction, runIds: string[], claimant: Claimant): Promise<ClaimedRun[]> {
     if (runIds.length === 0) return [];
-    const [rows] = await entityManagerOf(tx).query<[ClaimedRun[], number]>(
+    const [rows] = await entityManagerOf(tx).query<[ClaimedRow[], number]>(
       `WITH taken AS (
          SELECT id FROM runs
          WHERE id = ANY ($1::uuid[]) AND state IN ('scheduled', 'retrying') AND due_at <= clock_timestamp()
@@ -94,7 +95,7 @@ export class TypeormRunGates implements IRunGates {
        RETURNING ${claimedColumns}`,
       [runIds, claimant.workerId, claimant.leaseMs],
     );
-    return rows;
+    return rows.map(claimedRun);
   }
 
   async nextInLine(jobIds: string[]): Promise<string[]> {

@@ -1,14 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { databaseNow } from '../../database/clock-sql.js';
+import { plainArray } from '../../database/plain-array.js';
 import { ReservedPool } from '../../database/reserved-pool.js';
 import { Config } from '../../config/config.js';
 import { newId } from '../../kernel/ids.js';
 import type { ClaimedRun } from '../domain/claimed-run.js';
 import type { SettledRun, Settlement } from '../domain/settlement.js';
 import type { Claimant, ExpiredRun, HeldRun, IRunLeases, WaitingRun } from '../interfaces/run-leases.js';
-import { claimStatement } from './claim-sql.js';
+import { claimStatement, claimedRun } from './claim-sql.js';
 import { settleStatement } from './settle-sql.js';
+import type { SettledRow } from './settle-sql.js';
 
 @Injectable()
 export class TypeormRunLeases implements IRunLeases {
@@ -18,8 +20,9 @@ export class TypeormRunLeases implements IRunLeases {
     @Inject(ReservedPool) private readonly reserved: Pick<ReservedPool, 'query'>,
   ) {}
 
-  claim(runIds: string[], claimant: Claimant): Promise<ClaimedRun[]> {
-    return claimStatement.query(this.dataSource, [runIds, claimant.workerId, claimant.leaseMs, claimant.aheadMs]);
+  async claim(runIds: string[], { workerId, leaseMs, aheadMs }: Claimant): Promise<ClaimedRun[]> {
+    const rows = await claimStatement.query(this.dataSource, [plainArray(runIds), workerId, leaseMs, aheadMs]);
+    return rows.map(claimedRun);
   }
 
   async findDue(limit: number, overdueMs = 0): Promise<string[]> {
@@ -75,26 +78,32 @@ export class TypeormRunLeases implements IRunLeases {
   }
 
   async settle(settlements: Settlement[]): Promise<SettledRun[]> {
-    const column = <T>(value: (settlement: Settlement) => T): T[] => settlements.map(value);
-    return settleStatement.query(this.dataSource, [
-      column((s) => s.runId),
-      column((s) => s.leaseToken),
-      column((s) => s.verdict.state),
-      column((s) => s.verdict.reason),
-      column((s) => s.verdict.detail),
-      column((s) => s.verdict.delayMs),
-      column((s) => s.verdict.counts),
+    const plain = (value: (settlement: Settlement) => string | number | boolean | null): string =>
+      plainArray(settlements.map(value));
+    const text = (value: (settlement: Settlement) => string | null): string | (string | null)[] => {
+      const values = settlements.map(value);
+      return values.every((each) => each === null) ? plainArray(values) : values;
+    };
+    const rows = await settleStatement.query(this.dataSource, [
+      plain((s) => s.runId),
+      plain((s) => s.leaseToken),
+      plain((s) => s.verdict.state),
+      plain((s) => s.verdict.reason),
+      text((s) => s.verdict.detail),
+      plain((s) => s.verdict.delayMs),
+      plain((s) => s.verdict.counts),
       // Only an attempt that another follows gets a row of its own.
-      column((s) => (s.verdict.delayMs === null ? null : newId())),
-      column((s) => (s.verdict.delayMs === null ? null : s.dueAt)),
-      column((s) => s.execution.status),
-      column((s) => (s.execution.result === null ? null : JSON.stringify(s.execution.result))),
-      column((s) => s.execution.startedAgoMs),
-      column((s) => s.execution.endedAgoMs),
-      column((s) => s.onlyIfExpired),
-      column((s) => s.notify),
+      plain((s) => (s.verdict.delayMs === null ? null : newId())),
+      text((s) => (s.verdict.delayMs === null ? null : s.dueAt.toISOString())),
+      plain((s) => s.execution.status),
+      text((s) => (s.execution.result === null ? null : JSON.stringify(s.execution.result))),
+      plain((s) => s.execution.startedAgoMs),
+      plain((s) => s.execution.endedAgoMs),
+      plain((s) => s.onlyIfExpired),
+      plain((s) => s.notify),
       this.config.engine.ringAgainAfterMs,
     ]);
+    return rows.map((row) => settledRun(row, settlements));
   }
 
   findExpired(limit: number): Promise<ExpiredRun[]> {
@@ -113,4 +122,10 @@ export class TypeormRunLeases implements IRunLeases {
       [limit],
     );
   }
+}
+
+function settledRun({ n, jobId, state, dueInMs, gated }: SettledRow, settlements: Settlement[]): SettledRun {
+  const settlement = settlements[n - 1];
+  if (!settlement) throw new RangeError(`There are ${settlements.length} settlements; number ${n} is not among them.`);
+  return { runId: settlement.runId, jobId, state: state ?? settlement.verdict.state, dueInMs, gated };
 }

@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Config } from '../../config/config.js';
+import { Abort } from '../../kernel/abort.js';
 import { IClock } from '../../kernel/clock.js';
 import { beginWithinMs } from '../domain/beginning.js';
 import type { ClaimedRun } from '../domain/claimed-run.js';
@@ -14,6 +15,7 @@ import { LeaseKeeper } from './lease-keeper.js';
 import { Places } from './places.js';
 import type { StopReason } from './lease-keeper.js';
 import { RunLogs } from './run-logs.js';
+import type { RunLog } from './run-logs.js';
 import { settlementOf } from './settlement-of.js';
 import { Settler } from './settler.js';
 import { waitUntil } from './wait-until.js';
@@ -22,7 +24,8 @@ import { waitUntil } from './wait-until.js';
 @Injectable()
 export class AttemptRunner {
   private readonly logger = new Logger(AttemptRunner.name);
-  private readonly underWay = new Set<Promise<void>>();
+  private readonly idlers: (() => void)[] = [];
+  private underWay = 0;
   private readonly listeners: (() => void)[] = [];
   private readonly places: Places;
 
@@ -52,40 +55,47 @@ export class AttemptRunner {
 
   /** @param claimedMs monotonic time before the claim was sent */
   begin(run: ClaimedRun, claimedMs: number): void {
-    const abort = new AbortController();
+    const abort = new Abort();
     const heldMs = Math.max(run.waitMs, 0);
     this.keeper.hold(run, abort, claimedMs, heldMs);
     const times = { dueMs: this.clock.monotonicMs() + run.waitMs, licensedMs: claimedMs + heldMs + beginWithinMs };
-    const attempt = this.attempt(run, times, abort.signal).finally(() => this.underWay.delete(attempt));
-    this.underWay.add(attempt);
+    this.underWay += 1;
+    void this.attempt(run, times, abort).finally(() => this.ended());
   }
 
   /** Resolves when everything under way has ended. */
   async idle(): Promise<void> {
-    while (this.underWay.size > 0) await Promise.all(this.underWay);
+    if (this.underWay > 0) await new Promise<void>((resolve) => this.idlers.push(resolve));
+  }
+
+  private ended(): void {
+    this.underWay -= 1;
+    if (this.underWay === 0) for (const resolve of this.idlers.splice(0)) resolve();
   }
 
   /** @param times monotonic: when the attempt is due, and up to when its claim alone lets it begin */
   private async attempt(
     run: ClaimedRun,
     { dueMs, licensedMs }: { dueMs: number; licensedMs: number },
-    signal: AbortSignal,
+    abort: Abort,
   ): Promise<void> {
-    await waitUntil(this.clock, dueMs, signal);
-    const hasPlace = await this.places.take(signal);
-    await this.lateStarts.confirm(run, licensedMs, signal);
+    if (run.waitMs > 0) await waitUntil(this.clock, dueMs, abort);
+    const place = this.places.take(abort);
+    const hasPlace = typeof place === 'boolean' ? place : await place;
+    if (this.clock.monotonicMs() > licensedMs) await this.lateStarts.confirm(run, licensedMs, abort);
     // A process that was frozen wakes here before its watchdog does: nothing starts on a lease that may be another's.
     this.keeper.doubt(run);
     const startedMs = this.clock.monotonicMs();
-    if (!signal.aborted) this.metrics.started(startedMs - dueMs);
-    const { outcome, log } = signal.aborted
-      ? { outcome: outcomeOfStop(signal.reason as StopReason), log: undefined }
-      : await this.execute(run, signal);
+    const log = this.logs.open(run);
+    const { reason } = abort;
+    if (reason === undefined) this.metrics.started(startedMs - dueMs);
+    const outcome =
+      reason === undefined ? await this.execute(run, abort, log) : outcomeOfStop(reason as StopReason);
     this.keeper.ended(run);
     if (hasPlace) this.places.give(this.clock.monotonicMs());
     this.tellEnd();
     // An attempt ends when what it wrote is stored: its end must not read as earlier than its last line.
-    await log?.flush();
+    if (log.isWritten) await log.flush();
     const endedMs = this.clock.monotonicMs();
     // A lost lease belongs to whoever holds it now: saying nothing is the only right answer.
     const settled = outcome.kind === 'lost' ? null : await this.settle(run, outcome, startedMs, endedMs);
@@ -106,14 +116,12 @@ export class AttemptRunner {
     for (const listener of this.listeners) listener();
   }
 
-  private async execute(run: ClaimedRun, signal: AbortSignal) {
-    const log = this.logs.open(run);
-    const outcome = await this.executor.execute(run, {
-      signal,
+  private execute(run: ClaimedRun, abort: Abort, log: RunLog): Promise<Outcome> {
+    return this.executor.execute(run, {
+      abort,
       log: (message, level) => log.write(message, level),
       progress: (percent, note) => log.progress(percent, note),
     });
-    return { outcome, log };
   }
 
   private settle(run: ClaimedRun, outcome: Outcome, startedMs: number, endedMs: number): Promise<SettledRun | null> {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { Abort } from '../../kernel/abort.js';
 import { beginWithinMs } from '../domain/beginning.js';
 import type { HeldRun, IRunLeases } from '../interfaces/run-leases.js';
 import { LateStarts } from './late-starts.js';
@@ -9,7 +10,7 @@ const other = { runId: 'other', leaseToken: '4' };
 
 /** @param answers what PostgreSQL says to each question, and how long it takes, in ms; an error is an outage */
 function aWorkerAt(nowMs: number, ...answers: { tookMs?: number; says: boolean | undefined | Error }[]) {
-  const abort = new AbortController();
+  const abort = new Abort();
   const asked: string[][] = [];
   let monotonicMs = nowMs;
   const leases: Pick<IRunLeases, 'confirm'> = {
@@ -31,52 +32,52 @@ function aWorkerAt(nowMs: number, ...answers: { tookMs?: number; says: boolean |
     { now: () => new Date(), monotonicMs: () => monotonicMs },
     keeper as LeaseKeeper,
   );
-  return { late, asked, signal: abort.signal };
+  return { late, asked, abort };
 }
 
 describe('an attempt that begins', () => {
   it('within its time begins without asking anybody', async () => {
-    const { late, asked, signal } = aWorkerAt(1_000);
-    await late.confirm(run, 1_000, signal);
+    const { late, asked, abort } = aWorkerAt(1_000);
+    await late.confirm(run, 1_000, abort);
     expect(asked).toEqual([]);
-    expect(signal.aborted).toBe(false);
+    expect(abort.aborted).toBe(false);
   });
 
   it('late asks once, together with what is late at the same moment, and begins', async () => {
-    const { late, asked, signal } = aWorkerAt(1_001, { says: false });
-    await Promise.all([late.confirm(run, 1_000, signal), late.confirm(other, 1_000, signal)]);
+    const { late, asked, abort } = aWorkerAt(1_001, { says: false });
+    await Promise.all([late.confirm(run, 1_000, abort), late.confirm(other, 1_000, abort)]);
     expect(asked).toEqual([['run', 'other']]);
-    expect(signal.aborted).toBe(false);
+    expect(abort.aborted).toBe(false);
   });
 
   it.each<[string, true | undefined]>([
     ['cancelled', true],
     ['lost', undefined],
   ])('late and is %s does not begin', async (reason, says) => {
-    const { late, signal } = aWorkerAt(1_001, { says });
-    await late.confirm(run, 1_000, signal);
-    expect(signal.reason).toBe(reason);
+    const { late, abort } = aWorkerAt(1_001, { says });
+    await late.confirm(run, 1_000, abort);
+    expect(abort.reason).toBe(reason);
   });
 
   it('late asks again when the answer was so long on its way that it may be out of date', async () => {
-    const { late, asked, signal } = aWorkerAt(1_001, { tookMs: beginWithinMs + 1, says: false }, { says: true });
-    await late.confirm(run, 1_000, signal);
+    const { late, asked, abort } = aWorkerAt(1_001, { tookMs: beginWithinMs + 1, says: false }, { says: true });
+    await late.confirm(run, 1_000, abort);
     expect(asked).toHaveLength(2);
-    expect(signal.reason).toBe('cancelled');
+    expect(abort.reason).toBe('cancelled');
   });
 
   it('late begins although PostgreSQL is always so slow', async () => {
     const slow = { tookMs: beginWithinMs + 1, says: false };
-    const { late, asked, signal } = aWorkerAt(1_001, slow, slow, slow);
-    await late.confirm(run, 1_000, signal);
+    const { late, asked, abort } = aWorkerAt(1_001, slow, slow, slow);
+    await late.confirm(run, 1_000, abort);
     expect(asked).toHaveLength(3);
-    expect(signal.aborted).toBe(false);
+    expect(abort.aborted).toBe(false);
   });
 
   it('late waits for PostgreSQL to come back', async () => {
-    const { late, asked, signal } = aWorkerAt(1_001, { says: new Error('away') }, { says: true });
-    await late.confirm(run, 1_000, signal);
+    const { late, asked, abort } = aWorkerAt(1_001, { says: new Error('away') }, { says: true });
+    await late.confirm(run, 1_000, abort);
     expect(asked).toHaveLength(2);
-    expect(signal.reason).toBe('cancelled');
+    expect(abort.reason).toBe('cancelled');
   });
 });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
+import type { Abort } from '../../kernel/abort.js';
 import { Batches } from '../../kernel/batches.js';
 import { IClock } from '../../kernel/clock.js';
 import { beginWithinMs } from '../domain/beginning.js';
@@ -30,13 +31,13 @@ export class LateStarts {
   ) {}
 
   /**
-   * Resolves when the attempt may begin, or `signal` has aborted. Asks nobody before `untilMs`.
+   * Resolves when the attempt may begin, or has been aborted. Asks nobody before `untilMs`.
    * @param untilMs monotonic time up to which the claim is a licence to begin
    */
-  async confirm(run: HeldRun, untilMs: number, signal: AbortSignal): Promise<void> {
+  async confirm(run: HeldRun, untilMs: number, abort: Abort): Promise<void> {
     let licensedMs = untilMs;
     let slow = 0;
-    while (slow < mostSlow && !signal.aborted && this.clock.monotonicMs() > licensedMs) {
+    while (slow < mostSlow && !abort.aborted && this.clock.monotonicMs() > licensedMs) {
       const sentMs = await new Promise<number | null>((answer) => {
         this.questions.add({ run, answer });
       });

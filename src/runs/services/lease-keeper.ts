@@ -1,17 +1,18 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Config } from '../../config/config.js';
+import type { Abort } from '../../kernel/abort.js';
 import { IClock } from '../../kernel/clock.js';
 import { IRunLeases } from '../interfaces/run-leases.js';
 import type { HeldRun } from '../interfaces/run-leases.js';
 import { IRunMetrics } from '../interfaces/run-metrics.js';
 import { Duty } from './duty.js';
 
-/** Why a running attempt is told to stop: the `reason` of its AbortSignal. */
+/** Why a running attempt is told to stop: the `reason` of its Abort. */
 export type StopReason = 'cancelled' | 'lost' | 'stopping';
 
 interface Held {
   leaseToken: string;
-  abort: AbortController;
+  abort: Abort;
   /** Monotonic time up to which the lease is surely ours. */
   safeUntilMs: number;
   /** The handler has ended and only its settlement is under way: there is nothing left to abort. */
@@ -59,7 +60,7 @@ export class LeaseKeeper {
    * @param claimedMs monotonic time before the claim was sent: trust counts from there, however late the answer came
    * @param waitMs ms from the claim until the attempt starts: the lease counts from its start
    */
-  hold({ runId, leaseToken }: HeldRun, abort: AbortController, claimedMs: number, waitMs: number): void {
+  hold({ runId, leaseToken }: HeldRun, abort: Abort, claimedMs: number, waitMs: number): void {
     const older = this.held.get(runId);
     if (older) {
       this.giveUp(runId, older);
@@ -149,7 +150,7 @@ export class LeaseKeeper {
   }
 
   private giveUp(runId: string, held: Held): void {
-    if (held.ended || held.abort.signal.aborted) return;
+    if (held.ended || held.abort.aborted) return;
     this.metrics.leaseLost();
     this.logger.warn(`Lease of run ${runId} is gone: its attempt is aborted and will settle nothing`);
     held.abort.abort('lost' satisfies StopReason);

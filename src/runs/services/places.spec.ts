@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { Abort } from '../../kernel/abort.js';
 import { Places } from './places.js';
 
-const never = new AbortController().signal;
+const never = new Abort();
 
 describe('the places of a worker', () => {
   it('are never more than there are, and go to those who wait in their order', async () => {
@@ -10,14 +11,14 @@ describe('the places of a worker', () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 5 }), commands, async (size, steps) => {
         const places = new Places(size);
-        const waiting: { name: number; abort: AbortController }[] = [];
+        const waiting: { name: number; abort: Abort }[] = [];
         const started: number[] = [];
         let [working, names] = [0, 0];
         for (const step of steps) {
           if (step === 'come') {
             const name = (names += 1);
-            const abort = new AbortController();
-            const taken = places.take(abort.signal);
+            const abort = new Abort();
+            const taken = places.take(abort);
             if (taken === true) {
               working += 1;
               started.push(name);
@@ -28,7 +29,7 @@ describe('the places of a worker', () => {
           } else if (step === 'end' && working > 0) {
             places.give(0);
             if (waiting.shift() === undefined) working -= 1;
-          } else if (step === 'leave') waiting.pop()?.abort.abort();
+          } else if (step === 'leave') waiting.pop()?.abort.abort('cancelled');
           await Promise.resolve();
           await Promise.resolve();
           expect(working).toBeLessThanOrEqual(size);
@@ -42,7 +43,9 @@ describe('the places of a worker', () => {
   });
 
   it('are not for what has been aborted', () => {
-    expect(new Places(1).take(AbortSignal.abort())).toBe(false);
+    const abort = new Abort();
+    abort.abort('stopping');
+    expect(new Places(1).take(abort)).toBe(false);
   });
 
   it('let as many wait as have ended in the last 50 to 100 ms', () => {

@@ -1,3 +1,5 @@
+import type { Abort } from '../../kernel/abort.js';
+
 /** Length of the windows in which ends are counted, in ms. */
 const windowMs = 50;
 
@@ -9,7 +11,7 @@ const windowMs = 50;
  * whose handlers take long claims nothing that another could start.
  */
 export class Places {
-  private readonly queue: { resolve: (taken: boolean) => void; signal: AbortSignal }[] = [];
+  private readonly queue: { resolve: (taken: boolean) => void; abort: Abort }[] = [];
   private taken = 0;
   private endedBefore = 0;
   private endedNow = 0;
@@ -17,17 +19,17 @@ export class Places {
 
   constructor(private readonly size: number) {}
 
-  /** Resolves true once a place is taken; false, without one, when the signal has aborted by the time it is its turn. */
-  take(signal: AbortSignal): Promise<boolean> | boolean {
-    if (signal.aborted) return false;
+  /** Resolves true once a place is taken; false, without one, when it has been aborted by the time it is its turn. */
+  take(abort: Abort): Promise<boolean> | boolean {
+    if (abort.aborted) return false;
     if (this.taken < this.size) {
       this.taken += 1;
       return true;
     }
     return new Promise((resolve) => {
-      const waiting = { resolve, signal };
+      const waiting = { resolve, abort };
       this.queue.push(waiting);
-      signal.addEventListener('abort', () => this.leave(waiting), { once: true });
+      abort.onAbort(() => this.leave(waiting));
     });
   }
 

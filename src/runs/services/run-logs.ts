@@ -12,6 +12,8 @@ const maxBatch = 1_000;
 export interface RunLog {
   write(message: string, level?: LogLevel): void;
   progress(percent: number, note?: string): void;
+  /** Whether anything has been written to it. */
+  readonly isWritten: boolean;
   /** Resolves when everything written so far is stored, or could not be. Never rejects. */
   flush(): Promise<void>;
 }
@@ -27,26 +29,7 @@ export class RunLogs {
   constructor(@Inject(IJobLogger) private readonly jobLogger: IJobLogger) {}
 
   open(run: Pick<ClaimedRun, 'runId' | 'jobId'>): RunLog {
-    let lines = 0;
-    const write = (message: string, level: LogLevel = 'info', status = 'running'): void => {
-      lines += 1;
-      if (lines > maxLinesPerAttempt + 1) return;
-      const dropped = lines === maxLinesPerAttempt + 1;
-      this.add({
-        runId: run.runId,
-        jobId: run.jobId,
-        level: dropped ? 'warn' : level,
-        status,
-        message: dropped ? `Further lines are dropped: an attempt keeps ${maxLinesPerAttempt}` : storable(message),
-        error: null,
-      });
-    };
-    return {
-      write,
-      progress: (percent, note) =>
-        write(`${Math.min(Math.max(percent, 0), 100)} %${note ? ` ${note}` : ''}`, 'info', 'progress'),
-      flush: () => (lines > 0 ? this.flush() : Promise.resolve()),
-    };
+    return new AttemptLog(run, this);
   }
 
   /** Stores one line about a run at once. */
@@ -62,13 +45,15 @@ export class RunLogs {
     await this.flush();
   }
 
-  private add(line: NewLogLine): void {
+  /** Stores the line soon. */
+  add(line: NewLogLine): void {
     this.pending.push(line);
     if (this.pending.length >= maxBatch) void this.flush();
     else this.timer ??= setTimeout(() => void this.flush(), flushDelayMs);
   }
 
-  private flush(): Promise<void> {
+  /** Resolves when all lines so far are stored, or could not be. Never rejects. */
+  flush(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
     this.writing = this.writing.then(async () => {
@@ -81,6 +66,41 @@ export class RunLogs {
       }
     });
     return this.writing;
+  }
+}
+
+class AttemptLog implements RunLog {
+  private lines = 0;
+
+  constructor(
+    private readonly run: Pick<ClaimedRun, 'runId' | 'jobId'>,
+    private readonly logs: RunLogs,
+  ) {}
+
+  get isWritten(): boolean {
+    return this.lines > 0;
+  }
+
+  write(message: string, level: LogLevel = 'info', status = 'running'): void {
+    this.lines += 1;
+    if (this.lines > maxLinesPerAttempt + 1) return;
+    const dropped = this.lines === maxLinesPerAttempt + 1;
+    this.logs.add({
+      runId: this.run.runId,
+      jobId: this.run.jobId,
+      level: dropped ? 'warn' : level,
+      status,
+      message: dropped ? `Further lines are dropped: an attempt keeps ${maxLinesPerAttempt}` : storable(message),
+      error: null,
+    });
+  }
+
+  progress(percent: number, note?: string): void {
+    this.write(`${Math.min(Math.max(percent, 0), 100)} %${note ? ` ${note}` : ''}`, 'info', 'progress');
+  }
+
+  flush(): Promise<void> {
+    return this.isWritten ? this.logs.flush() : Promise.resolve();
   }
 }
 

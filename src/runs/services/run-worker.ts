@@ -11,10 +11,15 @@ import { LeaseKeeper } from './lease-keeper.js';
 import { Ringer } from './ringer.js';
 import { StartGate } from './start-gate.js';
 
+/** A doorbell that is answered when each of its runs has been claimed, or need not be. */
+interface Bell {
+  left: number;
+  answered: () => void;
+}
+
 interface Offer {
   runId: string;
-  /** The run was claimed, or need not be: its doorbell has done its work. */
-  done: () => void;
+  bell: Bell;
 }
 
 const maxClaim = 500;
@@ -62,15 +67,12 @@ export class RunWorker {
 
   /** Resolves when each of the runs has been claimed or need not be; waits while there is no room. */
   async offer(runIds: string[]): Promise<void> {
-    if (this.stopping) return;
-    const answered = runIds.map(
-      (runId) =>
-        new Promise<void>((done) => {
-          this.offers.push({ runId, done });
-        }),
-    );
-    this.pumpSoon();
-    await Promise.all(answered);
+    if (this.stopping || runIds.length === 0) return;
+    await new Promise<void>((answered) => {
+      const bell = { left: runIds.length, answered };
+      for (const runId of runIds) this.offers.push({ runId, bell });
+      this.pumpSoon();
+    });
   }
 
   /** Whether this process waits for doorbells: all that it was offered has been seen to. */
@@ -89,7 +91,7 @@ export class RunWorker {
    */
   async stopTaking(): Promise<void> {
     this.stopping = true;
-    for (const { done } of this.offers.splice(0)) done();
+    tick(this.offers.splice(0));
     await Promise.all(this.claims);
   }
 
@@ -131,15 +133,17 @@ export class RunWorker {
       try {
         const claimed = await this.claiming(() => this.leases.claim(runIds, this.claimant));
         this.saidSilence = false;
-        const taken = new Set(claimed.map(({ runId }) => runId));
-        await this.seeTo(runIds.filter((runId) => !taken.has(runId)));
+        if (claimed.length < runIds.length) {
+          const taken = new Set(claimed.map(({ runId }) => runId));
+          await this.seeTo(runIds.filter((runId) => !taken.has(runId)));
+        }
         break;
       } catch (error) {
         this.saySilence(error);
         await new Promise((resolve) => setTimeout(resolve, pauseMs));
       }
     }
-    for (const { done } of batch) done();
+    tick(batch);
   }
 
   /** Once for each outage, not for each try. */
@@ -153,7 +157,6 @@ export class RunWorker {
    * run: a stale doorbell. What still waits is offered again: this doorbell will not ring for it a second time.
    */
   private async seeTo(runIds: string[]): Promise<void> {
-    if (runIds.length === 0) return;
     const waiting = await this.leases.waiting(runIds);
     this.metrics.stale(runIds.length - waiting.length);
     const atGate = waiting.filter(({ waitMs, gated }) => gated && waitMs <= 0);
@@ -173,5 +176,12 @@ export class RunWorker {
     const claimed = await claim();
     for (const run of claimed) this.attempts.begin(run, sentMs);
     return claimed;
+  }
+}
+
+function tick(offers: Offer[]): void {
+  for (const { bell } of offers) {
+    bell.left -= 1;
+    if (bell.left === 0) bell.answered();
   }
 }

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import type { SMTPServerOptions } from 'smtp-server';
 import { aMailServer, refusal } from './mail-server.js';
 import type { MailServer } from './mail-server.js';
+import { Abort } from '../../../src/kernel/abort.js';
 import { aProgram } from './program.js';
 import type { Program } from './program.js';
 
@@ -140,8 +141,8 @@ describe('an email job', () => {
     const silent = createServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');
     program = await aProgram({ SMTP_HOST: '127.0.0.1', SMTP_PORT: String((silent.address() as AddressInfo).port) });
-    const abort = new AbortController();
-    const outcome = program.run('email', message, {}, abort.signal);
+    const abort = new Abort();
+    const outcome = program.run('email', message, {}, abort);
     const [socket] = (await once(silent, 'connection')) as [{ destroy(): void }];
     abort.abort('cancelled');
     expect(await outcome).toMatchObject({ kind: 'cancelled' });

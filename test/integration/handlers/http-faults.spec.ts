@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { Abort } from '../../../src/kernel/abort.js';
 import { aProgram } from './program.js';
 import type { Program } from './program.js';
 import { aTarget } from './target.js';
@@ -38,8 +39,8 @@ describe('a target that does not answer', () => {
 
   it('is left when the run is cancelled, and promptly', async () => {
     target = await hang();
-    const abort = new AbortController();
-    const outcome = program.run('http', { url: target.url }, {}, abort.signal);
+    const abort = new Abort();
+    const outcome = program.run('http', { url: target.url }, {}, abort);
     while (target.received.length === 0) await new Promise(setImmediate);
     abort.abort('cancelled');
     expect(await outcome).toMatchObject({ kind: 'cancelled' });

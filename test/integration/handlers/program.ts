@@ -6,6 +6,7 @@ import { readConfig } from '../../../src/config/config.js';
 import { ConfigModule } from '../../../src/config/config.module.js';
 import { HandlersModule } from '../../../src/handlers/handlers.module.js';
 import { IHandlerCatalogue } from '../../../src/jobs/interfaces/handler-catalogue.js';
+import { Abort } from '../../../src/kernel/abort.js';
 import { KernelModule } from '../../../src/kernel/kernel.module.js';
 import type { JsonObject } from '../../../src/kernel/json.js';
 import type { ClaimedRun } from '../../../src/runs/domain/claimed-run.js';
@@ -22,7 +23,7 @@ export interface Program {
   lines: string[];
   steps: number[];
   /** Runs one attempt of a job with this handler and payload. */
-  run(handler: string, payload: JsonObject, changes?: Partial<ClaimedRun>, signal?: AbortSignal): Promise<Outcome>;
+  run(handler: string, payload: JsonObject, changes?: Partial<ClaimedRun>, abort?: Abort): Promise<Outcome>;
   close(): Promise<void>;
 }
 
@@ -43,9 +44,9 @@ export async function aProgram(settings: Record<string, string>, ...modules: Typ
   const steps: number[] = [];
   return {
     ...{ module, lines, steps, catalogue: module.get<IHandlerCatalogue>(IHandlerCatalogue) },
-    run: (handler, payload, changes = {}, signal = new AbortController().signal) =>
+    run: (handler, payload, changes = {}, abort = new Abort()) =>
       executor.execute(aClaimedRun({ handler, payload, attempt: 1, ...changes }), {
-        signal,
+        abort,
         log: (line) => void lines.push(line),
         progress: (percent) => void steps.push(percent),
       }),
