@@ -20,7 +20,7 @@ afterAll(async () => {
   await services.drop();
 });
 
-/** Everything that migrations make, as lines: columns, indexes and constraints. TypeORM's own table is not among them. */
+/** Everything that migrations make, as lines: columns, indexes, constraints and tables' settings. TypeORM's own table is not among them. */
 async function schema(): Promise<string[]> {
   const rows = await database.query<{ line: string }[]>(`
     SELECT format('%s.%s %s %s %s', table_name, column_name, data_type, is_nullable, column_default) AS line
@@ -30,6 +30,9 @@ async function schema(): Promise<string[]> {
     UNION ALL
     SELECT format('%s %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM pg_constraint
     WHERE connamespace = 'public'::regnamespace AND conrelid <> 0 AND conrelid::regclass::text <> 'migrations'
+    UNION ALL
+    SELECT format('%s (%s)', oid::regclass, reloptions) FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND reloptions IS NOT NULL
     ORDER BY line`);
   return rows.map(({ line }) => line);
 }

@@ -10,6 +10,7 @@ import { AttemptsInRuns1763680000000 } from './1763680000000-AttemptsInRuns.js';
 import { RunAudits1763682000000 } from './1763682000000-RunAudits.js';
 import { RunsByTime1763684000000 } from './1763684000000-RunsByTime.js';
 import { RecurringJobs1763685000000 } from './1763685000000-RecurringJobs.js';
+import { RoomForClaims1763687000000 } from './1763687000000-RoomForClaims.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   RunAudits1763682000000,
   RunsByTime1763684000000,
   RecurringJobs1763685000000,
+  RoomForClaims1763687000000,
 ];

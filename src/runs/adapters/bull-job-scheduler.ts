@@ -18,8 +18,8 @@ export class BullJobScheduler implements IJobScheduler {
 
   async ring(rings: Ring[]): Promise<void> {
     const doorbells = groupRings(rings, this.config.engine.claimAheadMs);
-    // Bull waits for ever for a connection that is not there; the pipeline itself has a time limit.
-    await this.ping();
+    // Bull waits for ever for a connection that is not there; the commands themselves have a time limit.
+    this.mustBeConnected();
     const added = await this.queue.addBulk(
       doorbells.map(({ runIds, delayMs }) => ({
         name: doorbellName,
@@ -38,7 +38,11 @@ export class BullJobScheduler implements IJobScheduler {
   }
 
   async ping(): Promise<void> {
-    if (this.queue.client.status !== 'ready') throw new Error(`Redis is not connected (${this.queue.client.status})`);
+    this.mustBeConnected();
     await this.queue.client.ping();
+  }
+
+  private mustBeConnected(): void {
+    if (this.queue.client.status !== 'ready') throw new Error(`Redis is not connected (${this.queue.client.status})`);
   }
 }
