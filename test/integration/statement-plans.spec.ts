@@ -174,7 +174,7 @@ describe('with much history', () => {
           })
           .expect(200),
       'POST /jobs/{id}/pause': async () =>
-        user.post(`/jobs/${await submit(aRecurringJob)}/pause`, { until: inMs(700) }).expect(200),
+        user.post(`/jobs/${await submit(aRecurringJob)}/pause`, { until: inMs(3_000) }).expect(200),
       'POST /jobs/{id}/resume': async () => {
         const id = await submit(aRecurringJob);
         await user.post(`/jobs/${id}/pause`, {}).expect(200);
