@@ -8,10 +8,11 @@ const goesOn = 's.delay_ms IS NOT NULL AND r.cancel_requested_at IS NULL';
 /** Null for an attempt that never began. */
 const started = `CASE WHEN s.status IS NULL THEN NULL
                      WHEN s.started_ago_ms IS NULL THEN r.attempt_started_at
-                     ELSE clock_timestamp() - s.started_ago_ms * interval '1 ms' END`;
+                     ELSE statement_timestamp() - s.started_ago_ms * interval '1 ms' END`;
 
 /**
  * Ends attempts by compare-and-set on the lease token: everything that follows reads only what that let through.
+ * Times that are so long ago are so before the statement came: it may wait for a lock on a run.
  * The attempt that ends its run is kept in the run's row; one that is followed by another becomes a row of its own.
  */
 const text = `
@@ -39,7 +40,7 @@ WITH settlement AS (
     ring_at = CASE WHEN ${goesOn} THEN clock_timestamp() + s.delay_ms * interval '1 ms' + $16::float8 * interval '1 ms'
                    ELSE r.ring_at END,
     rings = 1,
-    ended_at = CASE WHEN ${goesOn} THEN NULL ELSE clock_timestamp() - s.ended_ago_ms * interval '1 ms' END
+    ended_at = CASE WHEN ${goesOn} THEN NULL ELSE statement_timestamp() - s.ended_ago_ms * interval '1 ms' END
   FROM settlement s
   WHERE r.id = s.run_id
     AND r.lease_token = s.lease_token
@@ -52,7 +53,7 @@ WITH settlement AS (
   INSERT INTO earlier_executions (id, run_id, job_id, attempt_number, status, due_at, started_at,
                                   completed_at, error_message, result, worker_id, lease_token)
   SELECT execution_id, run_id, job_id, CASE WHEN counts THEN attempts ELSE attempts + 1 END, status, due_at,
-         attempt_started_at, clock_timestamp() - ended_ago_ms * interval '1 ms', detail, result, worker_id, lease_token
+         attempt_started_at, statement_timestamp() - ended_ago_ms * interval '1 ms', detail, result, worker_id, lease_token
   FROM settled
   WHERE delay_ms IS NOT NULL
 ), job_ended AS (
