@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { ObjectLiteral } from 'typeorm';
+import { PreparedStatement } from '../../database/prepared-statement.js';
 import { entityManagerOf } from '../../database/typeorm-transaction-runner.js';
 import { countNeeded, pageOf } from '../../kernel/page.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
@@ -13,19 +14,24 @@ import { searchJobs } from './job-list-sql.js';
 import { rowOf, viewOf } from './job-rows.js';
 import { jobColumns, viewColumns } from './job-sql.js';
 
+/** In the transaction of each submission. */
+const readClock = new PreparedStatement<{ now: Date }>('read_clock', 'SELECT clock_timestamp() AS now');
+const insert = new PreparedStatement(
+  'insert_jobs',
+  'INSERT INTO jobs SELECT * FROM jsonb_populate_recordset(NULL::jobs, $1::jsonb)',
+);
+
 @Injectable()
 export class TypeormJobRepository implements IJobRepository {
   constructor(private readonly dataSource: DataSource) {}
 
   async now(tx: Transaction): Promise<Date> {
-    const [row] = await entityManagerOf(tx).query<[{ now: Date }]>('SELECT clock_timestamp() AS now');
-    return row.now;
+    const [row] = await readClock.queryIn(entityManagerOf(tx), []);
+    return row!.now;
   }
 
   async insert(tx: Transaction, jobs: Job[]): Promise<void> {
-    await entityManagerOf(tx).query(`INSERT INTO jobs SELECT * FROM jsonb_populate_recordset(NULL::jobs, $1::jsonb)`, [
-      JSON.stringify(jobs.map(rowOf)),
-    ]);
+    await insert.queryIn(entityManagerOf(tx), [JSON.stringify(jobs.map(rowOf))]);
   }
 
   async find(id: string, userId: string): Promise<JobView | null> {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { EntityManager } from 'typeorm';
+import { PreparedStatement } from '../../database/prepared-statement.js';
 import { entityManagerOf } from '../../database/typeorm-transaction-runner.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import type { ILiveJobs } from '../../quotas/interfaces/live-jobs.js';
@@ -8,6 +9,12 @@ import type { ILiveJobPlaces, PlacesGeneration } from '../interfaces/live-job-pl
 
 const liveJobs = `SELECT count(*)::integer AS live FROM (
   SELECT FROM jobs WHERE user_id = $1 AND status IN ('pending', 'paused') LIMIT $2) AS counted`;
+
+/** In the transaction of each submission. */
+const holds = new PreparedStatement(
+  'hold_live_job_places',
+  'SELECT FROM live_job_places WHERE user_id = $1 AND generation = $2',
+);
 
 @Injectable()
 export class TypeormLiveJobPlaces implements ILiveJobPlaces, ILiveJobs {
@@ -36,11 +43,7 @@ export class TypeormLiveJobPlaces implements ILiveJobPlaces, ILiveJobs {
   }
 
   async holds(tx: Transaction, userId: string, generation: PlacesGeneration): Promise<boolean> {
-    const found = await entityManagerOf(tx).query<unknown[]>(
-      'SELECT FROM live_job_places WHERE user_id = $1 AND generation = $2',
-      [userId, generation],
-    );
-    return found.length > 0;
+    return (await holds.queryIn(entityManagerOf(tx), [userId, generation])).length > 0;
   }
 
   async count(userId: string, atMost: number): Promise<number> {

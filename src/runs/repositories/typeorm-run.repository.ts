@@ -18,6 +18,7 @@ import { PrunedHistoryEntity } from '../entities/pruned-history.entity.js';
 import { RunEntity } from '../entities/run.entity.js';
 import type { Ring } from '../domain/doorbell.js';
 import type { IRunRepository } from '../interfaces/run-repository.js';
+import { insert, insertIfAbsent } from './insert-sql.js';
 import { executionsCount, executionsPage, ownerOf } from './list-sql.js';
 import { ringColumns } from './ring-sql.js';
 
@@ -39,45 +40,23 @@ export class TypeormRunRepository implements IRunRepository {
     if (runs.length === 0) return [];
     const column = <T>(value: (run: NewRun) => T): T[] => runs.map(value);
     try {
-      return await entityManagerOf(tx).query<Ring[]>(
-        `WITH planned AS (
-           SELECT *, n.due_at <= clock_timestamp() + $14 * interval '1 ms' AS near FROM unnest(
-             $1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::integer[], $7::boolean[],
-             $8::jsonb[], $9::text[], $10::text[], $11::text[], $12::integer[], $13::timestamptz[]
-           ) AS n (id, job_id, nominal_at, due_at, trigger, job_version, gated, payload, state, reason, detail, count,
-                   nominal_until)
-         ), r AS (
-           INSERT INTO runs (id, job_id, nominal_at, due_at, trigger, job_version, gated, payload, state, reason,
-                             reason_detail, count, nominal_until, rings, ring_at, ended_at)
-           SELECT id, job_id, nominal_at, due_at, trigger, job_version, gated, payload, state, reason, detail, count,
-                  nominal_until,
-                  CASE WHEN near THEN 1 ELSE 0 END,
-                  CASE WHEN near THEN greatest(due_at, clock_timestamp()) + $15 * interval '1 ms'
-                       ELSE due_at - $14 * interval '1 ms' END,
-                  CASE WHEN state <> 'scheduled' THEN clock_timestamp() END
-           FROM planned
-           ${ifAbsent ? 'ON CONFLICT (job_id, nominal_at, trigger) DO NOTHING' : ''}
-           RETURNING id, due_at, state, rings
-         )
-         SELECT ${ringColumns} FROM r WHERE state = 'scheduled' AND rings > 0`,
-        [
-          column((run) => run.id),
-          column((run) => run.jobId),
-          column((run) => run.nominalAt),
-          column((run) => run.dueAt),
-          column((run) => run.trigger),
-          column((run) => run.jobVersion),
-          column((run) => run.gated),
-          column((run) => (run.payload ? JSON.stringify(run.payload) : null)),
-          column((run) => run.final?.state ?? 'scheduled'),
-          column((run) => run.final?.reason ?? null),
-          column((run) => run.final?.detail ?? null),
-          column((run) => run.count ?? 1),
-          column((run) => run.nominalUntil ?? null),
-          this.config.engine.horizonMs,
-          this.config.engine.ringAgainAfterMs,
-        ],
-      );
+      return await (ifAbsent ? insertIfAbsent : insert).queryIn(entityManagerOf(tx), [
+        column((run) => run.id),
+        column((run) => run.jobId),
+        column((run) => run.nominalAt),
+        column((run) => run.dueAt),
+        column((run) => run.trigger),
+        column((run) => run.jobVersion),
+        column((run) => run.gated),
+        column((run) => (run.payload ? JSON.stringify(run.payload) : null)),
+        column((run) => run.final?.state ?? 'scheduled'),
+        column((run) => run.final?.reason ?? null),
+        column((run) => run.final?.detail ?? null),
+        column((run) => run.count ?? 1),
+        column((run) => run.nominalUntil ?? null),
+        this.config.engine.horizonMs,
+        this.config.engine.ringAgainAfterMs,
+      ]);
     } catch (error) {
       if (error instanceof QueryFailedError && (error.driverError as { code?: string }).code === uniqueViolation)
         throw conflict('RUN_EXISTS', 'This job already has a run for that nominal time.');
