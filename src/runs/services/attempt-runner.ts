@@ -89,8 +89,7 @@ export class AttemptRunner {
     const log = this.logs.open(run);
     const { reason } = abort;
     if (reason === undefined) this.metrics.started(startedMs - dueMs);
-    const outcome =
-      reason === undefined ? await this.execute(run, abort, log) : outcomeOfStop(reason as StopReason);
+    const outcome = reason === undefined ? await this.execute(run, abort, log) : outcomeOfStop(reason as StopReason);
     this.keeper.ended(run);
     if (hasPlace) this.places.give(this.clock.monotonicMs());
     this.tellEnd();
