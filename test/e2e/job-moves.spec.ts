@@ -118,13 +118,13 @@ describe('rescheduling', () => {
     const target = await aTarget((_, response) => response.end());
     targets.push(target);
     const { id } = await submit(user, {
-      ...{ name: 'moved', type: 'one_time', scheduledAt: inMs(400) },
+      ...{ name: 'moved', type: 'one_time', scheduledAt: inMs(3_000) },
       ...{ handler: 'http', payload: { url: target.url } },
     });
-    const moved = inMs(1_500);
+    const moved = inMs(8_000);
     const { body } = await user.post(`/jobs/${id}/reschedule`, { scheduledAt: moved }).expect(200);
     expect(body).toMatchObject({ scheduledAt: moved, nextRunAt: moved, status: 'pending' });
-    await afterAJobDueIn(700);
+    await afterAJobDueIn(3_200);
     expect(target.received).toHaveLength(0);
     const job = await jobThatIs(user, id, 'completed');
     expect(Date.parse(job['startedAt'] as string)).toBeGreaterThanOrEqual(Date.parse(moved));

@@ -9,8 +9,7 @@ export interface DatabaseClock {
 }
 
 /**
- * Puts a clock that stands still in front of the database's own: a `clock_timestamp()` that is found before that of
- * `pg_catalog`. What the product decides by the database's clock can then be tested to the millisecond, without waiting.
+ * Puts a clock that stands still in front of the database's own: functions that are found before those of `pg_catalog`. What the product decides by the database's clock can then be tested to the millisecond, without waiting.
  * Connections opened before do not see it.
  */
 export async function stopDatabaseClock({ database }: Config, at: Date): Promise<DatabaseClock> {
@@ -21,6 +20,8 @@ export async function stopDatabaseClock({ database }: Config, at: Date): Promise
     CREATE SCHEMA test_clock;
     CREATE TABLE test_clock.hands (shown timestamptz NOT NULL);
     CREATE FUNCTION test_clock.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
+      AS 'SELECT shown FROM test_clock.hands';
+    CREATE FUNCTION test_clock.statement_timestamp() RETURNS timestamptz LANGUAGE sql STABLE
       AS 'SELECT shown FROM test_clock.hands';
     ALTER DATABASE ${database.database} SET search_path = test_clock, pg_catalog, public;`);
   await client.query('INSERT INTO test_clock.hands VALUES ($1)', [at]);

@@ -19,7 +19,7 @@ describe('a year of a daily 02:30 job in New York', () => {
     const { user, system } = process.cpuUsage(before);
     tookMs = (user + system) / 1_000;
     runs = await engine.runs(id);
-  });
+  }, 60_000);
 
   it('passes in a moment of computing', () => {
     expect(tookMs).toBeLessThan(3_000);
