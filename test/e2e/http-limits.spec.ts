@@ -107,8 +107,7 @@ describe('a request that takes too long', () => {
     const slow = Array.from({ length: 200 }, () => closing('POST /auth/login HTTP/1.1\r\nhost: x\r\nx-slow: ', 'x'));
     expect(await Promise.all(Array.from({ length: 20 }, isAlive))).toEqual(Array(20).fill(200));
     const closed = await Promise.all(slow);
-    // A byte that comes after the end resets the connection, and with it goes an answer that has not been read.
-    expect(closed.filter(({ text }) => text !== '' && !text.startsWith('HTTP/1.1 408 '))).toEqual([]);
+    expect(closed.filter(({ text }) => !text.startsWith('HTTP/1.1 408 '))).toEqual([]);
     expect(Math.max(...closed.map(({ ms }) => ms))).toBeLessThan(closedWithinMs);
     expect(await isAlive()).toBe(200);
   });

@@ -122,8 +122,7 @@ describe('while Redis is away', () => {
       const startedAt = performance.now();
       for (let at = 0; at < 10; at += 1) await login('a@example.com', 'wrong', '203.0.113.1', alone).expect(401);
       await login('a@example.com', 'wrong', '203.0.113.1', alone).expect(429);
-      // Ten passwords are hashed; a wait for Redis would be 2 s for each.
-      expect(performance.now() - startedAt).toBeLessThan(10_000);
+      expect(performance.now() - startedAt).toBeLessThan(2_000);
     } finally {
       await alone.stop();
     }
