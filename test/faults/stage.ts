@@ -72,13 +72,12 @@ export class Stage {
     fault.to = Date.now();
   }
 
-  /** kill -9. The fault lasts until the process is back. @param again starts it again meanwhile */
+  /** kill -9. @param again starts it again meanwhile */
   async kill(member: Member, again = true): Promise<void> {
     const at = Date.now();
-    const fault: Fault = { name: 'kill', target: member.name, pid: member.process.pid, kind: 'kill', from: at, to: at };
-    this.faults.push(fault);
+    this.faults.push({ name: 'kill', target: member.name, pid: member.process.pid, kind: 'kill', from: at, to: at });
     await member.process.end('SIGKILL');
-    if (again) this.bringBack(member, () => (fault.to = Date.now()));
+    if (again) this.bringBack(member);
   }
 
   /** SIGTERM. @returns its exit code and how long it took in ms */
@@ -90,11 +89,10 @@ export class Stage {
     return { code, tookMs: Date.now() - from };
   }
 
-  /** Starts a process again, as it was; faults go on meanwhile. @param isBack called when it is up */
-  bringBack(member: Member, isBack?: () => void): void {
+  /** Starts a process again, as it was; faults go on meanwhile. */
+  bringBack(member: Member): void {
     const back = this.system
       .up(member.name, member.environment)
-      .then(isBack)
       .catch((error: unknown) => this.findings.push(`${member.name} does not start again: ${String(error)}`))
       .finally(() => this.returning.delete(back));
     this.returning.add(back);
