@@ -18,6 +18,9 @@ export interface IRunAuditLog {
 
   last(): Promise<RunAuditRecord | null>;
 
+  /** When the oldest run that is stored was created; null where there is none. */
+  firstRunAt(): Promise<Date | null>;
+
   /** Notes an audit, and forgets those of more than a year ago. */
   record(audit: RunAuditRecord): Promise<void>;
 }

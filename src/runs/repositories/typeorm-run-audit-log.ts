@@ -28,6 +28,11 @@ export class TypeormRunAuditLog implements IRunAuditLog {
     return { startedAt, endedAt, runs, executions, violations };
   }
 
+  async firstRunAt(): Promise<Date | null> {
+    const [row] = await this.dataSource.query<{ at: Date }[]>('SELECT created_at AS at FROM runs ORDER BY id LIMIT 1');
+    return row?.at ?? null;
+  }
+
   async record(audit: RunAuditRecord): Promise<void> {
     await this.dataSource.manager.insert(RunAuditEntity, { id: newId(), ...audit });
     await this.dataSource.query(`DELETE FROM run_audits WHERE ended_at < clock_timestamp() - interval '1 year'`);

@@ -1,14 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Config } from '../../config/config.js';
+import { IClock } from '../../kernel/clock.js';
 import { IRunAuditLog } from '../interfaces/run-audit-log.js';
 import type { AuditFinding } from '../interfaces/run-audits.js';
 import { Auditor, report } from './auditor.js';
 
 /** Rows that one look covers at most. */
 const sliceRows = 2_000;
-/** Pause after each look, in ms: an audit is in no hurry, and must not make runs late. */
-const pauseMs = 100;
+/** Pause after each look, in ms, and at least so many times what the look took: an audit is in no hurry, and must not make runs late. */
+const shortestPauseMs = 100;
+const pauseShare = 4;
+/** How old the first run is when the first audit begins, in ms: a new installation has other things to do. */
+const firstAuditAfterMs = 3_600_000;
 /**
  * Audits overlap by a day and an hour, so that what was in flight at the end of one is looked at by the next: runs that
  * end later than a day after their creation are found by their end.
@@ -28,6 +32,7 @@ export class DailyAuditor {
   constructor(
     @Inject(IRunAuditLog) private readonly audits: IRunAuditLog,
     @Inject(Config) private readonly config: Config,
+    @Inject(IClock) private readonly clock: IClock,
     private readonly auditor: Auditor,
   ) {}
 
@@ -52,7 +57,10 @@ export class DailyAuditor {
 
   private async isDue(): Promise<boolean> {
     const [last, now] = await Promise.all([this.audits.last(), this.audits.now()]);
-    return !last || now.getTime() - last.endedAt.getTime() >= this.config.ledger.auditIntervalMs;
+    const { auditIntervalMs } = this.config.ledger;
+    if (last) return now.getTime() - last.endedAt.getTime() >= auditIntervalMs;
+    const first = await this.audits.firstRunAt();
+    return first !== null && now.getTime() - first.getTime() >= Math.min(auditIntervalMs, firstAuditAfterMs);
   }
 
   private async audit(): Promise<void> {
@@ -60,12 +68,14 @@ export class DailyAuditor {
     const last = await this.audits.last();
     const since = last?.startedAt.getTime() ?? startedAt.getTime() - this.config.ledger.auditIntervalMs;
     const sum = { runs: 0, executions: 0, findings: [] as AuditFinding[] };
+    let lookedMs = this.clock.monotonicMs();
     for await (const slice of this.auditor.inSlices(new Date(since - overlapMs), startedAt, sliceRows)) {
       sum.runs += slice.runs;
       sum.executions += slice.executions;
       for (const finding of slice.findings) add(sum.findings, finding);
       if (this.stopping) return;
-      await sleep(pauseMs);
+      await sleep(Math.max(shortestPauseMs, pauseShare * (this.clock.monotonicMs() - lookedMs)));
+      lookedMs = this.clock.monotonicMs();
     }
     const { runs, executions } = sum;
     const wrong = sum.findings.filter(({ count }) => count > 0);

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { newDataSource } from '../../../src/database/data-source.js';
+import { SystemClock } from '../../../src/kernel/clock.js';
 import { TypeormBacklog } from '../../../src/metrics/repositories/typeorm-backlog.js';
 import type { Audit } from '../../../src/runs/interfaces/run-audits.js';
 import { auditChecks } from '../../../src/runs/repositories/audit-sql.js';
@@ -36,7 +37,7 @@ afterEach(async () => {
 
 const auditor = (intervalMs = dayMs): DailyAuditor => {
   const config = services.config({ AUDIT_INTERVAL_MS: String(intervalMs) });
-  return new DailyAuditor(log, config, new Auditor(new TypeormRunAudits(database), config));
+  return new DailyAuditor(log, config, new SystemClock(), new Auditor(new TypeormRunAudits(database), config));
 };
 const ago = (ms: number): Date => new Date(Date.now() - ms);
 
@@ -88,6 +89,17 @@ describe('the daily audit', () => {
     await database.query(`UPDATE run_audits SET ended_at = ended_at - interval '1 day'`);
     await auditor().auditWhenDue();
     expect(await count()).toBe(2);
+  });
+
+  it('waits until the first run is an hour old, or an interval if that is shorter', async () => {
+    const countAfter = async (intervalMs?: number): Promise<number | undefined> => {
+      await auditor(intervalMs).auditWhenDue();
+      return (await log.last())?.runs;
+    };
+    expect(await countAfter()).toBeUndefined();
+    await keepBooks(database, 2, ago(hourMs / 2));
+    expect(await countAfter()).toBeUndefined();
+    expect(await countAfter(hourMs / 4)).toBe(2);
   });
 
   it('that is broken off leaves no record, so that the next process begins it again', async () => {
