@@ -121,6 +121,9 @@ export async function loadProgram(environment, called) {
   const { JobSubmissions } = await compiled('jobs/services/job-submissions.js');
   const config = readConfig(environment);
   const app = await createApp(AppModule.of(config), config);
+  const { IJobScheduler } = await compiled('runs/interfaces/job-scheduler.js');
+  // As in any installation but in its first second: Redis is known, and what is rung in it is not taken for lost.
+  await app.get(IJobScheduler).hasForgotten();
   return { app, submissions: app.get(JobSubmissions), begin: () => app.init() };
 }
 
