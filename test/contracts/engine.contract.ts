@@ -5,6 +5,7 @@ import { jobRepositoryContract } from './job-repository.contract.js';
 import { runGatesContract } from './run-gates.contract.js';
 import { runHistoryContract } from './run-history.contract.js';
 import { runLeasesContract } from './run-leases.contract.js';
+import { settlementBatchesContract } from './settlement-batches.contract.js';
 import { runRepositoryContract } from './run-repository.contract.js';
 import { runRingsContract } from './run-rings.contract.js';
 
@@ -14,6 +15,7 @@ export function engineContracts(kind: string, open: OpenGround): void {
   jobPlansContract(`${kind}JobPlans`, open);
   runRepositoryContract(`${kind}RunRepository`, open);
   runLeasesContract(`${kind}RunLeases`, open);
+  settlementBatchesContract(`${kind}RunLeases`, open);
   runRingsContract(`${kind}RunRings`, open);
   runGatesContract(`${kind}RunGates`, open);
   jobLoggerContract(`${kind}JobLogger`, open);

@@ -70,6 +70,12 @@ export interface IRunLeases {
    */
   settle(settlements: Settlement[]): Promise<SettledRun[]>;
 
+  /**
+   * Which of the settlements are committed: when an answer was lost, nothing else tells them from those that were fenced off.
+   * @returns them as `settle` does, with what is left of the wait for their next attempts
+   */
+  committed(settlements: Settlement[]): Promise<SettledRun[]>;
+
   /** Up to `limit` runs whose lease has run out, longest ago first. */
   findExpired(limit: number): Promise<ExpiredRun[]>;
 }

@@ -79,4 +79,18 @@ export type SettledRow = Pick<SettledRun, 'jobId' | 'dueInMs' | 'gated'> & {
   state: SettledRun['state'] | null;
 };
 
+/**
+ * Of attempts $1 (runs), $2 (lease tokens), $3 (how they ended; null: unbegun) those whose settlement is committed. The token
+ * alone does not tell: the recoverer settles a lost attempt by the same one.
+ */
+export const committedSettlements = `
+SELECT r.id AS "runId", r.job_id AS "jobId", r.state, r.gated,
+       CASE WHEN r.state IN ('scheduled', 'retrying')
+            THEN greatest(extract(epoch FROM r.due_at - clock_timestamp()) * 1000, 0)::float8 END AS "dueInMs"
+FROM unnest($1::uuid[], $2::bigint[], $3::text[]) AS s (run_id, lease_token, status)
+JOIN runs r ON r.id = s.run_id
+WHERE (r.lease_token = s.lease_token AND r.ended_at IS NOT NULL AND r.attempt_status IS NOT DISTINCT FROM s.status)
+   OR EXISTS (SELECT FROM earlier_executions e
+              WHERE e.run_id = s.run_id AND e.lease_token = s.lease_token AND e.status = s.status)`;
+
 export const settleStatement = new PreparedStatement<SettledRow>('settle', text);

@@ -9,7 +9,7 @@ import type { ClaimedRun } from '../domain/claimed-run.js';
 import type { SettledRun, Settlement } from '../domain/settlement.js';
 import type { Claimant, ExpiredRun, HeldRun, IRunLeases, WaitingRun } from '../interfaces/run-leases.js';
 import { claimStatement, claimedRun } from './claim-sql.js';
-import { settleStatement } from './settle-sql.js';
+import { committedSettlements, settleStatement } from './settle-sql.js';
 import type { SettledRow } from './settle-sql.js';
 
 @Injectable()
@@ -104,6 +104,14 @@ export class TypeormRunLeases implements IRunLeases {
       this.config.engine.ringAgainAfterMs,
     ]);
     return rows.map((row) => settledRun(row, settlements));
+  }
+
+  committed(settlements: Settlement[]): Promise<SettledRun[]> {
+    return this.dataSource.query<SettledRun[]>(committedSettlements, [
+      settlements.map(({ runId }) => runId),
+      settlements.map(({ leaseToken }) => leaseToken),
+      settlements.map(({ execution }) => execution.status),
+    ]);
   }
 
   findExpired(limit: number): Promise<ExpiredRun[]> {

@@ -54,13 +54,21 @@ export class Settler {
   private async insist(batch: Pending[]): Promise<SettledRun[]> {
     for (let pauseMs = firstPauseMs, tries = 1; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs), tries += 1) {
       try {
-        return await this.leases.settle(batch.map((pending) => this.asOfNow(pending)));
+        const settled = await this.leases.settle(batch.map((pending) => this.asOfNow(pending)));
+        return tries === 1 ? settled : [...settled, ...(await this.settledByEarlierTries(batch, settled))];
       } catch (error) {
         if (tries === 1) this.logger.warn(`Could not settle ${batch.length} runs, trying again: ${String(error)}`);
         if (this.stopped) return [];
         await new Promise((resolve) => setTimeout(resolve, pauseMs));
       }
     }
+  }
+
+  /** A try whose answer was lost may have been committed: what it settled was not taken over. */
+  private settledByEarlierTries(batch: Pending[], settled: SettledRun[]): Promise<SettledRun[]> | SettledRun[] {
+    const answered = new Set(settled.map(({ runId }) => runId));
+    const open = batch.map(({ settlement }) => settlement).filter(({ runId }) => !answered.has(runId));
+    return open.length === 0 ? [] : this.leases.committed(open);
   }
 
   /** Starts and ends are told as "so long ago": what waited here, perhaps through an outage, is longer ago. */

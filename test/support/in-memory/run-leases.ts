@@ -70,6 +70,21 @@ export class InMemoryRunLeases implements IRunLeases {
     return this.database.change((tables) => settlements.flatMap((settlement) => this.settleOne(tables, settlement)));
   }
 
+  committed(settlements: Settlement[]): Promise<SettledRun[]> {
+    const now = this.database.clock.now();
+    return this.database.read(({ runs, executions }) =>
+      settlements.flatMap(({ runId, leaseToken, execution: { status } }) => {
+        const run = runs.get(runId);
+        const isOurs = (one: { runId: string; leaseToken: string; status: unknown }) =>
+          one.runId === runId && one.leaseToken === leaseToken && one.status === status;
+        const unbegun = status === null && run?.leaseToken === leaseToken && run.endedAt !== null;
+        if (!run || !(unbegun || [...executions.values()].some(isOurs))) return [];
+        const dueInMs = waits(run) ? Math.max(run.dueAt.getTime() - now.getTime(), 0) : null;
+        return [{ runId, jobId: run.jobId, state: run.state, dueInMs, gated: run.gated }];
+      }),
+    );
+  }
+
   findExpired(limit: number): Promise<ExpiredRun[]> {
     const now = this.database.clock.now();
     return this.database.read(({ runs, jobs }) =>
