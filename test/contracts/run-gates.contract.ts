@@ -128,7 +128,9 @@ export function runGatesContract(name: string, open: OpenGround): void {
       const [live, failed] = [...(await claim(ground, running.id)), ...(await claim(ground, retrying.id))];
       await ground.leases.settle([aSettlement(failed!, retryIn(60_000))]);
       await decide(ground, { runId: running.id, kind: 'cancel' }, { runId: retrying.id, kind: 'cancel' });
-      expect(await ground.leases.renew([live!], 10_000)).toEqual([{ runId: running.id, cancelRequested: true }]);
+      expect(await ground.leases.renew([live!], 10_000)).toEqual([
+        { runId: running.id, cancelRequested: true, renewed: true },
+      ]);
       expect(await runOf(ground, retrying.id)).toMatchObject({ state: 'cancelled', reason: 'cancelled_by_overlap' });
     });
 

@@ -198,7 +198,9 @@ export function runLeasesContract(name: string, open: OpenGround): void {
       expect(second).toMatchObject({ attempt: 2, dueAt: ground.now() });
       expect(await ground.leases.settle([aSettlement(first, success)])).toEqual([]);
       expect(await ground.leases.renew([first], 60_000)).toEqual([]);
-      expect(await ground.leases.renew([second], 60_000)).toEqual([{ runId: run.id, cancelRequested: false }]);
+      expect(await ground.leases.renew([second], 60_000)).toEqual([
+        { runId: run.id, cancelRequested: false, renewed: true },
+      ]);
       expect(await attempts(ground, run.id)).toEqual(['running', 'failed']);
       expect(await ground.leases.settle([aSettlement(second, success)])).toHaveLength(1);
       expect(await attempts(ground, run.id)).toEqual(['succeeded', 'failed']);
@@ -275,7 +277,9 @@ export function runLeasesContract(name: string, open: OpenGround): void {
       const run = await aPlannedRun(ground);
       const claimed = await claimOne(ground, run.id);
       await ground.transactions.run((tx) => ground.runs.cancel(tx, run.id, 'job_cancelled'));
-      expect(await ground.leases.renew([claimed], 10_000)).toEqual([{ runId: run.id, cancelRequested: true }]);
+      expect(await ground.leases.renew([claimed], 10_000)).toEqual([
+        { runId: run.id, cancelRequested: true, renewed: true },
+      ]);
       const cancelled = { state: 'cancelled', reason: 'cancelled_by_user', detail: 'stopped' } as const;
       await ground.leases.settle([aSettlement(claimed, { ...cancelled, delayMs: null, counts: true })]);
       expect(await runOf(ground, run.id)).toMatchObject({ state: 'cancelled', reason: 'job_cancelled' });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { engineContracts } from '../contracts/engine.contract.js';
-import { aStoredJob, insertJobs, insertRuns } from '../contracts/ground.js';
-import { aClaimant, aNewRun, aRecurringJob } from '../support/factories.js';
+import { entityManagerOf } from '../../src/database/typeorm-transaction-runner.js';
+import { aStoredJob, insertJobs, insertRuns, ms } from '../contracts/ground.js';
+import { aClaimant, aNewRun, aRecurringJob, aSettlement } from '../support/factories.js';
 import { startPostgresGround } from '../support/postgres-ground.js';
 
 let postgres: Awaited<ReturnType<typeof startPostgresGround>>;
@@ -25,6 +26,48 @@ describe('row locks in PostgreSQL', () => {
       expect(await ground.leases.claim([run.id], aClaimant())).toEqual([]);
     });
     expect(await ground.leases.claim([run.id], aClaimant())).toMatchObject([{ runId: run.id }]);
+  });
+
+  it('make no renewal wait: what is locked is held as before, the others are renewed', async () => {
+    const ground = await postgres.empty();
+    const { id: jobId } = await aStoredJob(ground);
+    const runs = [aNewRun(jobId, ground.now()), aNewRun(jobId, ms(ground.now(), 1), { trigger: 'manual' })];
+    await insertRuns(ground, ...runs);
+    await ground.advance(1);
+    const claimed = await ground.leases.claim(
+      runs.map(({ id }) => id),
+      aClaimant({ leaseMs: 1_000 }),
+    );
+    const [locked, free] = runs.map(({ id }) => id);
+    await ground.transactions.run(async (tx) => {
+      await entityManagerOf(tx).query('SELECT FROM runs WHERE id = $1 FOR NO KEY UPDATE', [locked]);
+      const answers = await ground.leases.renew(claimed, 60_000);
+      expect(new Map(answers.map(({ runId, renewed }) => [runId, renewed]))).toEqual(
+        new Map([
+          [locked, false],
+          [free, true],
+        ]),
+      );
+    });
+    await ground.advance(1_001);
+    expect((await ground.leases.findExpired(10)).map(({ runId }) => runId)).toEqual([locked]);
+  });
+
+  it('make no deadlock of renewals and settlements of the same runs, in whatever order', async () => {
+    const ground = await postgres.empty();
+    for (let round = 0; round < 10; round += 1) {
+      const { id: jobId } = await aStoredJob(ground);
+      const runs = Array.from({ length: 300 }, (_, index) => aNewRun(jobId, ms(ground.now(), index - 1_000)));
+      await insertRuns(ground, ...runs);
+      const claimed = await ground.leases.claim(
+        runs.map(({ id }) => id),
+        aClaimant(),
+      );
+      const settled = ground.leases.settle(claimed.map((run) => aSettlement(run)));
+      const renewals = Array.from({ length: 4 }, () => ground.leases.renew([...claimed].reverse(), 60_000));
+      await Promise.all(renewals);
+      expect(await settled).toHaveLength(300);
+    }
   });
 
   it('make no planner wait for another: it takes what is left', async () => {

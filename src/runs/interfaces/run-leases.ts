@@ -24,6 +24,14 @@ export interface HeldRun {
   leaseToken: string;
 }
 
+/** A lease that its worker wanted to renew and still holds. */
+export interface RenewedRun {
+  runId: string;
+  cancelRequested: boolean;
+  /** false: somebody has the run locked at this moment. It is held as before, and for no longer. */
+  renewed: boolean;
+}
+
 /** A run whose worker has not renewed its lease in time. */
 export interface ExpiredRun extends HeldRun {
   workerId: string;
@@ -55,12 +63,16 @@ export interface IRunLeases {
   /** Which of `runIds` still wait, and how long. */
   waiting(runIds: string[]): Promise<WaitingRun[]>;
 
-  /** Extends the leases that are still held. @returns what is still held, and whether its cancellation is asked for */
-  renew(held: HeldRun[], leaseMs: number): Promise<{ runId: string; cancelRequested: boolean }[]>;
+  /**
+   * Extends the leases that are still held. Waits for nobody: one run that is locked must not cost a worker all others, and who
+   * waits for the settlement of some while holding others is waited for in turn.
+   * @returns what is still held, and whether its cancellation is asked for
+   */
+  renew(held: HeldRun[], leaseMs: number): Promise<RenewedRun[]>;
 
   /**
    * Starts attempts anew that were claimed a while ago and have not begun: their start is now. One whose cancellation is asked
-   * for stays as it is. @returns as `renew`
+   * for stays as it is. @returns what is still held, and whether its cancellation is asked for
    */
   confirm(held: HeldRun[]): Promise<{ runId: string; cancelRequested: boolean }[]>;
 

@@ -115,14 +115,14 @@ export class LeaseKeeper {
     const asked = [...this.held].map(([runId, { leaseToken }]) => ({ runId, leaseToken }));
     if (asked.length === 0) return;
     const sentMs = this.clock.monotonicMs();
-    const renewed = new Map(
-      (await this.leases.renew(asked, this.config.engine.leaseMs)).map((run) => [run.runId, run.cancelRequested]),
-    );
+    const { leaseMs } = this.config.engine;
+    const answers = new Map((await this.leases.renew(asked, leaseMs)).map((run) => [run.runId, run]));
     for (const run of asked) {
       const held = this.held.get(run.runId);
-      if (held?.leaseToken === run.leaseToken && renewed.has(run.runId))
-        held.safeUntilMs = Math.max(held.safeUntilMs, sentMs + this.config.engine.leaseMs * trustShare);
-      this.hear(run, renewed.get(run.runId));
+      const answer = answers.get(run.runId);
+      if (held?.leaseToken === run.leaseToken && answer?.renewed)
+        held.safeUntilMs = Math.max(held.safeUntilMs, sentMs + leaseMs * trustShare);
+      this.hear(run, answer?.cancelRequested);
     }
   }
 

@@ -1,7 +1,14 @@
 import { newId } from '../../../src/kernel/ids.js';
 import type { ClaimedRun } from '../../../src/runs/domain/claimed-run.js';
 import type { SettledRun, Settlement } from '../../../src/runs/domain/settlement.js';
-import type { Claimant, ExpiredRun, HeldRun, IRunLeases, WaitingRun } from '../../../src/runs/interfaces/run-leases.js';
+import type {
+  Claimant,
+  ExpiredRun,
+  HeldRun,
+  IRunLeases,
+  RenewedRun,
+  WaitingRun,
+} from '../../../src/runs/interfaces/run-leases.js';
 import { claimOne } from './claim.js';
 import { after, change, rowsOf, waits } from './database.js';
 import type { InMemoryDatabase, RunRow, Tables } from './database.js';
@@ -43,13 +50,13 @@ export class InMemoryRunLeases implements IRunLeases {
     );
   }
 
-  renew(held: HeldRun[], leaseMs: number): Promise<{ runId: string; cancelRequested: boolean }[]> {
+  renew(held: HeldRun[], leaseMs: number): Promise<RenewedRun[]> {
     return this.database.change(({ runs }) =>
       held.flatMap(({ runId, leaseToken }) => {
         const run = runs.get(runId);
         if (run?.state !== 'running' || run.leaseToken !== leaseToken) return [];
         change(runs, runId, { leaseUntil: after(this.database.clock.now(), leaseMs) });
-        return [{ runId, cancelRequested: run.cancelRequestedAt !== null }];
+        return [{ runId, cancelRequested: run.cancelRequestedAt !== null, renewed: true }];
       }),
     );
   }
