@@ -20,6 +20,12 @@ import { settlementOf } from './settlement-of.js';
 import { Settler } from './settler.js';
 import { waitUntil } from './wait-until.js';
 
+/** Why an attempt ends before its handler is called. */
+type UnbegunReason = StopReason | 'crowded';
+
+/** How long a claimed run that is due waits for a place, in ms, before it is handed back for others to take. */
+const patienceMs = 1_000;
+
 /** One claimed run from its claim to its settlement: hold until due and until there is a place, execute, judge, settle. */
 @Injectable()
 export class AttemptRunner {
@@ -28,6 +34,7 @@ export class AttemptRunner {
   private underWay = 0;
   private readonly listeners: (() => void)[] = [];
   private readonly places: Places;
+  private crowd: NodeJS.Timeout | undefined;
 
   constructor(
     @Inject(IJobExecutor) private readonly executor: IJobExecutor,
@@ -80,8 +87,8 @@ export class AttemptRunner {
     abort: Abort,
   ): Promise<void> {
     if (run.waitMs > 0) await waitUntil(this.clock, dueMs, abort);
-    const place = this.places.take(abort);
-    const hasPlace = typeof place === 'boolean' ? place : await place;
+    const place = this.places.take(abort, this.clock.monotonicMs());
+    const hasPlace = typeof place === 'boolean' ? place : await this.inTurn(place);
     if (this.clock.monotonicMs() > licensedMs) await this.lateStarts.confirm(run, licensedMs, abort);
     // A process that was frozen wakes here before its watchdog does: nothing starts on a lease that may be another's.
     this.keeper.doubt(run);
@@ -89,9 +96,12 @@ export class AttemptRunner {
     const log = this.logs.open(run);
     const { reason } = abort;
     if (reason === undefined) this.metrics.started(startedMs - dueMs);
-    const outcome = reason === undefined ? await this.execute(run, abort, log) : outcomeOfStop(reason as StopReason);
+    const outcome = reason === undefined ? await this.execute(run, abort, log) : outcomeOfStop(reason as UnbegunReason);
     this.keeper.ended(run);
-    if (hasPlace) this.places.give(this.clock.monotonicMs());
+    if (hasPlace) {
+      const nowMs = this.clock.monotonicMs();
+      this.places.give(nowMs, reason === undefined ? nowMs - startedMs : null);
+    }
     this.tellEnd();
     // An attempt ends when what it wrote is stored: its end must not read as earlier than its last line.
     if (log.isWritten) await log.flush();
@@ -109,6 +119,17 @@ export class AttemptRunner {
         trigger: run.trigger,
       });
     else await this.noteFenced(run, outcome);
+  }
+
+  private inTurn(place: Promise<boolean>): Promise<boolean> {
+    this.crowd ??= setTimeout(() => this.disperse(), patienceMs);
+    return place;
+  }
+
+  /** Hands back what waits for a place in vain: it was claimed when places fell free faster. */
+  private disperse(): void {
+    const waits = this.places.turnAway(this.clock.monotonicMs() - patienceMs, 'crowded' satisfies UnbegunReason);
+    this.crowd = waits ? setTimeout(() => this.disperse(), patienceMs) : undefined;
   }
 
   private tellEnd(): void {
@@ -143,8 +164,10 @@ export class AttemptRunner {
   }
 }
 
-function outcomeOfStop(reason: StopReason): Outcome {
+function outcomeOfStop(reason: UnbegunReason): Outcome {
   if (reason === 'cancelled') return { kind: 'cancelled', error: 'Cancelled before the handler started', begun: false };
   if (reason === 'lost') return { kind: 'lost', error: 'The lease ran out before the handler started' };
+  if (reason === 'crowded')
+    return { kind: 'released', error: `No place fell free on the worker within ${patienceMs} ms` };
   return { kind: 'released', error: 'The worker was stopped before the handler started' };
 }
