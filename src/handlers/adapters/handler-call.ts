@@ -1,21 +1,17 @@
 import type { Logger } from '@nestjs/common';
 import type { IClock } from '../../kernel/clock.js';
 import type { ClaimedRun } from '../../runs/domain/claimed-run.js';
-import { NonRetryableError, RetryLaterError } from '../../runs/domain/outcome.js';
 import type { Outcome } from '../../runs/domain/outcome.js';
 import type { ExecutionTools } from '../../runs/interfaces/job-executor.js';
 import { AttemptEndedError, endOf } from '../domain/attempt-end.js';
-import { errorText } from '../domain/error-text.js';
 import type { RegisteredHandler } from '../domain/handler-registry.js';
-import { storableJson } from '../domain/storable-json.js';
 import type { IHandlerMetrics } from '../interfaces/handler-metrics.js';
 import { AttemptJournal } from './attempt-journal.js';
-import { CallContext } from './call-context.js';
-import { readPayload } from './payload-reader.js';
+import { answerOf } from './handler-answer.js';
 import type { TimeLimits } from './time-limits.js';
 
 /** How long a handler may wind down, in ms, after its signal aborted. Then its attempt ends without it. */
-const windDownMs = 250;
+export const windDownMs = 250;
 
 /** What all calls of a process share. */
 export interface CallSurroundings {
@@ -55,7 +51,8 @@ export class HandlerCall {
       this.resolve = resolve;
       this.tools.abort.onAbort(this.onAbort);
       this.around.limits.watch(this);
-      void this.answer().then((outcome) => this.answered(outcome));
+      const { handler, run, journal, around } = this;
+      void answerOf(handler, run, this, journal, around.resultLimitBytes).then((outcome) => this.answered(outcome));
     });
   }
 
@@ -103,25 +100,6 @@ export class HandlerCall {
     this.resolve(outcome);
   }
 
-  /** Never rejects. */
-  private async answer(): Promise<Outcome> {
-    const { handler, run } = this;
-    const limit = this.around.resultLimitBytes;
-    try {
-      let payload: object = run.payload;
-      if (handler.payload) {
-        const read = await readPayload(handler, run.payload);
-        if (read.problems.length > 0)
-          return refused(read.problems.map(({ pointer, detail }) => `${pointer}: ${detail}`).join(' '), limit);
-        payload = read.payload;
-      }
-      const answer: unknown = await handler.instance.handle(new CallContext(run, payload as never, this, this.journal));
-      return { kind: 'succeeded', result: answer === undefined ? null : storableJson(answer, limit) };
-    } catch (thrown) {
-      return failure(thrown, limit);
-    }
-  }
-
   private noteLateAnswer(late: Outcome): void {
     const { metrics, clock, logger } = this.around;
     metrics.abandonedEnded();
@@ -129,32 +107,5 @@ export class HandlerCall {
     const line = `The handler answered ${Math.round(afterMs)} ms after its attempt was stopped (${late.kind}); the answer was ignored.`;
     this.journal.write(line, 'warn');
     logger.warn(`Run ${this.run.runId}, attempt ${this.run.attempt}, handler ${this.run.handler}: ${line}`);
-  }
-}
-
-const refused = (problems: string, limit: number): Outcome => ({
-  kind: 'failed',
-  retryable: false,
-  error: errorText(`The payload is not what the handler takes. ${problems}`, limit),
-});
-
-function failure(thrown: unknown, limit: number): Outcome {
-  const outcome: Outcome = {
-    kind: 'failed',
-    error: errorText(thrown, limit),
-    retryable: !(thrown instanceof NonRetryableError),
-  };
-  if (thrown instanceof RetryLaterError && thrown.retryAfterMs >= 0 && Number.isFinite(thrown.retryAfterMs))
-    outcome.retryAfterMs = thrown.retryAfterMs;
-  const result = storableJson(resultOf(thrown), limit);
-  return result === null ? outcome : { ...outcome, result };
-}
-
-/** An error may carry what there was to show of a failed attempt, such as the answer with the unexpected status. */
-function resultOf(thrown: unknown): unknown {
-  try {
-    return thrown instanceof Error && 'result' in thrown ? thrown.result : null;
-  } catch {
-    return null;
   }
 }
