@@ -74,7 +74,12 @@ module.exports = {
       severity: 'error',
       from: {
         orphan: true,
-        pathNot: [spec, '\\.d\\.ts$', '^test/support/patience\\.ts$', '^test/(faults|support/hostile)/handlers\\.mjs$'],
+        pathNot: [
+          spec,
+          '\\.d\\.ts$',
+          '^test/support/patience\\.ts$',
+          '^test/(faults|support/(hostile|threads))/handlers\\.mjs$',
+        ],
       },
       to: {},
     },

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { readAudit } from './audit-settings.js';
 import { readStatementLimits } from './database-settings.js';
 import { EnvironmentReader, ConfigError } from './environment-reader.js';
@@ -151,6 +152,10 @@ export function readConfig(environment: Environment) {
       denyAddresses: read.networks('HTTP_JOBS_DENY_ADDRESSES'),
       /** Bytes of an answer's body that an `http` job keeps. */
       httpBodyLimitBytes: read.integer('HTTP_JOBS_BODY_LIMIT_BYTES', 32_768, { min: 0, max: 10_485_760 }),
+      /** Attempts of handlers with `runIn: 'thread'` that are at work at the same time, each in its thread; as many as cores. */
+      threads: read.integer('HANDLER_THREADS', availableParallelism(), { min: 1, max: 1_024 }),
+      /** Heap of such an attempt in MB, unless its handler names a limit of its own. */
+      threadMemoryMb: read.integer('HANDLER_THREAD_MEMORY_MB', 256, { min: 32, max: 65_536 }),
     },
     smtp: {
       /** Server that takes outgoing mail. Without it `email` jobs are refused and no failure is mailed. */

@@ -10,6 +10,8 @@ import { HandlerExecutor } from './adapters/handler-executor.js';
 import { SecretExecutor } from './adapters/secret-executor.js';
 import { NodemailerMailer } from './adapters/nodemailer-mailer.js';
 import { ConnectorParts, systemParts } from './adapters/guarded-connector.js';
+import { HandlerThreads, ThreadStart } from './adapters/threads/handler-threads.js';
+import { refuseUnthreadable } from './adapters/threads/thread-check.js';
 import { UndiciHttpClient, ownAddresses } from './adapters/undici-http-client.js';
 import { EmailHandler } from './builtin/email-handler.js';
 import { HttpHandler } from './builtin/http-handler.js';
@@ -47,6 +49,8 @@ const hostOf = (url = ''): string | undefined => (URL.canParse(url) ? new URL(ur
         }),
     },
     { provide: IHandlerCatalogue, useClass: HandlerCatalogue },
+    { provide: ThreadStart, useValue: {} },
+    HandlerThreads,
     HandlerExecutor,
     { provide: IJobExecutor, useClass: SecretExecutor },
     { provide: ConnectorParts, useValue: systemParts },
@@ -61,8 +65,8 @@ const hostOf = (url = ''): string | undefined => (URL.canParse(url) ? new URL(ur
 export class HandlersModule implements OnModuleInit {
   constructor(@Inject(HandlerRegistry) private readonly registry: HandlerRegistry) {}
 
-  /** Stops the boot when a name is bad or claimed twice. */
-  onModuleInit(): void {
-    this.registry.names();
+  /** Stops the boot when a name is bad or claimed twice, or a thread could not run what is to run in one. */
+  async onModuleInit(): Promise<void> {
+    await refuseUnthreadable(this.registry.all());
   }
 }

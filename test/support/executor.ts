@@ -1,5 +1,6 @@
 import { readConfig } from '../../src/config/config.js';
 import { HandlerExecutor } from '../../src/handlers/adapters/handler-executor.js';
+import { HandlerThreads } from '../../src/handlers/adapters/threads/handler-threads.js';
 import { HandlerRegistry } from '../../src/handlers/domain/handler-registry.js';
 import type { RegisteredHandler } from '../../src/handlers/domain/handler-registry.js';
 import type { HandlerContext } from '../../src/handlers/domain/job-handler.js';
@@ -42,7 +43,8 @@ export const aClaimedRun = (changes: Partial<ClaimedRun> = {}): ClaimedRun => ({
 /** An executor with one handler, `work`, and what it wrote; `run` executes one attempt. */
 export function anExecutor(handle: Handle, declaration: Partial<RegisteredHandler> = {}, metrics = uncounted) {
   const handler = { name: 'work', origin: 'Work (in Test)', instance: { handle: handle as never }, ...declaration };
-  const executor = new HandlerExecutor(new HandlerRegistry(() => [handler]), config, new SystemClock(), metrics);
+  const registry = new HandlerRegistry(() => [handler]);
+  const executor = new HandlerExecutor(registry, config, new SystemClock(), metrics, new HandlerThreads(config, {}));
   const abort = new Abort();
   const lines: string[] = [];
   const steps: [number, string | undefined][] = [];

@@ -9,6 +9,8 @@ import { HandlerRegistry } from '../domain/handler-registry.js';
 import { IHandlerMetrics } from '../interfaces/handler-metrics.js';
 import { HandlerCall } from './handler-call.js';
 import type { CallSurroundings } from './handler-call.js';
+import { HandlerThreads } from './threads/handler-threads.js';
+import { ThreadCall } from './threads/thread-call.js';
 import { TimeLimits } from './time-limits.js';
 
 @Injectable()
@@ -20,6 +22,7 @@ export class HandlerExecutor implements IJobExecutor {
     @Inject(Config) private readonly config: Config,
     @Inject(IClock) clock: IClock,
     @Inject(IHandlerMetrics) private readonly metrics: IHandlerMetrics,
+    @Inject(HandlerThreads) private readonly threads: HandlerThreads,
   ) {
     const logger = new Logger('HandlerExecutor');
     const { resultLimitBytes } = config.engine;
@@ -43,6 +46,7 @@ export class HandlerExecutor implements IJobExecutor {
     if (tools.abort.aborted)
       return Promise.resolve(new AttemptEndedError(endOf(tools.abort.reason), timeoutMs).toOutcome());
     this.metrics.called(-run.waitMs);
+    if (handler.thread) return new ThreadCall(handler.thread, run, tools, timeoutMs, this.around, this.threads).begin();
     return new HandlerCall(handler, run, tools, timeoutMs, this.around).begin();
   }
 }

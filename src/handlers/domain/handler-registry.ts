@@ -23,6 +23,10 @@ export class HandlerRegistry {
     return this.handlers().get(name);
   }
 
+  all(): RegisteredHandler[] {
+    return [...this.handlers().values()];
+  }
+
   private handlers(): ReadonlyMap<string, RegisteredHandler> {
     return (this.found ??= byName(this.discover()));
   }

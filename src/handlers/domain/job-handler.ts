@@ -51,15 +51,36 @@ export interface JobHandler<P = JsonObject> {
 /** A class of the payload, its fields checked by class-validator's decorators; a field without one is refused. */
 export type PayloadClass = new () => object;
 
-export interface HandlerOptions {
+interface HandlerRules {
   /** Checked at submission and again before each attempt. Without it the handler takes any payload. */
   payload?: PayloadClass;
   /** What a lost attempt means when the job does not say; `retry` unless given. `park` for what must not happen twice. */
   onLost?: LostPolicy;
 }
 
-export interface HandlerDeclaration extends HandlerOptions {
+interface InProcess {
+  /** `process`, unless given: the worker's own event loop runs the handler. */
+  runIn?: 'process';
+}
+
+interface InThread {
+  /**
+   * A thread of its own runs each attempt: it may compute for long and holds up nobody, its memory is limited, and it is ended
+   * when it ignores its signal. The thread makes its own instance, so the class takes nothing by injection.
+   */
+  runIn: 'thread';
+  /** Where the thread finds the class: `import.meta.url`, written in the file that exports it. */
+  module: string;
+  /** Heap that an attempt may use, in MB, from 32; `HANDLER_THREAD_MEMORY_MB` unless given. Buffers are not counted. */
+  memoryLimitMb?: number;
+}
+
+export type HandlerOptions = HandlerRules & (InProcess | InThread);
+
+export interface HandlerDeclaration extends HandlerRules {
   name: string;
+  /** Only for a handler that runs in a thread. */
+  thread?: Pick<InThread, 'module' | 'memoryLimitMb'>;
 }
 
 type HandlerClass = abstract new (...args: never[]) => JobHandler<never>;
@@ -69,9 +90,19 @@ const declarations = new WeakMap<object, HandlerDeclaration>();
 /**
  * Makes a provider the handler of the jobs that name it.
  * @param name a lower-case letter, then lower-case letters, digits and hyphens; at most 50 characters
+ * @throws TypeError for a `runIn` that does not exist
  */
 export function JobHandler(name: string, options: HandlerOptions = {}) {
-  return (target: HandlerClass): void => void declarations.set(target, { ...options, name });
+  const { runIn: given, ...rest } = options;
+  const runIn: string = given ?? 'process';
+  if (runIn !== 'process' && runIn !== 'thread')
+    throw new TypeError(
+      `The handler "${name}" says runIn: ${JSON.stringify(runIn)}; it may say "process" or "thread".`,
+    );
+  const { payload, onLost, ...thread } = rest as HandlerRules & Omit<InThread, 'runIn'>;
+  const rules = { ...(payload && { payload }), ...(onLost && { onLost }) };
+  return (target: HandlerClass): void =>
+    void declarations.set(target, { ...rules, name, ...(runIn === 'thread' && { thread }) });
 }
 
 /** What the decorator said of a class; undefined for a class without it. A subclass does not inherit it. */

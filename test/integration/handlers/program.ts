@@ -4,6 +4,7 @@ import { Test } from '@nestjs/testing';
 import type { TestingModule } from '@nestjs/testing';
 import { readConfig } from '../../../src/config/config.js';
 import { ConfigModule } from '../../../src/config/config.module.js';
+import { ThreadStart } from '../../../src/handlers/adapters/threads/handler-threads.js';
 import { HandlersModule } from '../../../src/handlers/handlers.module.js';
 import { IHandlerCatalogue } from '../../../src/jobs/interfaces/handler-catalogue.js';
 import { Abort } from '../../../src/kernel/abort.js';
@@ -27,6 +28,11 @@ export interface Program {
   close(): Promise<void>;
 }
 
+/** Threads load the sources as they are, as the tests do. */
+const typeScriptThreads: ThreadStart = {
+  execArgv: ['--import', new URL('../../../scripts/local/typescript.mjs', import.meta.url).href],
+};
+
 /** No payload of these tests refers to a secret. */
 @Global()
 @Module({ providers: [{ provide: ISecretResolver, useValue: {} }], exports: [ISecretResolver] })
@@ -37,7 +43,10 @@ export async function aProgram(settings: Record<string, string>, ...modules: Typ
   const config = readConfig({ JWT_SECRET: 'integration-tests-need-no-real-secret', ...settings });
   const module = await Test.createTestingModule({
     imports: [KernelModule, ConfigModule.of(config), HandlersModule, MailsUnlimited, Uncounted, NoSecrets, ...modules],
-  }).compile();
+  })
+    .overrideProvider(ThreadStart)
+    .useValue(typeScriptThreads)
+    .compile();
   await module.init();
   const executor = module.get<IJobExecutor>(IJobExecutor);
   const lines: string[] = [];
