@@ -108,6 +108,15 @@ export class DieHandler implements JobHandler {
   }
 }
 
+@JobHandler('leave-behind', inThread)
+export class LeaveBehindHandler implements JobHandler {
+  handle(): void {
+    setTimeout(() => {
+      throw new RangeError('planted secret');
+    }, 50);
+  }
+}
+
 @JobHandler('answer', inThread)
 export class AnswerHandler implements JobHandler {
   handle({ payload }: HandlerContext): JsonValue {
