@@ -164,12 +164,26 @@ describe('a handler in a thread that is to stop', () => {
     expect(abandoned).not.toHaveBeenCalled();
   });
 
+  it('is stopped by its time limit, too', async () => {
+    const gone = jest.spyOn(metrics, 'abandonedEnded');
+    expect(await program.run('loop', {}, { timeoutMs: 100 })).toEqual({
+      kind: 'timed_out',
+      error: 'The attempt took longer than its limit of 100 ms.',
+    });
+    expect(program.lines).toEqual(['looping', 'The handler ignored its abort signal; its thread was ended.']);
+    await eventually(
+      () => gone.mock.calls.length,
+      (count) => count === 1,
+    );
+  });
+
   it('loses its thread when it goes on; nobody else waits for it, and its place is free when the thread is gone', async () => {
     const abandoned = jest.spyOn(metrics, 'abandoned');
     const gone = jest.spyOn(metrics, 'abandonedEnded');
     let ended = 0;
+    const abort = new Abort();
     const outcomes = Array.from({ length: threads }, () =>
-      program.run('loop', {}, { timeoutMs: 500 }).finally(() => (ended += 1)),
+      program.run('loop', {}, {}, abort).finally(() => (ended += 1)),
     );
     await eventually(
       () => program.lines.filter((line) => line === 'looping').length,
@@ -179,8 +193,8 @@ describe('a handler in a thread that is to stop', () => {
     expect((await program.run('log', { beside: 'them' })).kind).toBe('succeeded');
     expect(ended).toBe(0);
     const next = program.run('tell', {});
-    for (const outcome of outcomes)
-      expect(await outcome).toEqual({ kind: 'timed_out', error: 'The attempt took longer than its limit of 500 ms.' });
+    abort.abort('lost');
+    for (const outcome of outcomes) expect((await outcome).kind).toBe('lost');
     expect((await next).kind).toBe('succeeded');
     expect(program.lines.filter((line) => line === 'looping')).toHaveLength(threads);
     const endings = program.lines.filter(
