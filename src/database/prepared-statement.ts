@@ -10,8 +10,8 @@ import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 export class PreparedStatement<Row extends QueryResultRow> {
   /** @param name unique among all prepared statements, at most 63 bytes */
   constructor(
-    private readonly name: string,
-    private readonly text: string,
+    readonly name: string,
+    readonly text: string,
   ) {}
 
   /** Rejects with the driver's error, which has PostgreSQL's `code` where PostgreSQL refused. */

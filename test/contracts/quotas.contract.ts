@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/kernel/ids.js';
 import type { ITransactionRunner } from '../../src/kernel/transaction.js';
-import type { ILiveJobPlaces } from '../../src/jobs/interfaces/live-job-places.js';
+import { PlacesVoid } from '../../src/jobs/interfaces/live-job-places.js';
+import type { ILiveJobPlaces, PromisedPlaces } from '../../src/jobs/interfaces/live-job-places.js';
 import { noOverrides } from '../../src/quotas/domain/quotas.js';
 import type { ILiveJobs } from '../../src/quotas/interfaces/live-jobs.js';
 import type { IMailCounts } from '../../src/quotas/interfaces/mail-counts.js';
@@ -129,26 +130,48 @@ export function liveJobPlacesContract(name: string, open: () => Promise<PlacesGr
       const owner = await anOwnerOf(opened, 3);
       await places.recount(owner, 10);
       const before = (await places.promise(owner, 1, 10)) ?? '';
+      const promised = (generation: string) => ({ userId: owner, generation });
       const alone = (adding: number) => ground.transactions.run((tx) => places.recountAlone(tx, owner, adding, 10));
       expect(await alone(5)).toBe(3);
-      expect(await ground.transactions.run((tx) => places.holds(tx, owner, before))).toBe(false);
+      await expect(ground.transactions.run((tx) => places.hold(tx, [promised(before)]))).rejects.toThrow(PlacesVoid);
       expect(await places.promise(owner, 3, 10)).toBeNull();
       expect(await places.promise(owner, 2, 10)).not.toBeNull();
       expect(await alone(8)).toBe(3);
       expect(await places.promise(owner, 7, 10)).not.toBeNull();
     });
 
-    it('makes void what was promised before a count', async () => {
+    const ways = ['run', 'atOnce'] as const;
+
+    it.each(ways)('makes void what was promised before a count, and what is written under it, by %s', async (way) => {
       const { ground, places } = await open();
       const owner = await ground.anOwner();
       await places.recount(owner, 100);
       const before = (await places.promise(owner, 50, 100)) ?? '';
-      const holds = (generation: string) => ground.transactions.run((tx) => places.holds(tx, owner, generation));
-      expect(await holds(before)).toBe(true);
-      expect(await places.recount(owner, 100)).toBe(0);
-      expect(await holds(before)).toBe(false);
-      const after = (await places.promise(owner, 100, 100)) ?? '';
-      expect(await holds(after)).toBe(true);
+      const submit = (generation: string) =>
+        ground.transactions[way](async (tx) => {
+          const inserted = ground.jobs.insert(tx, [aJob(owner, ground.now())]);
+          if (way === 'run') await inserted;
+          await Promise.all([inserted, places.hold(tx, [{ userId: owner, generation }])]);
+        });
+      await submit(before);
+      expect(await places.recount(owner, 100)).toBe(1);
+      await expect(submit(before)).rejects.toThrow(PlacesVoid);
+      const after = (await places.promise(owner, 99, 100)) ?? '';
+      await submit(after);
+      expect(await places.count(owner, 100)).toBe(2);
+    });
+
+    it('holds places of several users, all or none', async () => {
+      const { ground, places } = await open();
+      const owners = [await ground.anOwner(), await ground.anOwner()];
+      const promises: PromisedPlaces[] = [];
+      for (const userId of owners) {
+        await places.recount(userId, 100);
+        promises.push({ userId, generation: (await places.promise(userId, 1, 100)) ?? '' });
+      }
+      await ground.transactions.run((tx) => places.hold(tx, promises));
+      await places.recount(owners[1] ?? '', 100);
+      await expect(ground.transactions.run((tx) => places.hold(tx, promises))).rejects.toThrow(PlacesVoid);
     });
   });
 }

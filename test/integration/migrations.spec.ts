@@ -20,7 +20,7 @@ afterAll(async () => {
   await services.drop();
 });
 
-/** Everything that migrations make, as lines: columns, indexes, constraints and tables' settings. TypeORM's own table is not among them. */
+/** Everything that migrations make, as lines: columns, indexes, constraints, tables' settings and functions. TypeORM's own table is not among them. */
 async function schema(): Promise<string[]> {
   const rows = await database.query<{ line: string }[]>(`
     SELECT format('%s.%s %s %s %s', table_name, column_name, data_type, is_nullable, column_default) AS line
@@ -33,6 +33,8 @@ async function schema(): Promise<string[]> {
     UNION ALL
     SELECT format('%s (%s)', oid::regclass, reloptions) FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND reloptions IS NOT NULL
+    UNION ALL
+    SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
     ORDER BY line`);
   return rows.map(({ line }) => line);
 }

@@ -17,7 +17,7 @@ export interface AuditPosition {
 export interface IAuditEvents {
   /**
    * Writes entries; each gets an id and the time of the store's clock, less `agoMs`.
-   * @param tx they are there if and only if it commits; null writes them at once, all or none
+   * @param tx they are there if and only if it commits, which may be one that is sent at once; null writes them now, all or none
    */
   append(tx: Transaction | null, entries: readonly PastEntry[]): Promise<void>;
 

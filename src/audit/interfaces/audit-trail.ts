@@ -20,7 +20,7 @@ export interface IAuditTrail {
   /** To be asked while the request is served, by who does its work together with that of others. */
   witness(): Witness;
 
-  /** As `record`, for what is done for several requests in one transaction. */
+  /** As `record`, for what is done for several requests in one transaction, which may be one that is sent at once. */
   recordAll(tx: Transaction, changes: { witness: Witness; change: Change }[]): Promise<void>;
 
   /** Says what the request is about, should it be refused. */

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { databaseNow } from '../../database/clock-sql.js';
-import { PreparedStatement } from '../../database/prepared-statement.js';
-import { entityManagerOf } from '../../database/typeorm-transaction-runner.js';
+import { SharedStatement } from '../../database/shared-statement.js';
+import { queryIn } from '../../database/typeorm-transaction-runner.js';
 import { newId } from '../../kernel/ids.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import type { AuditEvent, AuditFilter } from '../domain/audit-event.js';
@@ -10,9 +10,8 @@ import { AuditEventEntity } from '../entities/audit-event.entity.js';
 import type { AuditPosition, IAuditEvents, PastEntry } from '../interfaces/audit-events.js';
 
 /** In the transaction of each change, and so of each submission. */
-const insert = new PreparedStatement(
-  'append_audit_events',
-  `
+const insert = new SharedStatement('append_audit_events', {
+  write: `
   INSERT INTO audit_events (at, id, action, outcome, reason, user_id, credential, credential_id, target_kind, target_id,
     before_digest, after_digest, address, request_id, count)
   SELECT clock_timestamp() - e.ago_ms * interval '1 ms', e.id, e.action, e.outcome, e.reason, e.user_id, e.credential,
@@ -20,7 +19,7 @@ const insert = new PreparedStatement(
   FROM jsonb_to_recordset($1::jsonb) AS e (ago_ms float8, id uuid, action text, outcome text, reason text, user_id uuid,
     credential text, credential_id uuid, target_kind text, target_id text, before_digest text, after_digest text,
     address text, request_id text, count integer)`,
-);
+});
 
 @Injectable()
 export class TypeormAuditEvents implements IAuditEvents {
@@ -28,7 +27,7 @@ export class TypeormAuditEvents implements IAuditEvents {
 
   async append(tx: Transaction | null, entries: readonly PastEntry[]): Promise<void> {
     const values = [JSON.stringify(entries.map(rowOf))];
-    await (tx ? insert.queryIn(entityManagerOf(tx), values) : insert.query(this.dataSource, values));
+    await (tx ? queryIn(tx, insert, values) : insert.query(this.dataSource, values));
   }
 
   async list(filter: AuditFilter, limit: number, after: AuditPosition | null): Promise<AuditEvent[]> {

@@ -11,6 +11,7 @@ import { RunAudits1763682000000 } from './1763682000000-RunAudits.js';
 import { RunsByTime1763684000000 } from './1763684000000-RunsByTime.js';
 import { RecurringJobs1763685000000 } from './1763685000000-RecurringJobs.js';
 import { RoomForClaims1763687000000 } from './1763687000000-RoomForClaims.js';
+import { HoldLiveJobPlaces1763688000000 } from './1763688000000-HoldLiveJobPlaces.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   RunsByTime1763684000000,
   RecurringJobs1763685000000,
   RoomForClaims1763687000000,
+  HoldLiveJobPlaces1763688000000,
 ];

@@ -20,9 +20,10 @@ export interface ScheduleVersion {
  * Writes take the caller's transaction; they are seen by others when it commits.
  */
 export interface IJobRepository {
-  /** The database's clock: the one that decides what is due. */
-  now(tx: Transaction): Promise<Date>;
+  /** The database's clock: the one that decides what is due. @param tx null: asked outside of a transaction */
+  now(tx: Transaction | null): Promise<Date>;
 
+  /** Also in a transaction that is sent at once. */
   insert(tx: Transaction, jobs: Job[]): Promise<void>;
 
   find(id: string, userId: string): Promise<JobView | null>;

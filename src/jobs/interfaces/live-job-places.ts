@@ -3,6 +3,19 @@ import type { Transaction } from '../../kernel/transaction.js';
 /** Names a count of a user's live jobs: places that were promised since the one before it are void. */
 export type PlacesGeneration = string;
 
+/** Some of the user's places, and the count since which they are promised. */
+export interface PromisedPlaces {
+  userId: string;
+  generation: PlacesGeneration;
+}
+
+/** Places that were promised are void: they have been counted anew since. */
+export class PlacesVoid extends Error {
+  constructor() {
+    super('The places for live jobs have been counted anew');
+  }
+}
+
 /**
  * Places for live jobs, promised to submitters in blocks, so that a submission need not count a user's jobs.
  *
@@ -24,7 +37,11 @@ export interface ILiveJobPlaces {
    */
   recountAlone(tx: Transaction, userId: string, adding: number, atMost: number): Promise<number>;
 
-  /** Whether what was promised under `generation` counts. Asked in the submission's transaction, after its jobs are in. */
-  holds(tx: Transaction, userId: string, generation: PlacesGeneration): Promise<boolean>;
+  /**
+   * Makes sure that all these promises count, and keeps the places of their users from being counted until the submission's
+   * transaction ends, which may be one that is sent at once.
+   * Rejects with {@link PlacesVoid} where one does not; the transaction cannot be committed then.
+   */
+  hold(tx: Transaction, promises: readonly PromisedPlaces[]): Promise<void>;
 }
 export const ILiveJobPlaces = Symbol('ILiveJobPlaces');

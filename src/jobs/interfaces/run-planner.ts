@@ -14,6 +14,7 @@ export interface IRunPlanner {
    * Computes the runs that the jobs need now: that of a one-time job, and those of a recurring job within the horizon.
    * Sets `nextRunAt`, `plannedCount` and `activeUntil` of the jobs passed in, which the caller writes before it calls `write`.
    *
+   * `write` is for a transaction of either kind.
    * @param now the database's clock
    */
   prepare(jobs: Job[], now: Date): { write(tx: Transaction): Promise<PlannedRings[]> };

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { ObjectLiteral } from 'typeorm';
 import { PreparedStatement } from '../../database/prepared-statement.js';
-import { entityManagerOf } from '../../database/typeorm-transaction-runner.js';
+import { SharedStatement } from '../../database/shared-statement.js';
+import { entityManagerOf, queryIn } from '../../database/typeorm-transaction-runner.js';
 import { countNeeded, pageOf } from '../../kernel/page.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
 import type { Transaction } from '../../kernel/transaction.js';
@@ -14,24 +15,23 @@ import { searchJobs } from './job-list-sql.js';
 import { rowOf, viewOf } from './job-rows.js';
 import { jobColumns, viewColumns } from './job-sql.js';
 
-/** In the transaction of each submission. */
+/** For each submission. */
 const readClock = new PreparedStatement<{ now: Date }>('read_clock', 'SELECT clock_timestamp() AS now');
-const insert = new PreparedStatement(
-  'insert_jobs',
-  'INSERT INTO jobs SELECT * FROM jsonb_populate_recordset(NULL::jobs, $1::jsonb)',
-);
+const insert = new SharedStatement('insert_jobs', {
+  write: 'INSERT INTO jobs SELECT * FROM jsonb_populate_recordset(NULL::jobs, $1::jsonb)',
+});
 
 @Injectable()
 export class TypeormJobRepository implements IJobRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  async now(tx: Transaction): Promise<Date> {
-    const [row] = await readClock.queryIn(entityManagerOf(tx), []);
+  async now(tx: Transaction | null): Promise<Date> {
+    const [row] = await (tx ? readClock.queryIn(entityManagerOf(tx), []) : readClock.query(this.dataSource, []));
     return row!.now;
   }
 
   async insert(tx: Transaction, jobs: Job[]): Promise<void> {
-    await insert.queryIn(entityManagerOf(tx), [JSON.stringify(jobs.map(rowOf))]);
+    await queryIn(tx, insert, [JSON.stringify(jobs.map(rowOf))]);
   }
 
   async find(id: string, userId: string): Promise<JobView | null> {

@@ -1,20 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { EntityManager } from 'typeorm';
-import { PreparedStatement } from '../../database/prepared-statement.js';
-import { entityManagerOf } from '../../database/typeorm-transaction-runner.js';
+import { SharedStatement } from '../../database/shared-statement.js';
+import { entityManagerOf, queryIn } from '../../database/typeorm-transaction-runner.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import type { ILiveJobs } from '../../quotas/interfaces/live-jobs.js';
-import type { ILiveJobPlaces, PlacesGeneration } from '../interfaces/live-job-places.js';
+import { PlacesVoid } from '../interfaces/live-job-places.js';
+import type { ILiveJobPlaces, PlacesGeneration, PromisedPlaces } from '../interfaces/live-job-places.js';
 
 const liveJobs = `SELECT count(*)::integer AS live FROM (
   SELECT FROM jobs WHERE user_id = $1 AND status IN ('pending', 'paused') LIMIT $2) AS counted`;
 
 /** In the transaction of each submission. */
-const holds = new PreparedStatement(
-  'hold_live_job_places',
-  'SELECT FROM live_job_places WHERE user_id = $1 AND generation = $2',
-);
+const hold = new SharedStatement('hold_places', {
+  answer: `SELECT hold_live_job_places(p.user_id, p.generation) AS held
+           FROM unnest($1::uuid[], $2::bigint[]) AS p (user_id, generation)`,
+  refusal: ({ constraint }) => (constraint === 'live_job_places_generation' ? new PlacesVoid() : undefined),
+});
 
 @Injectable()
 export class TypeormLiveJobPlaces implements ILiveJobPlaces, ILiveJobs {
@@ -31,8 +33,8 @@ export class TypeormLiveJobPlaces implements ILiveJobPlaces, ILiveJobs {
   }
 
   /**
-   * A submission holds its owner's row of `users` (by the foreign key of what it inserts) until it ends. Locking that row
-   * waits for all that are under way, and lets those that come after see that the generation has changed.
+   * A submission shares its owner's row of `users` (`hold`, and the foreign key of what it inserts) until it ends. Locking that
+   * row waits for all that are under way, and lets those that come after see that the generation has changed.
    */
   recount(userId: string, atMost: number): Promise<number> {
     return this.dataSource.transaction((manager) => recount(manager, userId, 0, atMost));
@@ -42,8 +44,9 @@ export class TypeormLiveJobPlaces implements ILiveJobPlaces, ILiveJobs {
     return recount(entityManagerOf(tx), userId, adding, atMost);
   }
 
-  async holds(tx: Transaction, userId: string, generation: PlacesGeneration): Promise<boolean> {
-    return (await holds.queryIn(entityManagerOf(tx), [userId, generation])).length > 0;
+  async hold(tx: Transaction, promises: readonly PromisedPlaces[]): Promise<void> {
+    const values = [promises.map(({ userId }) => userId), promises.map(({ generation }) => generation)];
+    await queryIn(tx, hold, values);
   }
 
   async count(userId: string, atMost: number): Promise<number> {

@@ -4,6 +4,7 @@ import type { FieldProblem } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
 import type { JsonObject } from '../../kernel/json.js';
 import type { Transaction } from '../../kernel/transaction.js';
+import { hasReferences } from '../../secrets/domain/secret-reference.js';
 import { PayloadSecrets } from '../../secrets/services/payload-secrets.js';
 import { canonical } from '../../kernel/canonical.js';
 import type { Job } from '../domain/job.js';
@@ -51,6 +52,18 @@ export class JobDefinitions {
     }
     refuse(faults);
     return jobs;
+  }
+
+  /** Whether reading the definition takes a look at what is stored: at calendars or secrets. */
+  needsLook(input: JobInput): boolean {
+    return Boolean(input.calendars) || hasReferences(payloadOf(input));
+  }
+
+  /** As `define`, for one that needs no look. */
+  async defineUnseen(input: JobInput, userId: string, now: Date): Promise<Job> {
+    const { job, found } = await this.read(input, userId, newId(), now, []);
+    refuse(found);
+    return job;
   }
 
   /** The job with a new definition. Its version rises; what the definition does not say stays. */

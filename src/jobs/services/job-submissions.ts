@@ -106,7 +106,7 @@ export class JobSubmissions {
     const plan = this.planner.prepare(jobs, now);
     admission.check();
     await this.jobs.insert(tx, jobs);
-    await admission.confirm(tx);
+    await this.live.confirm(tx, [admission]);
     const planned = await plan.write(tx);
     await this.trail.record(tx, submissionOf(jobs));
     return { views, planned };

@@ -33,7 +33,7 @@ function processes(count: number, limit: number) {
         admission.check();
         const inserted = Array.from({ length: jobs }, () => aJob(owner, ground.now()));
         await ground.jobs.insert(tx, inserted);
-        await admission.confirm(tx);
+        await gates[gate]!.confirm(tx, [admission]);
       }),
     ).then(
       () => 'taken',

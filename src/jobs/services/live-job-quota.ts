@@ -4,8 +4,8 @@ import type { DomainError } from '../../kernel/errors.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import { quotaReached } from '../../quotas/domain/quotas.js';
 import { QuotasService } from '../../quotas/services/quotas.service.js';
-import { ILiveJobPlaces } from '../interfaces/live-job-places.js';
-import type { PlacesGeneration } from '../interfaces/live-job-places.js';
+import { ILiveJobPlaces, PlacesVoid } from '../interfaces/live-job-places.js';
+import type { PlacesGeneration, PromisedPlaces } from '../interfaces/live-job-places.js';
 import { InTurn } from './in-turn.js';
 
 /** A process asks for a twentieth of the quota at a time, and for no more than this. */
@@ -35,14 +35,14 @@ interface Full {
 
 /** Whether the jobs of one submission have their places. */
 export interface Admission {
-  /** Admissions with the same word may share a transaction and are confirmed once; null: this one shares none. */
-  readonly group: string | null;
+  /** Whether the submission needs a transaction of its own. */
+  readonly isAlone: boolean;
+  /** What makes it good; null: no promise is needed. */
+  readonly promised: PromisedPlaces | null;
   /** First of all in the submission's transaction. */
   begin(tx: Transaction): Promise<void>;
   /** Before anything is written. @throws conflict `LIVE_JOB_QUOTA_REACHED` */
   check(): void;
-  /** After the jobs are written, in their transaction; what it throws must end the transaction. */
-  confirm(tx: Transaction): Promise<void>;
 }
 
 /** How many unfinished jobs a user may have. Exact however many submit at once, and without counting at each submission. */
@@ -68,19 +68,29 @@ export class LiveJobQuota {
       try {
         return await work(admission);
       } catch (error) {
-        if (!(error instanceof CountedAnew)) throw error;
-        if (this.blocks.get(userId)?.generation === error.generation) this.blocks.delete(userId);
+        if (!(error instanceof PlacesVoid)) throw error;
+        if (this.blocks.get(userId)?.generation === admission.promised?.generation) this.blocks.delete(userId);
       }
     }
     const { liveJobs: limit } = await this.quotas.of(userId);
     return work(limit === 0 ? unlimited : this.alone(userId, count, limit));
   }
 
+  /**
+   * In the transaction that writes the jobs of these admissions, which may be one that is sent at once. What it rejects with
+   * must end the transaction.
+   */
+  async confirm(tx: Transaction, admissions: readonly Admission[]): Promise<void> {
+    const promises = admissions.flatMap(({ promised }) => promised ?? []);
+    const distinct = new Map(promises.map((promised) => [`${promised.userId} ${promised.generation}`, promised]));
+    if (distinct.size > 0) await this.places.hold(tx, [...distinct.values()]);
+  }
+
   private alone(userId: string, count: number, limit: number): Admission {
     let live = limit;
     return {
       ...unlimited,
-      group: null,
+      isAlone: true,
       begin: async (tx) => {
         live = await this.places.recountAlone(tx, userId, count, limit);
       },
@@ -95,22 +105,12 @@ export class LiveJobQuota {
     if (limit === 0) return unlimited;
     const generation =
       this.takeFromBlock(userId, count, limit) ?? (await this.turns.take(userId, () => this.ask(userId, count, limit)));
-    if (generation !== null) return this.admitted(userId, generation);
+    if (generation !== null) return { ...unlimited, promised: { userId, generation } };
     const used = this.full.get(userId)?.live ?? limit;
     return {
       ...unlimited,
       check: () => {
         throw reached(limit, used, count);
-      },
-    };
-  }
-
-  private admitted(userId: string, generation: PlacesGeneration): Admission {
-    return {
-      ...unlimited,
-      group: `${userId} ${generation}`,
-      confirm: async (tx) => {
-        if (!(await this.places.holds(tx, userId, generation))) throw new CountedAnew(generation);
       },
     };
   }
@@ -156,18 +156,11 @@ export class LiveJobQuota {
   }
 }
 
-/** What was promised is void; the submission has to be done again. */
-export class CountedAnew extends Error {
-  constructor(readonly generation: PlacesGeneration) {
-    super('The places for live jobs have been counted anew');
-  }
-}
-
 const unlimited: Admission = {
-  group: '',
+  isAlone: false,
+  promised: null,
   begin: async () => undefined,
   check: () => undefined,
-  confirm: async () => undefined,
 };
 
 const reached = (allowed: number, used: number, count: number): DomainError =>

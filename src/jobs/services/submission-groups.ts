@@ -6,13 +6,13 @@ import { Batches } from '../../kernel/batches.js';
 import { DomainError } from '../../kernel/errors.js';
 import { inContext } from '../../kernel/in-context.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
-import type { Transaction } from '../../kernel/transaction.js';
 import { asNewView, auditedJob } from '../domain/job-input.js';
 import type { JobInput } from '../domain/job-input.js';
 import type { Job, JobView } from '../domain/job.js';
 import { IJobRepository } from '../interfaces/job-repository.js';
 import { IRunPlanner } from '../interfaces/run-planner.js';
 import { JobDefinitions } from './job-definitions.js';
+import { LiveJobQuota } from './live-job-quota.js';
 import type { Admission } from './live-job-quota.js';
 
 /** One job that somebody submits, without a key to find an earlier answer by. */
@@ -33,8 +33,8 @@ interface Waiting extends Submission {
 const most = { items: 100, underWay: 2 };
 
 /**
- * Commits submissions that come at the same moment together: one transaction with a few statements for all of them costs
- * little more than for one. Nothing waits for company while a transaction is free. What is wrong with one of them concerns
+ * Commits submissions that come at the same moment together: one statement that writes all of them costs little more than
+ * for one. Nothing waits for company while a group is free. What is wrong with one of them concerns
  * that one only; where a group as a whole cannot be committed, each of it is tried alone.
  */
 @Injectable()
@@ -47,11 +47,13 @@ export class SubmissionGroups {
     @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
     @Inject(IAuditTrail) private readonly trail: IAuditTrail,
     private readonly definitions: JobDefinitions,
+    private readonly live: LiveJobQuota,
   ) {}
 
   /** @throws what submitting it alone throws */
   submit(submission: Submission): Promise<Answered<JobView[]>> {
-    if (submission.admission.group === null || submission.input.calendars) return submission.alone();
+    const { input, admission } = submission;
+    if (admission.isAlone || this.definitions.needsLook(input)) return submission.alone();
     return new Promise((resolve, reject) => {
       const alone = inContext(submission.alone);
       this.batches.add({ ...submission, alone, witness: this.trail.witness(), resolve, reject });
@@ -59,10 +61,8 @@ export class SubmissionGroups {
   }
 
   private async take(group: Waiting[]): Promise<void> {
-    const [only] = group;
-    if (group.length === 1 && only) return answer(only);
     try {
-      const { rings, views } = await this.transactions.run((tx) => this.create(tx, group));
+      const { rings, views } = await this.create(group);
       this.planner.ring(rings);
       for (const one of group) {
         const outcome = views.get(one);
@@ -75,34 +75,39 @@ export class SubmissionGroups {
     }
   }
 
-  private async create(tx: Transaction, group: Waiting[]) {
-    const now = await this.jobs.now(tx);
+  private async create(group: Waiting[]) {
+    const now = await this.jobs.now(null);
     const views = new Map<Waiting, JobView | DomainError>();
     const taken: { one: Waiting; job: Job }[] = [];
     for (const one of group) {
-      const job = await this.define(tx, one, now);
+      const job = await this.define(one, now);
       views.set(one, job instanceof DomainError ? job : asNewView(job));
       if (!(job instanceof DomainError)) taken.push({ one, job });
     }
     const jobs = taken.map(({ job }) => job);
+    if (jobs.length === 0) return { rings: [], views };
     const plan = this.planner.prepare(jobs, now);
-    await this.jobs.insert(tx, jobs);
-    for (const admission of new Map(taken.map(({ one }) => [one.admission.group, one.admission])).values())
-      await admission.confirm(tx);
-    const rings = await plan.write(tx);
+    const admissions = taken.map(({ one }) => one.admission);
     const entries = taken.map(({ one: { witness }, job }) => ({
       witness,
       change: { target: { kind: 'job', id: job.id }, after: auditedJob(job) },
     }));
-    await this.trail.recordAll(tx, entries);
+    const [rings] = await this.transactions.atOnce((tx) =>
+      Promise.all([
+        plan.write(tx),
+        this.jobs.insert(tx, jobs),
+        this.live.confirm(tx, admissions),
+        this.trail.recordAll(tx, entries),
+      ]),
+    );
     return { rings, views };
   }
 
-  private async define(tx: Transaction, { input, userId, admission }: Waiting, now: Date): Promise<Job | DomainError> {
+  private async define({ input, userId, admission }: Waiting, now: Date): Promise<Job | DomainError> {
     try {
-      const [job] = await this.definitions.define(tx, [input], userId, now, () => '');
+      const job = await this.definitions.defineUnseen(input, userId, now);
       admission.check();
-      return job as Job;
+      return job;
     } catch (error) {
       if (error instanceof DomainError) return error;
       throw error;

@@ -12,7 +12,7 @@ export interface IRunRepository {
   now(tx: Transaction): Promise<Date>;
 
   /**
-   * Plans runs.
+   * Plans runs. Also in a transaction that is sent at once.
    * @param ifAbsent leave out those that exist already instead of rejecting with `RUN_EXISTS`
    * @returns what to ring once the transaction has committed: those due within the horizon
    */

@@ -1,6 +1,9 @@
-import { PreparedStatement } from '../../database/prepared-statement.js';
+import { SharedStatement } from '../../database/shared-statement.js';
+import { conflict } from '../../kernel/errors.js';
 import type { Ring } from '../domain/doorbell.js';
 import { ringColumns } from './ring-sql.js';
+
+const uniqueViolation = '23505';
 
 const insertRuns = (onConflict: string): string => `
   WITH planned AS (
@@ -9,24 +12,32 @@ const insertRuns = (onConflict: string): string => `
       $8::jsonb[], $9::text[], $10::text[], $11::text[], $12::integer[], $13::timestamptz[]
     ) AS n (id, job_id, nominal_at, due_at, trigger, job_version, gated, payload, state, reason, detail, count,
             nominal_until)
-  ), r AS (
-    INSERT INTO runs (id, job_id, nominal_at, due_at, trigger, job_version, gated, payload, state, reason,
-                      reason_detail, count, nominal_until, rings, ring_at, ended_at)
-    SELECT id, job_id, nominal_at, due_at, trigger, job_version, gated, payload, state, reason, detail, count,
-           nominal_until,
-           CASE WHEN near THEN 1 ELSE 0 END,
-           CASE WHEN near THEN greatest(due_at, clock_timestamp()) + $15 * interval '1 ms'
-                ELSE due_at - $14 * interval '1 ms' END,
-           CASE WHEN state <> 'scheduled' THEN clock_timestamp() END
-    FROM planned
-    ${onConflict}
-    RETURNING id, due_at, state, rings
   )
-  SELECT ${ringColumns} FROM r WHERE state = 'scheduled' AND rings > 0`;
+  INSERT INTO runs (id, job_id, nominal_at, due_at, trigger, job_version, gated, payload, state, reason,
+                    reason_detail, count, nominal_until, rings, ring_at, ended_at)
+  SELECT id, job_id, nominal_at, due_at, trigger, job_version, gated, payload, state, reason, detail, count,
+         nominal_until,
+         CASE WHEN near THEN 1 ELSE 0 END,
+         CASE WHEN near THEN greatest(due_at, clock_timestamp()) + $15 * interval '1 ms'
+              ELSE due_at - $14 * interval '1 ms' END,
+         CASE WHEN state <> 'scheduled' THEN clock_timestamp() END
+  FROM planned
+  ${onConflict}
+  RETURNING id, due_at, state, rings`;
+
+const insertion = (name: string, onConflict: string): SharedStatement<Ring> =>
+  new SharedStatement(name, {
+    write: insertRuns(onConflict),
+    answer: `SELECT ${ringColumns} FROM ${name} r WHERE state = 'scheduled' AND rings > 0`,
+    refusal: ({ code, table }) =>
+      code === uniqueViolation && table === 'runs'
+        ? conflict('RUN_EXISTS', 'This job already has a run for that nominal time.')
+        : undefined,
+  });
 
 /** In the transaction of each submission. Tells which of the runs are rung for at once. */
-export const insert = new PreparedStatement<Ring>('insert_runs', insertRuns(''));
-export const insertIfAbsent = new PreparedStatement<Ring>(
+export const insert = insertion('insert_runs', '');
+export const insertIfAbsent = insertion(
   'insert_runs_if_absent',
-  insertRuns('ON CONFLICT (job_id, nominal_at, trigger) DO NOTHING'),
+  'ON CONFLICT (job_id, nominal_at, trigger) DO NOTHING',
 );

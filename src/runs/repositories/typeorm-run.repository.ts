@@ -1,8 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, IsNull, QueryFailedError } from 'typeorm';
+import { DataSource, IsNull } from 'typeorm';
 import { Config } from '../../config/config.js';
-import { entityManagerOf } from '../../database/typeorm-transaction-runner.js';
-import { conflict } from '../../kernel/errors.js';
+import { entityManagerOf, queryIn } from '../../database/typeorm-transaction-runner.js';
 import type { JsonObject } from '../../kernel/json.js';
 import { countNeeded, pageOf } from '../../kernel/page.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
@@ -22,8 +21,6 @@ import { insert, insertIfAbsent } from './insert-sql.js';
 import { executionsCount, executionsPage, ownerOf } from './list-sql.js';
 import { ringColumns } from './ring-sql.js';
 
-const uniqueViolation = '23505';
-
 @Injectable()
 export class TypeormRunRepository implements IRunRepository {
   constructor(
@@ -39,29 +36,23 @@ export class TypeormRunRepository implements IRunRepository {
   async insert(tx: Transaction, runs: NewRun[], ifAbsent = false): Promise<Ring[]> {
     if (runs.length === 0) return [];
     const column = <T>(value: (run: NewRun) => T): T[] => runs.map(value);
-    try {
-      return await (ifAbsent ? insertIfAbsent : insert).queryIn(entityManagerOf(tx), [
-        column((run) => run.id),
-        column((run) => run.jobId),
-        column((run) => run.nominalAt),
-        column((run) => run.dueAt),
-        column((run) => run.trigger),
-        column((run) => run.jobVersion),
-        column((run) => run.gated),
-        column((run) => (run.payload ? JSON.stringify(run.payload) : null)),
-        column((run) => run.final?.state ?? 'scheduled'),
-        column((run) => run.final?.reason ?? null),
-        column((run) => run.final?.detail ?? null),
-        column((run) => run.count ?? 1),
-        column((run) => run.nominalUntil ?? null),
-        this.config.engine.horizonMs,
-        this.config.engine.ringAgainAfterMs,
-      ]);
-    } catch (error) {
-      if (error instanceof QueryFailedError && (error.driverError as { code?: string }).code === uniqueViolation)
-        throw conflict('RUN_EXISTS', 'This job already has a run for that nominal time.');
-      throw error;
-    }
+    return queryIn(tx, ifAbsent ? insertIfAbsent : insert, [
+      column((run) => run.id),
+      column((run) => run.jobId),
+      column((run) => run.nominalAt),
+      column((run) => run.dueAt),
+      column((run) => run.trigger),
+      column((run) => run.jobVersion),
+      column((run) => run.gated),
+      column((run) => (run.payload ? JSON.stringify(run.payload) : null)),
+      column((run) => run.final?.state ?? 'scheduled'),
+      column((run) => run.final?.reason ?? null),
+      column((run) => run.final?.detail ?? null),
+      column((run) => run.count ?? 1),
+      column((run) => run.nominalUntil ?? null),
+      this.config.engine.horizonMs,
+      this.config.engine.ringAgainAfterMs,
+    ]);
   }
 
   find(runId: string): Promise<Run | null> {

@@ -27,13 +27,8 @@ export class RunPlanner implements IRunPlanner {
   prepare(jobs: Job[], now: Date): { write(tx: Transaction): Promise<PlannedRings[]> } {
     const once = jobs.filter(({ type }) => type === 'one_time').flatMap(onlyRun);
     const recurring = jobs.flatMap((job) => this.nextRuns(job, now, this.settings()));
-    return {
-      write: async (tx) => {
-        const rings = await this.runs.insert(tx, once);
-        // A time that has its row is accounted for: planning it twice must not fail the other jobs of the batch.
-        return rings.concat(await this.runs.insert(tx, recurring, true));
-      },
-    };
+    // A time that has its row is accounted for: planning it twice must not fail the other jobs of the batch.
+    return { write: (tx) => this.runs.insert(tx, [...once, ...recurring], recurring.length > 0) };
   }
 
   plan(tx: Transaction, jobs: Job[], now: Date): Promise<PlannedRings[]> {

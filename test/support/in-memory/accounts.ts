@@ -11,7 +11,10 @@ import type { PruneStep } from '../../../src/kernel/retention.js';
 import type { ITransactionRunner, Transaction } from '../../../src/kernel/transaction.js';
 
 /** For stores that keep no transactions: does the work, and undoes nothing. */
-export const withoutRollback: ITransactionRunner = { run: (work) => work({} as Transaction) };
+export const withoutRollback: ITransactionRunner = {
+  run: (work) => work({} as Transaction),
+  atOnce: (work) => work({} as Transaction),
+};
 
 interface Token {
   sessionId: string;

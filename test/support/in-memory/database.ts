@@ -71,6 +71,16 @@ export class InMemoryDatabase implements ITransactionRunner {
     });
   }
 
+  /** The handle is of no use after the first wait, so that work whose later parts need earlier answers fails here too. */
+  atOnce<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.run((tx) => {
+      const { proxy, revoke } = Proxy.revocable(tx, {});
+      const result = work(proxy);
+      revoke();
+      return result;
+    });
+  }
+
   /** One statement in a transaction of its own. It must throw before it changes anything, or not at all. */
   change<T>(statement: (tables: Tables) => T): Promise<T> {
     return this.alone(async () => statement(this.tables));

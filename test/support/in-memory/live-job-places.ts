@@ -1,5 +1,6 @@
 import { isFinished } from '../../../src/jobs/domain/job-status.js';
-import type { ILiveJobPlaces, PlacesGeneration } from '../../../src/jobs/interfaces/live-job-places.js';
+import { PlacesVoid } from '../../../src/jobs/interfaces/live-job-places.js';
+import type { ILiveJobPlaces, PlacesGeneration, PromisedPlaces } from '../../../src/jobs/interfaces/live-job-places.js';
 import type { Transaction } from '../../../src/kernel/transaction.js';
 import type { ILiveJobs } from '../../../src/quotas/interfaces/live-jobs.js';
 import { InMemoryDatabase } from './database.js';
@@ -26,8 +27,10 @@ export class InMemoryLiveJobPlaces implements ILiveJobPlaces, ILiveJobs {
     return this.countAnew(InMemoryDatabase.of(tx), userId, adding, atMost);
   }
 
-  async holds(_: Transaction, userId: string, generation: PlacesGeneration): Promise<boolean> {
-    return String(this.known.get(userId)?.generation) === generation;
+  async hold(_: Transaction, promises: readonly PromisedPlaces[]): Promise<void> {
+    const counts = ({ userId, generation }: PromisedPlaces) =>
+      String(this.known.get(userId)?.generation) === generation;
+    if (!promises.every(counts)) throw new PlacesVoid();
   }
 
   count(userId: string, atMost: number): Promise<number> {
