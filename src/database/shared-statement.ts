@@ -31,8 +31,12 @@ export class SharedStatement<Row extends QueryResultRow> extends PreparedStateme
   }
 
   /** Rejects with what a refusal means, else as TypeORM does. */
-  override queryIn(manager: EntityManager, values: unknown[]): Promise<Row[]> {
-    return super.queryIn(manager, values).catch((error: unknown) => Promise.reject(meaningOf(error, [this])));
+  override async queryIn(manager: EntityManager, values: unknown[]): Promise<Row[]> {
+    try {
+      return await super.queryIn(manager, values);
+    } catch (error) {
+      throw meaningOf(error, [this]);
+    }
   }
 }
 

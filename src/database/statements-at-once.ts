@@ -1,4 +1,4 @@
-import type { PoolClient, QueryResultRow } from 'pg';
+import type { DatabaseError, QueryResultRow } from 'pg';
 import { QueryFailedError } from 'typeorm';
 import type { DataSource } from 'typeorm';
 import { poolOf } from './pool.js';
@@ -57,13 +57,14 @@ export class StatementsAtOnce {
     const { name, text } = combinationOf(this.statements());
     const values = this.given.flatMap((one) => one.values);
     dataSource.logger.logQuery(text, values);
-    const client: PoolClient = await poolOf(dataSource).connect();
+    const client = await poolOf(dataSource).connect();
     try {
-      return (await client.query<Told>({ name, text, values })).rows;
-    } catch (error) {
-      throw new QueryFailedError(text, values, error as Error);
-    } finally {
+      const { rows } = await client.query<Told>({ name, text, values });
       client.release();
+      return rows;
+    } catch (error) {
+      client.release(!isRefusal(error));
+      throw new QueryFailedError(text, values, error as Error);
     }
   }
 
@@ -71,6 +72,9 @@ export class StatementsAtOnce {
     return this.given.map(({ statement }) => statement);
   }
 }
+
+/** Whether the connection lives on: PostgreSQL ends it with an error of another severity. */
+const isRefusal = (error: unknown): boolean => (error as DatabaseError).severity === 'ERROR';
 
 function combinationOf(statements: readonly AnyStatement[]): PreparedStatement<Told> {
   const names = statements.map(({ name }) => name).join();

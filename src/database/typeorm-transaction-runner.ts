@@ -47,7 +47,7 @@ async function repeated<T>(attempt: () => Promise<T>): Promise<T> {
 
 /** Resolves when nothing goes on without an answer from outside. */
 const allIsSaid = async (): Promise<void> => {
-  await null;
+  await Promise.resolve();
   await new Promise<void>((resolve) => process.nextTick(resolve));
 };
 
@@ -61,7 +61,7 @@ const wasGivenUp = (error: unknown): boolean =>
 const coded = (error: unknown): unknown =>
   error instanceof QueryRunnerAlreadyReleasedError ||
   error instanceof QueryRunnerProviderAlreadyReleasedError ||
-  (error instanceof QueryFailedError && isUnanswered(error.driverError))
+  (error instanceof QueryFailedError && isUnanswered(error.driverError as Error))
     ? Object.assign(error, { code: 'ECONNRESET' })
     : error;
 
