@@ -1,7 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Batches } from './batches.js';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+afterEach(() => void jest.useRealTimers());
 
 describe('batches', () => {
   it('hold what came in the same turn, in its order, up to their size', async () => {
@@ -29,5 +31,44 @@ describe('batches', () => {
     ends[0]!();
     await turn();
     expect(taken).toEqual([[1], [2], [3, 4, 5]]);
+  });
+
+  it('are larger and fewer with patience: one leaves beside another only when that one takes long', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+    const taken: number[][] = [];
+    const ends: (() => void)[] = [];
+    const batches = new Batches<number>({ items: 10, underWay: 2, patienceMs: 50 }, (batch) => {
+      taken.push(batch);
+      return new Promise((resolve) => ends.push(resolve));
+    });
+    const add = async (...items: number[]) => {
+      for (const item of items) {
+        batches.add(item);
+        await turn();
+      }
+    };
+    await add(1, 2, 3);
+    expect(taken).toEqual([[1]]);
+    ends[0]!();
+    await turn();
+    expect(taken).toEqual([[1], [2, 3]]);
+    jest.advanceTimersByTime(49);
+    await add(4, 5);
+    expect(taken).toHaveLength(2);
+    jest.advanceTimersByTime(1);
+    expect(taken).toEqual([[1], [2, 3], [4, 5]]);
+    await add(6);
+    jest.advanceTimersByTime(1_000);
+    expect(taken).toHaveLength(3);
+    // Whichever of them ends makes room for one more.
+    ends[1]!();
+    await turn();
+    expect(taken).toEqual([[1], [2, 3], [4, 5], [6]]);
+    ends[2]!();
+    ends[3]!();
+    await turn();
+    expect(jest.getTimerCount()).toBe(0);
+    await add(7);
+    expect(taken.at(-1)).toEqual([7]);
   });
 });

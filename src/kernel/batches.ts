@@ -5,14 +5,17 @@
 export class Batches<Item> {
   private readonly waiting: Item[] = [];
   private underWay = 0;
+  /** Until when none leaves beside the one that left last. */
+  private patience: NodeJS.Timeout | undefined;
   private pumping = false;
 
   /**
-   * @param most items in a batch, and batches under way
+   * @param most items in a batch, and batches under way. With `patienceMs`, one leaves beside another only once that one has
+   *   been under way for so long: fewer and larger ones, for work of which two small ones cost more than a large one
    * @param take works a batch off; must not reject
    */
   constructor(
-    private readonly most: { items: number; underWay: number },
+    private readonly most: { items: number; underWay: number; patienceMs?: number },
     private readonly take: (batch: Item[]) => Promise<void>,
   ) {}
 
@@ -28,12 +31,30 @@ export class Batches<Item> {
   }
 
   private pump(): void {
-    while (this.waiting.length > 0 && this.underWay < this.most.underWay) {
+    while (this.waiting.length > 0 && this.underWay < this.most.underWay && !this.patience) {
       this.underWay += 1;
+      const patience = this.wait();
       void this.take(this.waiting.splice(0, this.most.items)).finally(() => {
         this.underWay -= 1;
+        this.lose(patience);
         this.pump();
       });
     }
+  }
+
+  private wait(): NodeJS.Timeout | undefined {
+    const { patienceMs } = this.most;
+    if (patienceMs === undefined) return undefined;
+    const patience = setTimeout(() => {
+      this.lose(patience);
+      this.pump();
+    }, patienceMs);
+    this.patience = patience;
+    return patience;
+  }
+
+  private lose(patience: NodeJS.Timeout | undefined): void {
+    clearTimeout(patience);
+    if (this.patience === patience) this.patience = undefined;
   }
 }

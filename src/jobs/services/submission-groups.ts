@@ -30,7 +30,8 @@ interface Waiting extends Submission {
   reject: (error: unknown) => void;
 }
 
-const most = { items: 100, underWay: 2 };
+/** The second is for when the first is held up: by a count of one user's jobs, or by a slow disk. */
+const most = { items: 100, underWay: 2, patienceMs: 10 };
 
 /**
  * Commits submissions that come at the same moment together: one statement that writes all of them costs little more than
