@@ -35,8 +35,8 @@ const most = { items: 100, underWay: 2, patienceMs: 10 };
 
 /**
  * Commits submissions that come at the same moment together: one statement that writes all of them costs little more than
- * for one. Nothing waits for company while a group is free. What is wrong with one of them concerns
- * that one only; where a group as a whole cannot be committed, each of it is tried alone.
+ * for one. Nothing waits for company while a group is free. What is wrong with one of them concerns that one only; where a
+ * group as a whole cannot be committed, each of it is tried alone.
  */
 @Injectable()
 export class SubmissionGroups {
