@@ -26,7 +26,7 @@ const maxClaim = 500;
 /** Attempts whose handlers have ended and that wait to be settled: with more of them, nothing new is claimed. */
 const maxUnsettled = 2_000;
 /** Runs claimed at most beyond the places of this worker. */
-const maxSpare = 2_000;
+const maxSpare = 5_000;
 const maxClaimsInFlight = 2;
 /** A run that is rung for earlier than this waits in the dispatcher again, not in this process. */
 const longestLocalWaitMs = 1_000;
