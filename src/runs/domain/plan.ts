@@ -12,8 +12,8 @@ export interface PlanSettings {
   catchupAfterMs: number;
   /** What passed them by: nothing was there to start them, or the job was paused. */
   cause: 'missed' | 'paused';
-  /** Whether a time has its row already, because part of a planned stretch is planned again. */
-  hasRow?: (nominalAt: Date) => boolean;
+  /** What stands for a time already, because part of a planned stretch is planned again: its row, or one for a range of times. */
+  taken?: (nominalAt: Date) => 'row' | 'range' | null;
 }
 
 export interface Plan {
@@ -54,12 +54,14 @@ export function planRuns(job: RecurringJob, now: Date, settings: PlanSettings): 
   const passedUntil = new Date(now.getTime() - settings.catchupAfterMs);
   const keep = catchup.mode === 'all' ? catchup.max : catchup.mode === 'latest' ? 1 : 0;
   const limit = passedPerStep + keep;
-  const isNew = (time: Date): boolean => settings.hasRow?.(time) !== true;
+  const taken = settings.taken ?? (() => null);
+  const missedOf = (times: Date[]): NewRun[] =>
+    stretches(times, taken).flatMap((stretch) => missedRuns(job, stretch, now, settings));
   const runs = (time: Date): boolean => suppressedBy(schedule, time) === null;
   const passed = timesBetween(schedule, justBefore, passedUntil, id, limit);
   if (passed.length === limit) {
     const gone = passed.slice(0, passedPerStep);
-    return finish(job, missedRuns(job, gone.filter(isNew), now, settings), gone.at(-1) ?? justBefore);
+    return finish(job, missedOf(gone), gone.at(-1) ?? justBefore);
   }
   const [newestPassed] = passed.slice(-1);
   const ahead = timesBetween(
@@ -74,9 +76,19 @@ export function planRuns(job: RecurringJob, now: Date, settings: PlanSettings): 
   const windowMs = catchupWindowMs(catchup, intervalAround(schedule, passed.at(-1) ?? now, id));
   const madeUp = new Set(kept.filter((time) => now.getTime() - time.getTime() <= windowMs));
   const gone = passed.filter((time) => !madeUp.has(time));
-  const planned = [...madeUp, ...ahead].filter(isNew).map((time) => runAt(job, time));
-  const rows = [...missedRuns(job, gone.filter(isNew), now, settings), ...planned];
-  return finish(job, rows, ahead.at(-1) ?? newestPassed ?? justBefore);
+  const planned = [...madeUp, ...ahead].filter((time) => taken(time) === null).map((time) => runAt(job, time));
+  return finish(job, [...missedOf(gone), ...planned], ahead.at(-1) ?? newestPassed ?? justBefore);
+}
+
+/** The times that nothing stands for; a range of others parts them, so that no two ranges stand for one time. */
+function stretches(times: Date[], taken: NonNullable<PlanSettings['taken']>): Date[][] {
+  const parts: Date[][] = [[]];
+  for (const time of times) {
+    const by = taken(time);
+    if (by === null) parts.at(-1)?.push(time);
+    else if (by === 'range' && parts.at(-1)?.length) parts.push([]);
+  }
+  return parts;
 }
 
 /** The times within the first `maxRuns` that run, and where planning goes on. */

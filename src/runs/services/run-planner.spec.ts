@@ -92,6 +92,20 @@ describe('planning', () => {
     );
   }, 60_000);
 
+  it('leaves a range of times its own when the times around it are passed by in a pause', async () => {
+    const play = new Play(
+      { intervalMs: 1_000, anchorAt: epoch.toISOString(), timezone: 'UTC' },
+      { ...defaultCatchup, mode: 'latest' },
+    );
+    await play.tick();
+    play.wait(91_000);
+    await play.tick();
+    play.pause();
+    await play.resume();
+    expect(play.rows.all.flatMap(({ count }) => count ?? []).sort()).toEqual([21, 60]);
+    for (const [count, covered] of play.ranges()) expect(covered).toBe(count);
+  });
+
   it('never plans more runs than maxRuns, though times that were missed do not count', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 10 }), fc.array(act, { maxLength: 30 }), async (maxRuns, acts) => {

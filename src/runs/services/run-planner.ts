@@ -53,8 +53,8 @@ export class RunPlanner implements IRunPlanner {
 
   async planAgain(tx: Transaction, job: Job, now: Date): Promise<PlannedRings[]> {
     if (job.type === 'one_time') return this.plan(tx, [job], now);
-    const hasRow = await this.rowsFrom(tx, job, now);
-    return this.runs.insert(tx, this.nextRuns(job, now, this.settings({ hasRow })), true);
+    const taken = await this.takenFrom(tx, job, now);
+    return this.runs.insert(tx, this.nextRuns(job, now, this.settings({ taken })), true);
   }
 
   async planAfterPause(tx: Transaction, job: Job, now: Date): Promise<PlannedRings[]> {
@@ -66,9 +66,9 @@ export class RunPlanner implements IRunPlanner {
       job.activeUntil = null;
       if (!job.nextRunAt || earliest < job.nextRunAt) job.nextRunAt = earliest;
     }
-    const hasRow = await this.rowsFrom(tx, job, earliest ?? now);
+    const taken = await this.takenFrom(tx, job, earliest ?? now);
     // What passed during a pause has been passed by, however short ago.
-    const settings = this.settings({ cause: 'paused', catchupAfterMs: 0, hasRow });
+    const settings = this.settings({ cause: 'paused', catchupAfterMs: 0, taken });
     await this.insertUntil(tx, job, now, settings);
     return this.runs.ringWaiting(tx, job.id);
   }
@@ -160,10 +160,13 @@ export class RunPlanner implements IRunPlanner {
     return plan.runs;
   }
 
-  /** Which times from `from` on are accounted for. */
-  private async rowsFrom(tx: Transaction, job: Job, from: Date): Promise<(nominalAt: Date) => boolean> {
+  /** What stands for the times from `from` on. */
+  private async takenFrom(tx: Transaction, job: Job, from: Date): Promise<NonNullable<PlanSettings['taken']>> {
     const spans = await this.runs.spansFrom(tx, job.id, from);
-    return (time) => spans.some(({ first, last }) => first <= time && time <= last);
+    return (time) => {
+      const span = spans.find(({ first, last }) => first <= time && time <= last);
+      return span ? (span.first < span.last ? 'range' : 'row') : null;
+    };
   }
 
   private settings(change: Partial<Settings> = {}): Settings {
