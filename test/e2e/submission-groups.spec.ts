@@ -46,6 +46,17 @@ describe('submissions that come together', () => {
     expect(transactions.size).toBeLessThan(120);
   });
 
+  it('point at what is wrong with one by where it stands in its own body', async () => {
+    const user = await aUser(app);
+    const wrong = { ...later, name: 'wrong', handler: 'nobody' };
+    const [single, bulk] = await Promise.all([
+      user.post('/jobs', wrong).expect(400),
+      user.post('/jobs/bulk', { jobs: [wrong] }).expect(400),
+    ]);
+    expect(single.body.errors).toMatchObject([{ pointer: '/handler' }]);
+    expect(bulk.body.errors).toMatchObject([{ pointer: '/jobs/0/handler' }]);
+  });
+
   it('are answered with what each of them created', async () => {
     const user = await aUser(app);
     const names = Array.from({ length: 30 }, (_, n) => `job ${n}`);

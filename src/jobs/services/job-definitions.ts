@@ -60,9 +60,9 @@ export class JobDefinitions {
   }
 
   /** As `define`, for one that needs no look. */
-  async defineUnseen(input: JobInput, userId: string, now: Date): Promise<Job> {
+  async defineUnseen(input: JobInput, userId: string, now: Date, prefix: string): Promise<Job> {
     const { job, found } = await this.read(input, userId, newId(), now, []);
-    refuse(found);
+    refuse(found.map((fault) => ({ ...fault, pointer: `${prefix}${fault.pointer}` })));
     return job;
   }
 

@@ -68,7 +68,7 @@ export class JobSubmissions {
       const alone = () => this.takeAlone(inputs, userId, request, prefix, admission);
       const [input] = inputs;
       return request === null && inputs.length === 1 && input
-        ? this.groups.submit({ input, userId, admission, alone })
+        ? this.groups.submit({ input, pointer: prefix(0), userId, admission, alone })
         : alone();
     });
   }

@@ -18,6 +18,8 @@ import type { Admission } from './live-job-quota.js';
 /** One job that somebody submits, without a key to find an earlier answer by. */
 export interface Submission {
   input: JobInput;
+  /** Where it stands in the body; empty: it is the body. */
+  pointer: string;
   userId: string;
   admission: Admission;
   /** Submits it in a transaction of its own. */
@@ -104,9 +106,9 @@ export class SubmissionGroups {
     return { rings, views };
   }
 
-  private async define({ input, userId, admission }: Waiting, now: Date): Promise<Job | DomainError> {
+  private async define({ input, pointer, userId, admission }: Waiting, now: Date): Promise<Job | DomainError> {
     try {
-      const job = await this.definitions.defineUnseen(input, userId, now);
+      const job = await this.definitions.defineUnseen(input, userId, now, pointer);
       admission.check();
       return job;
     } catch (error) {
