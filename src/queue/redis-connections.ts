@@ -75,7 +75,11 @@ export class RedisConnections {
   }
 
   closeAll(): void {
-    for (const connection of this.opened) connection.disconnect();
+    for (const connection of this.opened) {
+      // Bull waits for the end of a connection that was never ready, and leaves what it is told then unhandled.
+      connection.removeAllListeners('end');
+      connection.disconnect();
+    }
   }
 
   /** A Redis that is away says so on every connection, many times a second: each message is logged once until it changes. */
