@@ -12,6 +12,12 @@ const commandTimeoutMs = 2_000;
 const blockingSilenceMs = 8_000;
 const silenceMs = 6_000;
 
+/**
+ * ioredis 5.11 introduces itself on each new connection and calls it ready when that has been answered, or has failed because the
+ * connection is gone: without a ready check it then waits on a dead one for ever.
+ */
+const unnamed = { disableClientInfo: true } as const;
+
 const connection = ({ redis }: Config): RedisOptions => ({
   ...(redis.sentinels.length > 0
     ? { sentinels: [...redis.sentinels], name: redis.sentinelName, enableTLSForSentinelMode: redis.tls }
@@ -21,6 +27,7 @@ const connection = ({ redis }: Config): RedisOptions => ({
   ...(redis.tls && { tls: redis.sentinels.length > 0 ? {} : { servername: redis.host } }),
   retryStrategy: (attempt) => Math.min(attempt * 100, longestReconnectMs),
   enableReadyCheck: false,
+  ...unnamed,
 });
 
 /**
@@ -68,7 +75,7 @@ export class RedisConnections {
     if (cluster.length === 0) return new Redis(options);
     const { username, password, tls } = options;
     return new Cluster([...cluster], {
-      redisOptions: { username, password, tls },
+      redisOptions: { username, password, tls, ...unnamed },
       clusterRetryStrategy: (attempt) => Math.min(attempt * 100, longestReconnectMs),
       enableReadyCheck: false,
     }) as unknown as Redis;
