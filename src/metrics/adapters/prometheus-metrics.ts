@@ -10,6 +10,7 @@ import { isFinal, runStates } from '../../runs/domain/run-state.js';
 import type { RunState } from '../../runs/domain/run-state.js';
 import type { IRunMetrics } from '../../runs/interfaces/run-metrics.js';
 import type { IMetricsRegistry } from '../interfaces/metrics-registry.js';
+import { QuickHistogram } from './quick-histogram.js';
 import { Tally } from './tally.js';
 
 const latenessBuckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
@@ -20,19 +21,19 @@ const durationBuckets = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_8
 export class PrometheusMetrics implements IRunMetrics, IHandlerMetrics, IRetentionMetrics, IMetricsRegistry {
   private readonly registry = new Registry();
 
-  private readonly lateness = new Histogram({
+  private readonly lateness = new QuickHistogram({
     name: 'scheduler_lateness_seconds',
     help: 'Start of an attempt minus the time it was due.',
     buckets: latenessBuckets,
     registers: [this.registry],
   });
-  private readonly queueWait = new Histogram({
+  private readonly queueWait = new QuickHistogram({
     name: 'scheduler_queue_wait_seconds',
     help: 'From when an attempt was due until a worker had claimed it.',
     buckets: latenessBuckets,
     registers: [this.registry],
   });
-  private readonly duration = new Histogram({
+  private readonly duration = new QuickHistogram({
     name: 'scheduler_run_duration_seconds',
     help: 'Time a handler took.',
     buckets: durationBuckets,
@@ -97,7 +98,7 @@ export class PrometheusMetrics implements IRunMetrics, IHandlerMetrics, IRetenti
   }
 
   called(waitedMs: number): void {
-    this.queueWait.observe(Math.max(waitedMs, 0) / 1_000);
+    this.queueWait.count(Math.max(waitedMs, 0) / 1_000);
   }
 
   abandoned(): void {
@@ -114,12 +115,12 @@ export class PrometheusMetrics implements IRunMetrics, IHandlerMetrics, IRetenti
   }
 
   started(latenessMs: number): void {
-    this.lateness.observe(Math.max(latenessMs, 0) / 1_000);
+    this.lateness.count(Math.max(latenessMs, 0) / 1_000);
   }
 
   settled(attempt: { status: ExecutionStatus; durationMs: number; state: RunState; trigger: RunTrigger }): void {
     this.attempts.add(1, attempt.status);
-    this.duration.observe(attempt.durationMs / 1_000);
+    this.duration.count(attempt.durationMs / 1_000);
     if (isFinal(attempt.state)) this.runs.add(1, attempt.state, attempt.trigger);
   }
 
