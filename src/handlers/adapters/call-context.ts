@@ -12,9 +12,8 @@ export class CallContext implements HandlerContext<never> {
   readonly nominalAt: Date;
   readonly dueAt: Date;
   readonly leaseToken: string;
-  readonly log: HandlerContext['log'];
-  readonly progress: HandlerContext['progress'];
   readonly #call: { readonly signal: AbortSignal };
+  readonly #journal: AttemptJournal;
 
   constructor(
     run: ClaimedRun,
@@ -31,8 +30,15 @@ export class CallContext implements HandlerContext<never> {
     this.dueAt = run.dueAt;
     this.leaseToken = run.leaseToken;
     this.#call = call;
-    this.log = (message, level) => journal.log(message, level);
-    this.progress = (percent, note) => journal.progress(percent, note);
+    this.#journal = journal;
+  }
+
+  get log(): HandlerContext['log'] {
+    return (message, level) => this.#journal.log(message, level);
+  }
+
+  get progress(): HandlerContext['progress'] {
+    return (percent, note) => this.#journal.progress(percent, note);
   }
 
   get signal(): AbortSignal {

@@ -88,25 +88,26 @@ export class TypeormRunLeases implements IRunLeases {
   }
 
   async settle(settlements: Settlement[]): Promise<SettledRun[]> {
-    const plain = (value: (settlement: Settlement) => string | number | boolean | null): string =>
-      plainArray(settlements.map(value));
-    const text = (value: (settlement: Settlement) => string | null): string | (string | null)[] => {
+    const column = <Value>(value: (settlement: Settlement) => Value): Value[] => {
       const values = settlements.map(value);
-      return values.every((each) => each === null) ? plainArray(values) : values;
+      // PostgreSQL fills a shorter array up with nulls.
+      return values.every((each) => each === null) ? [] : values;
     };
+    const plain = (value: (settlement: Settlement) => string | number | boolean | null): string =>
+      plainArray(column(value));
     const rows = await settleStatement.query(this.dataSource, [
       plain((s) => s.runId),
       plain((s) => s.leaseToken),
       plain((s) => s.verdict.state),
       plain((s) => s.verdict.reason),
-      text((s) => s.verdict.detail),
+      column((s) => s.verdict.detail),
       plain((s) => s.verdict.delayMs),
       plain((s) => s.verdict.counts),
       // Only an attempt that another follows gets a row of its own.
       plain((s) => (s.verdict.delayMs === null ? null : newId())),
-      text((s) => (s.verdict.delayMs === null ? null : s.dueAt.toISOString())),
+      column((s) => (s.verdict.delayMs === null ? null : s.dueAt.toISOString())),
       plain((s) => s.execution.status),
-      text((s) => (s.execution.result === null ? null : JSON.stringify(s.execution.result))),
+      column((s) => (s.execution.result === null ? null : JSON.stringify(s.execution.result))),
       plain((s) => s.execution.startedAgoMs),
       plain((s) => s.execution.endedAgoMs),
       plain((s) => s.onlyIfExpired),

@@ -1,6 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Config } from '../../config/config.js';
-import { Abort } from '../../kernel/abort.js';
 import { IClock } from '../../kernel/clock.js';
 import { beginWithinMs } from '../domain/beginning.js';
 import type { ClaimedRun } from '../domain/claimed-run.js';
@@ -10,12 +9,12 @@ import type { SettledRun } from '../domain/settlement.js';
 import { IJobExecutor } from '../interfaces/job-executor.js';
 import { IRunMetrics } from '../interfaces/run-metrics.js';
 import { WorkerId } from '../interfaces/worker-id.js';
+import { Attempt } from './attempt.js';
 import { LateStarts } from './late-starts.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { Places } from './places.js';
 import type { StopReason } from './lease-keeper.js';
 import { RunLogs } from './run-logs.js';
-import type { RunLog } from './run-logs.js';
 import { settlementOf } from './settlement-of.js';
 import { Settler } from './settler.js';
 import { waitUntil } from './wait-until.js';
@@ -60,14 +59,14 @@ export class AttemptRunner {
     return this.places.spare(this.clock.monotonicMs());
   }
 
-  /** @param claimedMs monotonic time before the claim was sent */
-  begin(run: ClaimedRun, claimedMs: number): void {
-    const abort = new Abort();
+  /** @param claimedMs monotonic time before the claim was sent @param answeredMs and when its answer came */
+  begin(run: ClaimedRun, claimedMs: number, answeredMs: number): void {
     const heldMs = Math.max(run.waitMs, 0);
-    this.keeper.hold(run, abort, claimedMs, heldMs);
-    const times = { dueMs: this.clock.monotonicMs() + run.waitMs, licensedMs: claimedMs + heldMs + beginWithinMs };
+    const attempt = new Attempt(run, answeredMs + run.waitMs, claimedMs + heldMs + beginWithinMs, this.logs);
+    this.keeper.hold(run, attempt.abort, claimedMs, heldMs);
     this.underWay += 1;
-    void this.attempt(run, times, abort).finally(() => this.ended());
+    if (run.waitMs <= 0) this.queue(attempt);
+    else void waitUntil(this.clock, attempt.dueMs, attempt.abort).then(() => this.queue(attempt));
   }
 
   /** Resolves when everything under way has ended. */
@@ -75,55 +74,14 @@ export class AttemptRunner {
     if (this.underWay > 0) await new Promise<void>((resolve) => this.idlers.push(resolve));
   }
 
-  private ended(): void {
-    this.underWay -= 1;
-    if (this.underWay === 0) for (const resolve of this.idlers.splice(0)) resolve();
-  }
-
-  /** @param times monotonic: when the attempt is due, and up to when its claim alone lets it begin */
-  private async attempt(
-    run: ClaimedRun,
-    { dueMs, licensedMs }: { dueMs: number; licensedMs: number },
-    abort: Abort,
-  ): Promise<void> {
-    if (run.waitMs > 0) await waitUntil(this.clock, dueMs, abort);
-    const place = this.places.take(abort, this.clock.monotonicMs());
-    const hasPlace = typeof place === 'boolean' ? place : await this.inTurn(place);
-    if (this.clock.monotonicMs() > licensedMs) await this.lateStarts.confirm(run, licensedMs, abort);
-    // A process that was frozen wakes here before its watchdog does: nothing starts on a lease that may be another's.
-    this.keeper.doubt(run);
-    const startedMs = this.clock.monotonicMs();
-    const log = this.logs.open(run);
-    const { reason } = abort;
-    if (reason === undefined) this.metrics.started(startedMs - dueMs);
-    const outcome = reason === undefined ? await this.execute(run, abort, log) : outcomeOfStop(reason as UnbegunReason);
-    this.keeper.ended(run);
-    if (hasPlace) {
-      const nowMs = this.clock.monotonicMs();
-      this.places.give(nowMs, reason === undefined ? nowMs - startedMs : null);
-    }
-    this.tellEnd();
-    // An attempt ends when what it wrote is stored: its end must not read as earlier than its last line.
-    if (log.isWritten) await log.flush();
-    const endedMs = this.clock.monotonicMs();
-    // A lost lease belongs to whoever holds it now: saying nothing is the only right answer.
-    const settled = outcome.kind === 'lost' ? null : await this.settle(run, outcome, startedMs, endedMs);
-    this.keeper.release(run);
-    this.tellEnd();
-    if (settled && !hasBegun(outcome)) this.metrics.endedUnbegun(settled.state, run.trigger);
-    else if (settled)
-      this.metrics.settled({
-        status: outcome.kind,
-        durationMs: endedMs - startedMs,
-        state: settled.state,
-        trigger: run.trigger,
-      });
-    else await this.noteFenced(run, outcome);
-  }
-
-  private inTurn(place: Promise<boolean>): Promise<boolean> {
-    this.crowd ??= setTimeout(() => this.disperse(), patienceMs);
-    return place;
+  /** It is due: it starts when there is a place, or when it has been aborted by the time it is its turn. */
+  private queue(attempt: Attempt): void {
+    const waits = this.places.take(attempt.abort, this.clock.monotonicMs(), (taken) => {
+      attempt.hasPlace = taken;
+      if (this.clock.monotonicMs() <= attempt.licensedMs) this.start(attempt);
+      else void this.lateStarts.confirm(attempt.run, attempt.licensedMs, attempt.abort).then(() => this.start(attempt));
+    });
+    if (waits) this.crowd ??= setTimeout(() => this.disperse(), patienceMs);
   }
 
   /** Hands back what waits for a place in vain: it was claimed when places fell free faster. */
@@ -132,26 +90,62 @@ export class AttemptRunner {
     this.crowd = waits ? setTimeout(() => this.disperse(), patienceMs) : undefined;
   }
 
-  private tellEnd(): void {
-    for (const listener of this.listeners) listener();
+  private start(attempt: Attempt): void {
+    const { run, abort } = attempt;
+    attempt.startedMs = this.clock.monotonicMs();
+    // A process that was frozen wakes here before its watchdog does: nothing starts on a lease that may be another's.
+    this.keeper.doubt(run, attempt.startedMs);
+    if (abort.reason !== undefined) return this.end(attempt, outcomeOfStop(abort.reason as UnbegunReason));
+    attempt.called = true;
+    this.metrics.started(attempt.startedMs - attempt.dueMs);
+    void this.executor.execute(run, attempt).then((outcome) => this.end(attempt, outcome));
   }
 
-  private execute(run: ClaimedRun, abort: Abort, log: RunLog): Promise<Outcome> {
-    return this.executor.execute(run, {
-      abort,
-      log: (message, level) => log.write(message, level),
-      progress: (percent, note) => log.progress(percent, note),
+  private end(attempt: Attempt, outcome: Outcome): void {
+    attempt.endedMs = this.clock.monotonicMs();
+    this.keeper.ended(attempt.run);
+    if (attempt.hasPlace)
+      this.places.give(attempt.endedMs, attempt.called ? attempt.endedMs - attempt.startedMs : null);
+    this.tellEnd();
+    const written = attempt.written();
+    if (!written) return this.settle(attempt, outcome);
+    void written.then(() => {
+      // An attempt ends when what it wrote is stored: its end must not read as earlier than its last line.
+      attempt.endedMs = this.clock.monotonicMs();
+      this.settle(attempt, outcome);
     });
   }
 
-  private settle(run: ClaimedRun, outcome: Outcome, startedMs: number, endedMs: number): Promise<SettledRun | null> {
-    const nowMs = this.clock.monotonicMs();
-    return this.settler.settle(
-      settlementOf(run, outcome, this.config, this.executor.lostPolicy(run.handler), {
-        startedAgoMs: nowMs - startedMs,
-        endedAgoMs: nowMs - endedMs,
-      }),
-    );
+  private settle(attempt: Attempt, outcome: Outcome): void {
+    // A lost lease belongs to whoever holds it now: saying nothing is the only right answer.
+    if (outcome.kind === 'lost') return this.settled(attempt, outcome, null);
+    const { run, startedMs, endedMs } = attempt;
+    const settlement = settlementOf(run, outcome, this.config, this.executor.lostPolicy(run.handler), {
+      startedAgoMs: endedMs - startedMs,
+      endedAgoMs: 0,
+    });
+    this.settler.settle(settlement, endedMs, (settled) => this.settled(attempt, outcome, settled));
+  }
+
+  private settled(attempt: Attempt, outcome: Outcome, settled: SettledRun | null): void {
+    const { run, startedMs, endedMs } = attempt;
+    this.keeper.release(run);
+    this.tellEnd();
+    if (!settled) return void this.noteFenced(run, outcome).finally(() => this.ended());
+    const { state } = settled;
+    if (hasBegun(outcome))
+      this.metrics.settled({ status: outcome.kind, durationMs: endedMs - startedMs, state, trigger: run.trigger });
+    else this.metrics.endedUnbegun(state, run.trigger);
+    this.ended();
+  }
+
+  private ended(): void {
+    this.underWay -= 1;
+    if (this.underWay === 0) for (const resolve of this.idlers.splice(0)) resolve();
+  }
+
+  private tellEnd(): void {
+    for (const listener of this.listeners) listener();
   }
 
   private async noteFenced(run: ClaimedRun, outcome: Outcome): Promise<void> {

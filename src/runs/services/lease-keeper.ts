@@ -71,10 +71,13 @@ export class LeaseKeeper {
     this.working += 1;
   }
 
-  /** Gives the attempt up now if it can no longer be trusted: this process may have slept since it was claimed. */
-  doubt({ runId, leaseToken }: HeldRun): void {
+  /**
+   * Gives the attempt up now if it can no longer be trusted: this process may have slept since it was claimed.
+   * @param nowMs monotonic
+   */
+  doubt({ runId, leaseToken }: HeldRun, nowMs: number): void {
     const held = this.held.get(runId);
-    if (held?.leaseToken === leaseToken && held.safeUntilMs < this.clock.monotonicMs()) this.giveUp(runId, held);
+    if (held?.leaseToken === leaseToken && held.safeUntilMs < nowMs) this.giveUp(runId, held);
   }
 
   /** Renews, and so learns of cancellations, now rather than at the end of the pause. */

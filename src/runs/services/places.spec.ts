@@ -4,12 +4,13 @@ import { Abort } from '../../kernel/abort.js';
 import { Places } from './places.js';
 
 const never = new Abort();
+const ignored = (): void => undefined;
 
 describe('the places of a worker', () => {
-  it('are never more than there are, and go to those who wait in their order', async () => {
+  it('are never more than there are, and go to those who wait in their order', () => {
     const commands = fc.array(fc.constantFrom('come', 'end', 'leave'), { maxLength: 200 });
-    await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: 5 }), commands, async (size, steps) => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5 }), commands, (size, steps) => {
         const places = new Places(size);
         const waiting: { name: number; abort: Abort }[] = [];
         const started: number[] = [];
@@ -18,20 +19,13 @@ describe('the places of a worker', () => {
           if (step === 'come') {
             const name = (names += 1);
             const abort = new Abort();
-            const taken = places.take(abort, 0);
-            if (taken === true) {
-              working += 1;
-              started.push(name);
-            } else {
-              waiting.push({ name, abort });
-              void Promise.resolve(taken).then((got) => (got ? started.push(name) : 0));
-            }
+            const waits = places.take(abort, 0, (taken) => (taken ? started.push(name) : 0));
+            if (waits) waiting.push({ name, abort });
+            else working += 1;
           } else if (step === 'end' && working > 0) {
             places.give(0, 1);
             if (waiting.shift() === undefined) working -= 1;
           } else if (step === 'leave') waiting.pop()?.abort.abort('cancelled');
-          await Promise.resolve();
-          await Promise.resolve();
           expect(working).toBeLessThanOrEqual(size);
           expect(waiting.length === 0 || working === size).toBe(true);
         }
@@ -45,12 +39,14 @@ describe('the places of a worker', () => {
   it('are not for what has been aborted', () => {
     const abort = new Abort();
     abort.abort('stopping');
-    expect(new Places(1).take(abort, 0)).toBe(false);
+    const turns: boolean[] = [];
+    expect(new Places(1).take(abort, 0, (taken) => turns.push(taken))).toBe(false);
+    expect(turns).toEqual([false]);
   });
 
   it('let as many wait as have ended in the last 50 to 100 ms, while all are taken', () => {
     const places = new Places(4);
-    for (let runs = 0; runs < 20; runs += 1) void places.take(never, 1_000);
+    for (let runs = 0; runs < 20; runs += 1) places.take(never, 1_000, ignored);
     expect(places.spare(1_000)).toBe(0);
     for (let ends = 0; ends < 4; ends += 1) places.give(1_010, 0.1);
     expect(places.spare(1_049)).toBe(4);
@@ -64,7 +60,7 @@ describe('the places of a worker', () => {
     const places = new Places(4);
     expect(places.spare(0)).toBe(0);
     const one = (nowMs: number, tookMs: number | null) => {
-      void places.take(never, nowMs);
+      places.take(never, nowMs, ignored);
       places.give(nowMs, tookMs);
     };
     one(1_000, 4);
@@ -76,16 +72,17 @@ describe('the places of a worker', () => {
     expect(places.spare(20_000)).toBe(4_000);
   });
 
-  it('turn away who has waited too long, and only those', async () => {
+  it('turn away who has waited too long, and only those', () => {
     const places = new Places(1);
     const comers = [0, 100, 200, 300].map((nowMs) => {
-      const abort = new Abort();
-      return { abort, taken: Promise.resolve(places.take(abort, nowMs)) };
+      const comer: { abort: Abort; taken?: boolean } = { abort: new Abort() };
+      places.take(comer.abort, nowMs, (taken) => (comer.taken = taken));
+      return comer;
     });
     expect(places.turnAway(200, 'crowded')).toBe(true);
     expect(comers.map(({ abort }) => abort.reason)).toEqual([undefined, 'crowded', 'crowded', undefined]);
     places.give(400, 1);
-    expect(await Promise.all(comers.map(({ taken }) => taken))).toEqual([true, false, false, true]);
+    expect(comers.map(({ taken }) => taken)).toEqual([true, false, false, true]);
     expect(places.turnAway(1_000, 'crowded')).toBe(false);
   });
 });

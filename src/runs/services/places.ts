@@ -20,7 +20,7 @@ const shortestMs = 0.02;
  * claimed in error, because handlers have become slow, is turned away to be handed back.
  */
 export class Places {
-  private readonly queue: { resolve: (taken: boolean) => void; abort: Abort; sinceMs: number }[] = [];
+  private readonly queue: { turn: (taken: boolean) => void; abort: Abort; sinceMs: number }[] = [];
   private taken = 0;
   private endedBefore = 0;
   private endedNow = 0;
@@ -30,20 +30,21 @@ export class Places {
   constructor(private readonly size: number) {}
 
   /**
-   * Resolves true once a place is taken; false, without one, when it has been aborted by the time it is its turn.
+   * Calls `turn` once: with true when a place is taken, now or later; with false, without one, when it has been aborted by then.
    * @param nowMs monotonic
+   * @returns whether it waits for its turn
    */
-  take(abort: Abort, nowMs: number): Promise<boolean> | boolean {
-    if (abort.aborted) return false;
-    if (this.taken < this.size) {
-      this.taken += 1;
-      return true;
+  take(abort: Abort, nowMs: number, turn: (taken: boolean) => void): boolean {
+    const isFree = this.taken < this.size;
+    if (abort.aborted || isFree) {
+      if (!abort.aborted) this.taken += 1;
+      turn(!abort.aborted);
+      return false;
     }
-    return new Promise((resolve) => {
-      const waiting = { resolve, abort, sinceMs: nowMs };
-      this.queue.push(waiting);
-      abort.onAbort(() => this.leave(waiting));
-    });
+    const waiting = { turn, abort, sinceMs: nowMs };
+    this.queue.push(waiting);
+    abort.onAbort(() => this.leave(waiting));
+    return true;
   }
 
   /** @param nowMs monotonic @param tookMs what the handler took; null: it was not called */
@@ -52,7 +53,7 @@ export class Places {
     this.endedNow += 1;
     if (tookMs !== null) this.meanMs = this.meanMs === null ? tookMs : this.meanMs + share * (tookMs - this.meanMs);
     const next = this.queue.shift();
-    if (next) next.resolve(true);
+    if (next) next.turn(true);
     else this.taken -= 1;
   }
 
@@ -77,7 +78,7 @@ export class Places {
     const index = this.queue.indexOf(waiting);
     if (index < 0) return;
     this.queue.splice(index, 1);
-    waiting.resolve(false);
+    waiting.turn(false);
   }
 
   private roll(nowMs: number): void {

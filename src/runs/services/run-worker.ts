@@ -174,7 +174,8 @@ export class RunWorker {
   private async claiming(claim: () => Promise<ClaimedRun[]>): Promise<ClaimedRun[]> {
     const sentMs = this.clock.monotonicMs();
     const claimed = await claim();
-    for (const run of claimed) this.attempts.begin(run, sentMs);
+    const answeredMs = this.clock.monotonicMs();
+    for (const run of claimed) this.attempts.begin(run, sentMs, answeredMs);
     return claimed;
   }
 }

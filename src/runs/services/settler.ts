@@ -7,8 +7,9 @@ import { AfterSettlement } from './after-settlement.js';
 
 interface Pending {
   settlement: Settlement;
-  queuedMs: number;
-  resolve: (settled: SettledRun | null) => void;
+  /** Monotonic time that its "so long ago" counts from. */
+  asOfMs: number;
+  done: (settled: SettledRun | null) => void;
 }
 
 const most = { items: 500, underWay: 2 };
@@ -31,11 +32,12 @@ export class Settler {
     private readonly after: AfterSettlement,
   ) {}
 
-  /** @returns what was committed; null when the run had been taken over meanwhile and nothing was changed */
-  settle(settlement: Settlement): Promise<SettledRun | null> {
-    return new Promise((resolve) => {
-      this.batches.add({ settlement, queuedMs: this.clock.monotonicMs(), resolve });
-    });
+  /**
+   * @param asOfMs monotonic time that the settlement's "so long ago" counts from
+   * @param done told what was committed; null when the run had been taken over meanwhile and nothing was changed
+   */
+  settle(settlement: Settlement, asOfMs: number, done: (settled: SettledRun | null) => void): void {
+    this.batches.add({ settlement, asOfMs, done });
   }
 
   /** What is under way is tried once more at most. Call it when the time to stop has run out. */
@@ -47,14 +49,15 @@ export class Settler {
     const settled = await this.insist(batch);
     const byRun = new Map(settled.map((run) => [run.runId, run]));
     this.after.follow(settled);
-    for (const { settlement, resolve } of batch) resolve(byRun.get(settlement.runId) ?? null);
+    for (const { settlement, done } of batch) done(byRun.get(settlement.runId) ?? null);
   }
 
   /** The compare-and-set makes a repetition harmless, also of a commit whose answer was lost. */
   private async insist(batch: Pending[]): Promise<SettledRun[]> {
     for (let pauseMs = firstPauseMs, tries = 1; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs), tries += 1) {
       try {
-        const settled = await this.leases.settle(batch.map((pending) => this.asOfNow(pending)));
+        this.age(batch);
+        const settled = await this.leases.settle(batch.map(({ settlement }) => settlement));
         return tries === 1 ? settled : [...settled, ...(await this.settledByEarlierTries(batch, settled))];
       } catch (error) {
         if (tries === 1) this.logger.warn(`Could not settle ${batch.length} runs, trying again: ${String(error)}`);
@@ -72,16 +75,14 @@ export class Settler {
   }
 
   /** Starts and ends are told as "so long ago": what waited here, perhaps through an outage, is longer ago. */
-  private asOfNow({ settlement, queuedMs }: Pending): Settlement {
-    const waitedMs = this.clock.monotonicMs() - queuedMs;
-    const { startedAgoMs, endedAgoMs } = settlement.execution;
-    return {
-      ...settlement,
-      execution: {
-        ...settlement.execution,
-        startedAgoMs: startedAgoMs === null ? null : startedAgoMs + waitedMs,
-        endedAgoMs: endedAgoMs + waitedMs,
-      },
-    };
+  private age(batch: Pending[]): void {
+    const nowMs = this.clock.monotonicMs();
+    for (const pending of batch) {
+      const waitedMs = nowMs - pending.asOfMs;
+      const { execution } = pending.settlement;
+      if (execution.startedAgoMs !== null) execution.startedAgoMs += waitedMs;
+      execution.endedAgoMs += waitedMs;
+      pending.asOfMs = nowMs;
+    }
   }
 }
