@@ -1,42 +1,25 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import Bull from 'bull';
+import type Bull from 'bull';
 import { newId } from '../../src/kernel/ids.js';
-import { doorbellName, doorbellQueue, queueOptions } from '../../src/queue/queue.js';
-import type { DoorbellData } from '../../src/queue/queue.js';
-import { RedisConnections } from '../../src/queue/redis-connections.js';
-import { BullJobScheduler } from '../../src/runs/adapters/bull-job-scheduler.js';
+import { doorbellName, doorbellQueue } from '../../src/queue/queue.js';
 import { jobSchedulerContract } from '../contracts/job-scheduler.contract.js';
 import type { Doorway } from '../contracts/job-scheduler.contract.js';
+import { DoorbellQueues } from '../support/doorbell-queues.js';
 import { eventually } from '../support/eventually.js';
 import { startServices } from '../support/services.js';
 import type { Services } from '../support/services.js';
 
 let services: Services;
-let opened: { queue: Bull.Queue; connections: RedisConnections }[] = [];
+let queues: DoorbellQueues;
 
 beforeAll(async () => {
   services = await startServices();
+  queues = new DoorbellQueues(services);
 });
 
-afterEach(async () => {
-  for (const { queue, connections } of opened) {
-    await queue.close(true);
-    connections.closeAll();
-  }
-  opened = [];
-});
+afterEach(() => queues.closeAll());
 
 afterAll(() => services.drop());
-
-/** A queue under a prefix of its own, which is empty and new. */
-async function openQueue() {
-  const config = services.config({ REDIS_PREFIX: `{test-${newId()}}` });
-  const connections = new RedisConnections(config);
-  const queue: Bull.Queue<DoorbellData> = new Bull(doorbellQueue, queueOptions(config, connections));
-  opened.push({ queue, connections });
-  await queue.client.ping();
-  return { config, queue, scheduler: new BullJobScheduler(queue, config) };
-}
 
 /** Deletes what lies under the queue's own prefix and nothing else: other suites share the server. */
 async function flush(queue: Bull.Queue, prefix: string): Promise<void> {
@@ -45,7 +28,7 @@ async function flush(queue: Bull.Queue, prefix: string): Promise<void> {
 }
 
 async function openDoorway(): Promise<Doorway> {
-  const { config, queue, scheduler } = await openQueue();
+  const { config, queue, scheduler } = await queues.open();
   const doorbells: { runIds: string[]; afterMs: number }[] = [];
   const openedMs = performance.now();
   void queue.process(doorbellName, 1, ({ data }) => {
@@ -73,7 +56,7 @@ jobSchedulerContract('BullJobScheduler', openDoorway);
 
 describe('Redis', () => {
   it('keeps nothing of a doorbell that has been answered', async () => {
-    const { config, queue, scheduler } = await openQueue();
+    const { config, queue, scheduler } = await queues.open();
     const answered: string[] = [];
     void queue.process(doorbellName, 1, ({ data }) => {
       answered.push(...data.runIds);
@@ -93,7 +76,7 @@ describe('Redis', () => {
   });
 
   it('is told to be away at once when it cannot be reached, instead of keeping everybody waiting', async () => {
-    const { queue, scheduler } = await openQueue();
+    const { queue, scheduler } = await queues.open();
     queue.client.disconnect();
     const startedMs = performance.now();
     await expect(scheduler.ring([{ runId: newId(), delayMs: 0 }])).rejects.toThrow();
