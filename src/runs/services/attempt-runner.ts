@@ -10,6 +10,7 @@ import { IJobExecutor } from '../interfaces/job-executor.js';
 import { IRunMetrics } from '../interfaces/run-metrics.js';
 import { WorkerId } from '../interfaces/worker-id.js';
 import { Attempt } from './attempt.js';
+import { DueTimes } from './due-times.js';
 import { LateStarts } from './late-starts.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { Places } from './places.js';
@@ -17,7 +18,6 @@ import type { StopReason } from './lease-keeper.js';
 import { RunLogs } from './run-logs.js';
 import { settlementOf } from './settlement-of.js';
 import { Settler } from './settler.js';
-import { waitUntil } from './wait-until.js';
 
 /** Why an attempt ends before its handler is called. */
 type UnbegunReason = StopReason | 'crowded';
@@ -33,6 +33,7 @@ export class AttemptRunner {
   private underWay = 0;
   private readonly listeners: (() => void)[] = [];
   private readonly places: Places;
+  private readonly dueTimes: DueTimes;
   private crowd: NodeJS.Timeout | undefined;
 
   constructor(
@@ -47,6 +48,7 @@ export class AttemptRunner {
     private readonly lateStarts: LateStarts,
   ) {
     this.places = new Places(config.engine.concurrency);
+    this.dueTimes = new DueTimes(clock);
   }
 
   /** Calls `listener` whenever a handler has ended, and again when its attempt has been settled. */
@@ -66,7 +68,7 @@ export class AttemptRunner {
     this.keeper.hold(run, attempt.abort, claimedMs, heldMs);
     this.underWay += 1;
     if (run.waitMs <= 0) this.queue(attempt);
-    else void waitUntil(this.clock, attempt.dueMs, attempt.abort).then(() => this.queue(attempt));
+    else this.dueTimes.wait(attempt.dueMs, attempt.abort, () => this.queue(attempt));
   }
 
   /** Resolves when everything under way has ended. */
