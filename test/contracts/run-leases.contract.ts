@@ -42,6 +42,7 @@ export function runLeasesContract(name: string, open: OpenGround): void {
           ...{ runId: run.id, jobId: job.id, userId: job.userId, jobName: job.name, jobType: 'one_time' },
           ...{ handler: job.handler, payload: { instead: 1 }, trigger: 'schedule', nominalAt: run.nominalAt },
           ...{ dueAt: run.dueAt, waitMs: 0, attempt: 1, maxRetries: 2, retryDelayMs: 70, timeoutMs: 900 },
+          claimedAtMs: expect.closeTo(ground.now().getTime()),
           ...{ onLost: 'park', notifyOnFailure: null, leaseToken: '1' },
         },
       ]);

@@ -30,6 +30,7 @@ export const aClaimedRun = (changes: Partial<ClaimedRun> = {}): ClaimedRun => ({
   nominalAt: new Date('2026-03-01T02:30:00Z'),
   dueAt: new Date('2026-03-01T02:30:05Z'),
   waitMs: 0,
+  claimedAtMs: Date.UTC(2026, 2, 1, 2, 30, 5),
   attempt: 2,
   maxRetries: 3,
   retryDelayMs: null,

@@ -17,6 +17,8 @@ export interface ClaimedRun {
   dueAt: Date;
   /** Milliseconds from the claim until `dueAt` on the database's clock; negative when it is overdue. */
   waitMs: number;
+  /** The database's clock at the claim, in ms since 1970, with fractions. */
+  claimedAtMs: number;
   /** This attempt's number, from 1. */
   attempt: number;
   maxRetries: number;

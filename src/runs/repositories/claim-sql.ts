@@ -19,7 +19,7 @@ export const startAttempt = (worker: string, leaseMs: string): string => `
   started_at = coalesce(r.started_at, greatest(clock_timestamp(), r.due_at))`;
 
 /** A `ClaimedRun` but for its times, which come as ms since 1970: reading them as text takes longer than all else of a row. */
-export type ClaimedRow = Omit<ClaimedRun, 'nominalAt' | 'dueAt'> & { nominalMs: number; dueMs: number };
+export type ClaimedRow = Omit<ClaimedRun, 'nominalAt' | 'dueAt' | 'claimedAtMs'> & { nominalMs: number; dueMs: number };
 
 /** A `ClaimedRow`, from `runs r` and `jobs j`. */
 export const claimedColumns = `
@@ -47,6 +47,7 @@ export const claimedRun = (row: ClaimedRow): ClaimedRun => ({
   nominalAt: dateOf(row.nominalMs),
   dueAt: dateOf(row.dueMs),
   waitMs: row.waitMs,
+  claimedAtMs: row.dueMs - row.waitMs,
   attempt: row.attempt,
   maxRetries: row.maxRetries,
   retryDelayMs: row.retryDelayMs,

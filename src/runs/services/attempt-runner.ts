@@ -10,6 +10,7 @@ import { IJobExecutor } from '../interfaces/job-executor.js';
 import { IRunMetrics } from '../interfaces/run-metrics.js';
 import { WorkerId } from '../interfaces/worker-id.js';
 import { Attempt } from './attempt.js';
+import { DatabaseClock } from './database-clock.js';
 import { DueTimes } from './due-times.js';
 import { LateStarts } from './late-starts.js';
 import { LeaseKeeper } from './lease-keeper.js';
@@ -34,6 +35,7 @@ export class AttemptRunner {
   private readonly listeners: (() => void)[] = [];
   private readonly places: Places;
   private readonly dueTimes: DueTimes;
+  private readonly databaseClock = new DatabaseClock();
   private crowd: NodeJS.Timeout | undefined;
 
   constructor(
@@ -64,7 +66,9 @@ export class AttemptRunner {
   /** @param claimedMs monotonic time before the claim was sent @param answeredMs and when its answer came */
   begin(run: ClaimedRun, claimedMs: number, answeredMs: number): void {
     const heldMs = Math.max(run.waitMs, 0);
-    const attempt = new Attempt(run, answeredMs + run.waitMs, claimedMs + heldMs + beginWithinMs, this.logs);
+    this.databaseClock.told(run.claimedAtMs, claimedMs, answeredMs);
+    const dueMs = this.databaseClock.reaches(run.claimedAtMs + run.waitMs, answeredMs);
+    const attempt = new Attempt(run, dueMs, claimedMs + heldMs + beginWithinMs, this.logs);
     this.keeper.hold(run, attempt.abort, claimedMs, heldMs);
     this.underWay += 1;
     if (run.waitMs <= 0) this.queue(attempt);

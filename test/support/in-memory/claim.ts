@@ -31,6 +31,7 @@ export function claimOne({ runs, jobs }: Tables, run: RunRow, now: Date, { worke
     nominalAt: run.nominalAt,
     dueAt: run.dueAt,
     waitMs: Math.max(run.dueAt.getTime() - now.getTime(), 0),
+    claimedAtMs: now.getTime(),
     attempt: claimed.attempts,
     maxRetries: job.maxRetries,
     retryDelayMs: job.retryDelayMs,
