@@ -72,6 +72,7 @@ export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown
       this.duties.push(new Duty('RedisWatch', Math.min(redisSilenceMs / 4, 500), () => this.redisWatch.look()));
       this.keeper.start();
       this.calls.answer(() => this.keeper.look());
+      this.worker.startTaking();
       this.doorbells.listen();
     }
     for (const duty of this.duties) duty.start();

@@ -74,7 +74,10 @@ export class PrometheusMetrics implements IRunMetrics, IHandlerMetrics, IRetenti
     'Handlers that ignored their abort signal.',
   );
   private abandonedNow = 0;
-  private readonly rungTotal = this.counter('scheduler_rings_total', 'Runs that doorbells were rung for.');
+  private readonly rungTotal = this.counter(
+    'scheduler_rings_total',
+    'Runs that workers were called for: by doorbells, or at hand in the same process.',
+  );
   private readonly prunedTotal = new Counter({
     name: 'scheduler_pruned_total',
     help: 'Rows that were older than they are kept, and are gone.',

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { IClock } from '../../kernel/clock.js';
 import type { ClaimedRun } from '../domain/claimed-run.js';
+import type { Ring } from '../domain/doorbell.js';
 import { IRunLeases } from '../interfaces/run-leases.js';
 import type { Claimant } from '../interfaces/run-leases.js';
 import { IRunMetrics } from '../interfaces/run-metrics.js';
@@ -65,9 +66,18 @@ export class RunWorker {
     this.attempts.onEnd(() => this.pumpSoon());
   }
 
+  /** Takes from now on, besides what doorbells name, what this process would ring for itself. */
+  startTaking(): void {
+    this.ringer.askFirst((rings) => this.takeAtHand(rings));
+  }
+
   /** Resolves when each of the runs has been claimed or need not be; waits while there is no room. */
   async offer(runIds: string[]): Promise<void> {
-    if (this.stopping || runIds.length === 0) return;
+    if (runIds.length === 0) return;
+    if (this.stopping) {
+      this.leave(runIds);
+      return;
+    }
     await new Promise<void>((answered) => {
       const bell = { left: runIds.length, answered };
       for (const runId of runIds) this.offers.push({ runId, bell });
@@ -86,20 +96,48 @@ export class RunWorker {
   }
 
   /**
-   * Takes nothing new from now on; what waits for room is left to others. Resolves when the claims under way have been
-   * answered: what they brought has begun, and is waited for or handed back like everything else.
+   * Takes nothing new from now on; what waits for room is rung for again, for others to take. Resolves when the claims under
+   * way have been answered: what they brought has begun, and is waited for or handed back like everything else.
    */
   async stopTaking(): Promise<void> {
     this.stopping = true;
-    tick(this.offers.splice(0));
+    const left = this.offers.splice(0);
+    this.leave(left.map(({ runId }) => runId));
+    tick(left);
     await Promise.all(this.claims);
+  }
+
+  private leave(runIds: string[]): void {
+    this.ringer.ringLater(runIds.map((runId) => ({ runId, delayMs: 0 })));
+  }
+
+  /**
+   * Takes what may be claimed now and finds a place of its own here: what would have to wait for one, another process may
+   * start sooner. @returns the others
+   */
+  private takeAtHand(rings: Ring[]): Ring[] {
+    const places = this.stopping ? 0 : this.places - this.offers.length;
+    if (places <= 0) return rings;
+    const taken: string[] = [];
+    const left = rings.filter(({ runId, delayMs }) => {
+      if (delayMs > this.claimant.aheadMs || taken.length >= places) return true;
+      taken.push(runId);
+      return false;
+    });
+    void this.offer(taken);
+    this.pump();
+    return left;
   }
 
   /** Runs that this worker may claim. The place of a handler that has ended is free before its settlement is committed. */
   private get free(): number {
     if (this.keeper.size - this.keeper.busy >= maxUnsettled) return 0;
-    const spare = Math.min(this.attempts.spare, maxSpare);
-    return this.config.engine.concurrency + spare - this.keeper.busy - this.reserved;
+    return this.places + Math.min(this.attempts.spare, maxSpare);
+  }
+
+  /** Places that nobody has or is about to get. */
+  private get places(): number {
+    return this.config.engine.concurrency - this.keeper.busy - this.reserved;
   }
 
   /** What comes or ends at the same moment is claimed for in one statement. */
@@ -129,7 +167,11 @@ export class RunWorker {
 
   private async claim(batch: Offer[]): Promise<void> {
     const runIds = [...new Set(batch.map(({ runId }) => runId))];
-    for (let pauseMs = firstPauseMs; !this.stopping; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+      if (this.stopping) {
+        this.leave(runIds);
+        break;
+      }
       try {
         const claimed = await this.claiming(() => this.leases.claim(runIds, this.claimant));
         this.saidSilence = false;

@@ -1,0 +1,189 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import supertest from 'supertest';
+import { startRedis } from '../../scripts/local/redis.mjs';
+import { eventually } from '../support/eventually.js';
+import { freePort } from '../support/launch.js';
+import { ProductProcess } from '../support/processes.js';
+import { startServices } from '../support/services.js';
+import type { Services } from '../support/services.js';
+import { Sink } from '../support/sink.js';
+import type { SinkCall } from '../support/sink.js';
+import { aUser } from '../support/user.js';
+import type { TestUser } from '../support/user.js';
+
+const quick = { LEASE_MS: '1500', RECOVERY_INTERVAL_MS: '200', RING_AGAIN_AFTER_MS: '1000', STOP_GRACE_MS: '400' };
+/** So late that a run which starts within a test was not rung for again. */
+const never = { RING_AGAIN_AFTER_MS: '600000' };
+
+/** Delays its answer by the milliseconds that the path ends with: `/any/300`. */
+const delayed = ({ path }: SinkCall, reply: ServerResponse): void => {
+  setTimeout(() => reply.end('ok'), Number(path.split('/').at(-1)) || 0);
+};
+
+let folder: string;
+let redis: Awaited<ReturnType<typeof startRedis>>;
+let services: Services;
+let sink: Sink;
+let database: pg.Client;
+let user: TestUser;
+const processes: ProductProcess[] = [];
+
+async function aProcess(roles: string, settings: Record<string, string> = {}): Promise<ProductProcess> {
+  const started = await ProductProcess.start({ ...services.environment, ...quick, ROLES: roles, ...settings });
+  processes.push(started);
+  return started;
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'punctual-at-hand-'));
+  redis = await startRedis({ directory: folder, port: Number(await freePort()) });
+});
+afterAll(async () => {
+  await redis.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  services = await startServices();
+  Object.assign(services.environment, { REDIS_HOST: redis.host, REDIS_PORT: String(redis.port) });
+  sink = await Sink.start(delayed);
+  database = new pg.Client({
+    host: services.environment['DB_HOST'],
+    port: Number(services.environment['DB_PORT']),
+    user: services.environment['DB_USERNAME'],
+    password: services.environment['DB_PASSWORD'],
+    database: services.environment['DB_DATABASE'],
+  });
+  await database.connect();
+});
+afterEach(async () => {
+  await Promise.all(processes.splice(0).map((one) => one.end('SIGKILL')));
+  await database.end();
+  await sink.stop();
+  await services.drop();
+});
+
+/** Submits a job that is due at once. @returns its id */
+async function submit(path: string): Promise<string> {
+  const job = { name: path, type: 'one_time', handler: 'http', payload: { url: `${sink.url}${path}` } };
+  const { body } = await user.post('/jobs', job).expect(201);
+  return body.id;
+}
+
+const called = (count: number, withinMs?: number) =>
+  eventually(
+    () => sink.calls.length,
+    (calls) => calls >= count,
+    withinMs === undefined ? {} : { withinMs },
+  );
+const ended = (count: number) =>
+  eventually(
+    async () => (await database.query(`SELECT state, attempts FROM runs WHERE ended_at IS NOT NULL`)).rows,
+    (runs) => runs.length === count,
+    { withinMs: 20_000 },
+  );
+const once = (count: number) => Array(count).fill({ state: 'succeeded', attempts: 1 });
+
+/** Makes every claim wait until `free` is called: it holds a lock that a trigger on the runs asks for. */
+async function holdUpClaims(): Promise<{ waiting: () => Promise<number[]>; free: () => Promise<void> }> {
+  await database.query(`
+    CREATE FUNCTION wait_for_the_test() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN PERFORM pg_advisory_xact_lock_shared(4711); RETURN NEW; END $$;
+    CREATE TRIGGER wait_for_the_test BEFORE UPDATE ON runs FOR EACH ROW
+      WHEN (NEW.state = 'running' AND OLD.state = 'scheduled') EXECUTE FUNCTION wait_for_the_test();
+    SELECT pg_advisory_lock(4711);`);
+  return {
+    waiting: async () =>
+      (
+        await database.query<{ pid: number }>(
+          `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND NOT granted
+             AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+        )
+      ).rows.map(({ pid }) => pid),
+    free: async () => {
+      await database.query('SELECT pg_advisory_unlock(4711)');
+    },
+  };
+}
+
+describe('a process that takes a job in and works', () => {
+  it('starts it without Redis', async () => {
+    const all = await aProcess('api,worker,ticker', never);
+    user = await aUser({ http: supertest(all.url) });
+    await redis.stop();
+    try {
+      await submit('/0');
+      // Long before it would look after what nobody came for, and before it takes Redis for silent.
+      await called(1, 1_000);
+      expect(await ended(1)).toEqual(once(1));
+    } finally {
+      redis = await startRedis({ directory: folder, port: redis.port });
+    }
+  });
+
+  it('leaves what finds no place to another', async () => {
+    const all = await aProcess('api,worker,ticker', { ...never, WORKER_CONCURRENCY: '1' });
+    user = await aUser({ http: supertest(all.url) });
+    await submit('/first/3000');
+    await called(1);
+    await aProcess('worker', never);
+    for (const path of ['/second/0', '/third/0']) await submit(path);
+    await called(3, 2_500);
+    expect(await ended(2)).toEqual(once(2));
+    expect(await ended(3)).toEqual(once(3));
+    expect(sink.calls).toHaveLength(3);
+  });
+
+  it('dies between the commit and the claim: the run is rung for again, and runs once', async () => {
+    const victim = await aProcess('api,worker,ticker');
+    user = await aUser({ http: supertest(victim.url) });
+    const claims = await holdUpClaims();
+    await submit('/0');
+    const waiting = await eventually(claims.waiting, (pids) => pids.length > 0);
+    await victim.end('SIGKILL');
+    // PostgreSQL would else carry out what it was asked for, though nobody waits for the answer.
+    for (const pid of waiting) await database.query('SELECT pg_terminate_backend($1)', [pid]);
+    await eventually(claims.waiting, (pids) => pids.length === 0);
+    await claims.free();
+    const { rows } = await database.query('SELECT state, rings FROM runs');
+    expect(rows).toEqual([{ state: 'scheduled', rings: 1 }]);
+    await aProcess('worker,ticker');
+    expect(await ended(1)).toEqual(once(1));
+    expect(sink.calls).toHaveLength(1);
+  });
+
+  it('is told to stop while jobs come in: each is started here, or by another at once; none twice', async () => {
+    const leaving = await aProcess('api,worker,ticker', { ...never, WORKER_CONCURRENCY: '2' });
+    user = await aUser({ http: supertest(leaving.url) });
+    let taken = 0;
+    let closed = false;
+    const submitting = Promise.all(
+      Array.from({ length: 8 }, async (_, sender) => {
+        while (!closed) {
+          const job = { type: 'one_time', handler: 'http', payload: { url: `${sink.url}/${sender}/30` } };
+          const status = await user.post('/jobs', { name: `of ${sender}`, ...job }).then(
+            (answer) => answer.status,
+            () => 0,
+          );
+          if (status === 201) taken += 1;
+          else closed = true;
+        }
+      }),
+    );
+    await called(20);
+    const code = await leaving.end('SIGTERM');
+    await submitting;
+    expect(code).toBe(0);
+    await aProcess('worker,ticker', never);
+    const { rows } = await database.query('SELECT count(*)::integer AS n FROM runs');
+    // A commit whose answer was lost with the connection is there too.
+    expect(rows[0].n).toBeGreaterThanOrEqual(taken);
+    expect(await ended(rows[0].n)).toEqual(once(rows[0].n));
+    expect(new Set(sink.calls.map(({ runId }) => runId)).size).toBe(rows[0].n);
+  });
+});
