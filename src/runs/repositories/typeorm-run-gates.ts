@@ -89,7 +89,7 @@ export class TypeormRunGates implements IRunGates {
          WHERE id = ANY ($1::uuid[]) AND state IN ('scheduled', 'retrying') AND due_at <= clock_timestamp()
          FOR UPDATE SKIP LOCKED
        )
-       UPDATE runs r SET ${startAttempt('$2', '$3')}, held_by = NULL
+       UPDATE runs r SET ${startAttempt('$2', `$3 * interval '1 ms'`)}, held_by = NULL
        FROM taken, jobs j
        WHERE r.id = taken.id AND j.id = r.job_id
        RETURNING ${claimedColumns}`,
