@@ -13,23 +13,26 @@ const started = `CASE WHEN s.status IS NULL THEN NULL
 /**
  * Ends attempts by compare-and-set on the lease token: everything that follows reads only what that let through.
  * Times that are so long ago are so before the statement came: it may wait for a lock on a run.
- * The attempt that ends its run is kept in the run's row; one that is followed by another becomes a row of its own.
+ * The attempt that ends its run is kept in the run's row; one that is followed by another becomes a row of its own. What only
+ * those rows need is taken from the parameters, by its place: what is carried along costs each settlement.
+ * An array that is shorter than the first is filled up with nulls; a null for `counts` is true, for `only_if_expired` and
+ * `notify` false. So what is the same for all of a batch, as it mostly is, need not be sent, read and unnested.
  */
 const text = `
 WITH settlement AS (
   SELECT * FROM unnest(
     $1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::float8[], $7::boolean[],
-    $8::uuid[], $9::timestamptz[], $10::text[], $11::jsonb[], $12::float8[], $13::float8[], $14::boolean[], $15::boolean[]
+    $10::text[], $11::jsonb[], $12::float8[], $13::float8[], $14::boolean[], $15::boolean[]
   ) WITH ORDINALITY AS s (
     run_id, lease_token, state, reason, detail, delay_ms, counts,
-    execution_id, due_at, status, result, started_ago_ms, ended_ago_ms, only_if_expired, notify, n
+    status, result, started_ago_ms, ended_ago_ms, only_if_expired, notify, n
   )
 ), settled AS (
   UPDATE runs r SET
     state = CASE WHEN ${isCancelled} THEN 'cancelled' ELSE s.state END,
     reason = CASE WHEN s.state = 'cancelled' OR ${isCancelled} THEN coalesce(r.reason, s.reason) ELSE s.reason END,
     reason_detail = s.detail,
-    attempts = CASE WHEN s.counts THEN r.attempts ELSE r.attempts - 1 END,
+    attempts = CASE WHEN s.counts IS NOT FALSE THEN r.attempts ELSE r.attempts - 1 END,
     attempt_status = CASE WHEN ${goesOn} THEN NULL ELSE s.status END,
     result = CASE WHEN ${goesOn} THEN NULL ELSE s.result END,
     started_at = CASE WHEN r.lease_token = 1 THEN ${started} ELSE r.started_at END,
@@ -45,15 +48,16 @@ WITH settlement AS (
   WHERE r.id = s.run_id
     AND r.lease_token = s.lease_token
     AND r.state = 'running'
-    AND (NOT s.only_if_expired OR r.lease_until < clock_timestamp())
-  RETURNING r.id AS run_id, r.job_id, r.trigger, r.gated, r.attempts, r.attempt_started_at, r.state,
-    r.worker_id, r.lease_token, CASE WHEN ${goesOn} THEN s.delay_ms END AS delay_ms,
-    s.state AS asked, s.counts, s.execution_id, s.due_at, s.status, s.detail, s.result, s.ended_ago_ms, s.notify, s.n
+    AND (s.only_if_expired IS NOT TRUE OR r.lease_until < clock_timestamp())
+  RETURNING r.id AS run_id, r.job_id, r.trigger, r.gated, r.attempts, r.attempt_started_at, r.state, r.worker_id,
+    r.lease_token, CASE WHEN ${goesOn} THEN s.delay_ms END AS delay_ms,
+    CASE WHEN r.state <> s.state THEN r.state END AS other_state, s.counts, s.notify, s.n
 ), recorded AS (
   INSERT INTO earlier_executions (id, run_id, job_id, attempt_number, status, due_at, started_at,
                                   completed_at, error_message, result, worker_id, lease_token)
-  SELECT execution_id, run_id, job_id, CASE WHEN counts THEN attempts ELSE attempts + 1 END, status, due_at,
-         attempt_started_at, statement_timestamp() - ended_ago_ms * interval '1 ms', detail, result, worker_id, lease_token
+  SELECT ($8::uuid[])[n], run_id, job_id, CASE WHEN counts IS NOT FALSE THEN attempts ELSE attempts + 1 END, ($10::text[])[n],
+         ($9::timestamptz[])[n], attempt_started_at, statement_timestamp() - ($13::float8[])[n] * interval '1 ms',
+         ($5::text[])[n], ($11::jsonb[])[n], worker_id, lease_token
   FROM settled
   WHERE delay_ms IS NOT NULL
 ), job_ended AS (
@@ -70,7 +74,7 @@ WITH settlement AS (
   INSERT INTO failure_notices (run_id) SELECT run_id FROM settled WHERE state = 'failed' AND notify
   ON CONFLICT DO NOTHING
 )
-SELECT n::integer, job_id AS "jobId", CASE WHEN state <> asked THEN state END AS state, delay_ms AS "dueInMs", gated FROM settled`;
+SELECT n::integer, job_id AS "jobId", other_state AS state, delay_ms AS "dueInMs", gated FROM settled`;
 
 /** What has been committed of the settlement at place `n`, from 1. */
 export type SettledRow = Pick<SettledRun, 'jobId' | 'dueInMs' | 'gated'> & {

@@ -88,30 +88,32 @@ export class TypeormRunLeases implements IRunLeases {
   }
 
   async settle(settlements: Settlement[]): Promise<SettledRun[]> {
-    const column = <Value>(value: (settlement: Settlement) => Value): Value[] => {
+    // An array of what is left out by all of them is sent empty.
+    const plain = (value: (settlement: Settlement) => string | number | boolean | null): string => {
       const values = settlements.map(value);
-      // PostgreSQL fills a shorter array up with nulls.
-      return values.every((each) => each === null) ? [] : values;
+      return values.every((each) => each === null) ? '{}' : plainArray(values);
     };
-    const plain = (value: (settlement: Settlement) => string | number | boolean | null): string =>
-      plainArray(column(value));
+    const text = (value: (settlement: Settlement) => string | null): string | (string | null)[] => {
+      const values = settlements.map(value);
+      return values.every((each) => each === null) ? '{}' : values;
+    };
     const rows = await settleStatement.query(this.dataSource, [
       plain((s) => s.runId),
       plain((s) => s.leaseToken),
       plain((s) => s.verdict.state),
       plain((s) => s.verdict.reason),
-      column((s) => s.verdict.detail),
+      text((s) => s.verdict.detail),
       plain((s) => s.verdict.delayMs),
-      plain((s) => s.verdict.counts),
+      plain((s) => (s.verdict.counts ? null : false)),
       // Only an attempt that another follows gets a row of its own.
       plain((s) => (s.verdict.delayMs === null ? null : newId())),
-      column((s) => (s.verdict.delayMs === null ? null : s.dueAt.toISOString())),
+      text((s) => (s.verdict.delayMs === null ? null : s.dueAt.toISOString())),
       plain((s) => s.execution.status),
-      column((s) => (s.execution.result === null ? null : JSON.stringify(s.execution.result))),
+      text((s) => (s.execution.result === null ? null : JSON.stringify(s.execution.result))),
       plain((s) => s.execution.startedAgoMs),
       plain((s) => s.execution.endedAgoMs),
-      plain((s) => s.onlyIfExpired),
-      plain((s) => s.notify),
+      plain((s) => s.onlyIfExpired || null),
+      plain((s) => s.notify || null),
       this.config.engine.ringAgainAfterMs,
     ]);
     return rows.map((row) => settledRun(row, settlements));
