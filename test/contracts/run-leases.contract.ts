@@ -253,7 +253,8 @@ export function runLeasesContract(name: string, open: OpenGround): void {
       await ground.advance(1_001);
       expect(await ground.leases.findExpired(10)).toEqual([
         {
-          ...{ runId: run.id, leaseToken: '1', attempt: 1, dueAt: run.dueAt, handler: 'log', cancelRequested: false },
+          ...{ runId: run.id, jobId: run.jobId, leaseToken: '1', attempt: 1, dueAt: run.dueAt, handler: 'log' },
+          cancelRequested: false,
           ...{ maxRetries: 3, retryDelayMs: null, onLost: null, notifyOnFailure: null },
           workerId: (await runOf(ground, run.id)).workerId,
         },

@@ -101,13 +101,14 @@ const executionStatus = { succeeded: 'succeeded', cancelled: 'cancelled', schedu
 
 /** The end of a claimed run's attempt, as its worker would commit it. */
 export function aSettlement(
-  run: Pick<ClaimedRun, 'runId' | 'leaseToken' | 'dueAt'>,
+  run: Pick<ClaimedRun, 'runId' | 'jobId' | 'leaseToken' | 'dueAt'>,
   verdict: Verdict = success,
   given: Partial<Settlement> = {},
 ): Settlement {
   const status = executionStatus[verdict.state as keyof typeof executionStatus] ?? 'failed';
   return {
     runId: run.runId,
+    jobId: run.jobId,
     leaseToken: run.leaseToken,
     dueAt: run.dueAt,
     verdict,

@@ -64,6 +64,7 @@ export const hasBegun = (outcome: Outcome): boolean => !('begun' in outcome);
 /** One attempt's end, ready to be committed by compare-and-set on its lease token. */
 export interface Settlement {
   runId: string;
+  jobId: string;
   leaseToken: string;
   dueAt: Date;
   verdict: Verdict;

@@ -34,6 +34,7 @@ export interface RenewedRun {
 
 /** A run whose worker has not renewed its lease in time. */
 export interface ExpiredRun extends HeldRun {
+  jobId: string;
   workerId: string;
   attempt: number;
   dueAt: Date;

@@ -74,11 +74,18 @@ WITH settlement AS (
   INSERT INTO failure_notices (run_id) SELECT run_id FROM settled WHERE state = 'failed' AND notify
   ON CONFLICT DO NOTHING
 )
-SELECT n::integer, job_id AS "jobId", other_state AS state, delay_ms AS "dueInMs", gated FROM settled`;
+SELECT s.n::integer, r.n IS NOT NULL AS settled, r.other_state AS state, r.delay_ms AS "dueInMs", r.gated
+FROM settlement s LEFT JOIN settled r ON r.n = s.n
+WHERE r.n IS NULL OR r.gated OR r.delay_ms IS NOT NULL OR r.other_state IS NOT NULL`;
 
-/** What has been committed of the settlement at place `n`, from 1. */
-export type SettledRow = Pick<SettledRun, 'jobId' | 'dueInMs' | 'gated'> & {
+/**
+ * What has come of the settlement at place `n`, from 1, where it is not what nearly all come to: committed as it was asked for,
+ * for a run that passes no gates and now has ended. Rows of those would only say so again.
+ */
+export type UnusualRow = Pick<SettledRun, 'dueInMs' | 'gated'> & {
   n: number;
+  /** false: the run had been taken over, and the rest is null. */
+  settled: boolean;
   /** null: the one that was asked for. */
   state: SettledRun['state'] | null;
 };
@@ -97,4 +104,4 @@ WHERE (r.lease_token = s.lease_token AND r.ended_at IS NOT NULL AND r.attempt_st
    OR EXISTS (SELECT FROM earlier_executions e
               WHERE e.run_id = s.run_id AND e.lease_token = s.lease_token AND e.status = s.status)`;
 
-export const settleStatement = new PreparedStatement<SettledRow>('settle', text);
+export const settleStatement = new PreparedStatement<UnusualRow>('settle', text);

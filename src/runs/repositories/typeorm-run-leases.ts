@@ -10,7 +10,7 @@ import type { SettledRun, Settlement } from '../domain/settlement.js';
 import type { Claimant, ExpiredRun, HeldRun, IRunLeases, RenewedRun, WaitingRun } from '../interfaces/run-leases.js';
 import { claimStatement, claimedRun } from './claim-sql.js';
 import { committedSettlements, settleStatement } from './settle-sql.js';
-import type { SettledRow } from './settle-sql.js';
+import type { UnusualRow } from './settle-sql.js';
 
 @Injectable()
 export class TypeormRunLeases implements IRunLeases {
@@ -116,7 +116,7 @@ export class TypeormRunLeases implements IRunLeases {
       plain((s) => s.notify || null),
       this.config.engine.ringAgainAfterMs,
     ]);
-    return rows.map((row) => settledRun(row, settlements));
+    return settledRuns(settlements, rows);
   }
 
   committed(settlements: Settlement[]): Promise<SettledRun[]> {
@@ -129,7 +129,7 @@ export class TypeormRunLeases implements IRunLeases {
 
   findExpired(limit: number): Promise<ExpiredRun[]> {
     return this.dataSource.query<ExpiredRun[]>(
-      `SELECT r.id AS "runId", r.lease_token AS "leaseToken", r.worker_id AS "workerId", r.attempts AS attempt,
+      `SELECT r.id AS "runId", r.job_id AS "jobId", r.lease_token AS "leaseToken", r.worker_id AS "workerId", r.attempts AS attempt,
               r.due_at AS "dueAt", r.cancel_requested_at IS NOT NULL AS "cancelRequested", j.handler,
               j.max_retries AS "maxRetries", j.retry_delay_ms AS "retryDelayMs", j.on_lost AS "onLost",
               j.notify_on_failure AS "notifyOnFailure"
@@ -145,8 +145,11 @@ export class TypeormRunLeases implements IRunLeases {
   }
 }
 
-function settledRun({ n, jobId, state, dueInMs, gated }: SettledRow, settlements: Settlement[]): SettledRun {
-  const settlement = settlements[n - 1];
-  if (!settlement) throw new RangeError(`There are ${settlements.length} settlements; number ${n} is not among them.`);
-  return { runId: settlement.runId, jobId, state: state ?? settlement.verdict.state, dueInMs, gated };
+function settledRuns(settlements: Settlement[], rows: UnusualRow[]): SettledRun[] {
+  const unusual = new Map(rows.map((row) => [row.n, row]));
+  return settlements.flatMap(({ runId, jobId, verdict: { state } }, index) => {
+    const row = unusual.get(index + 1);
+    if (!row) return [{ runId, jobId, state, dueInMs: null, gated: false }];
+    return row.settled ? [{ runId, jobId, state: row.state ?? state, dueInMs: row.dueInMs, gated: row.gated }] : [];
+  });
 }

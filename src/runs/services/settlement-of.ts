@@ -8,7 +8,15 @@ import type { Settlement } from '../domain/settlement.js';
 export function settlementOf(
   run: Pick<
     ClaimedRun,
-    'runId' | 'leaseToken' | 'attempt' | 'dueAt' | 'maxRetries' | 'retryDelayMs' | 'onLost' | 'notifyOnFailure'
+    | 'runId'
+    | 'jobId'
+    | 'leaseToken'
+    | 'attempt'
+    | 'dueAt'
+    | 'maxRetries'
+    | 'retryDelayMs'
+    | 'onLost'
+    | 'notifyOnFailure'
   >,
   outcome: Outcome,
   config: Pick<Config, 'retry' | 'notifications'>,
@@ -25,6 +33,7 @@ export function settlementOf(
   };
   return {
     runId: run.runId,
+    jobId: run.jobId,
     leaseToken: run.leaseToken,
     dueAt: run.dueAt,
     verdict: judge(outcome, run.attempt, rules, Math.random()),

@@ -10,7 +10,8 @@ import { Settler } from './settler.js';
 
 afterEach(() => void jest.restoreAllMocks());
 
-const aSuccess = (): Settlement => aSettlement({ runId: newId(), leaseToken: '1', dueAt: new Date() }, success);
+const aSuccess = (): Settlement =>
+  aSettlement({ runId: newId(), jobId: newId(), leaseToken: '1', dueAt: new Date() }, success);
 const settled = ({ runId }: Settlement): SettledRun => ({
   ...{ runId, jobId: newId(), state: 'succeeded', dueInMs: null, gated: true },
 });

@@ -169,6 +169,7 @@ const expiredOf = (run: RunRow, job: NonNullable<ReturnType<Tables['jobs']['get'
   leaseToken: run.leaseToken,
   workerId: run.workerId ?? '',
   attempt: run.attempts,
+  jobId: run.jobId,
   dueAt: run.dueAt,
   cancelRequested: run.cancelRequestedAt !== null,
   handler: job.handler,
