@@ -32,13 +32,15 @@ export function runHistoryContract(name: string, open: OpenGround): void {
     await insertRuns(ground, run);
     return run.id;
   }
-  async function settled(ground: Ground, runId: string, verdict: Verdict): Promise<void> {
-    const [claimed] = await ground.leases.claim([runId], aClaimant());
+  async function settled(ground: Ground, runId: string, verdict: Verdict, gated = false): Promise<void> {
+    const [claimed] = gated
+      ? await ground.transactions.run((tx) => ground.gates.claim(tx, [runId], aClaimant()))
+      : await ground.leases.claim([runId], aClaimant());
     if (claimed) await ground.leases.settle([aSettlement(claimed, verdict)]);
   }
   async function anEndedRun(ground: Ground, jobId: string, verdict = success, given: Partial<NewRun> = {}) {
     const id = await aRun(ground, jobId, given);
-    await settled(ground, id, verdict);
+    await settled(ground, id, verdict, given.gated);
     return id;
   }
   const aJobOf = (ground: Ground, given: Partial<Job> = {}) => aStoredJob(ground, { id: idAt(ground.now()), ...given });
@@ -173,8 +175,8 @@ export function runHistoryContract(name: string, open: OpenGround): void {
       const pausing = await aRecurring(ground, { pauseAfterFailures: 11, maxRetries: 1 });
       for (const { id } of [plain, pausing])
         for (let index = 0; index < 24; index += 1) {
-          await anEndedRun(ground, id, success, { nominalAt: ground.now() });
-          await aRun(ground, id, { nominalAt: ms(ground.now(), 1), final: skipped });
+          await anEndedRun(ground, id, success, { nominalAt: ground.now(), gated: true });
+          await aRun(ground, id, { nominalAt: ms(ground.now(), 1), final: skipped, gated: true });
           await ground.advance(1_000);
         }
       await ground.advance(100 * dayMs);

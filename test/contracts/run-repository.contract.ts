@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/kernel/ids.js';
 import { beginWithinMs } from '../../src/runs/domain/beginning.js';
-import { aClaimant, aNewRun, aSettlement, retryIn, success } from '../support/factories.js';
-import { aStoredJob, firstPage, insertRuns, ms, runOf } from './ground.js';
+import { aClaimant, aNewRun, aRecurringJob, aSettlement, retryIn, success } from '../support/factories.js';
+import { aStoredJob, firstPage, insertJobs, insertRuns, ms, runOf } from './ground.js';
 import type { Ground, OpenGround } from './ground.js';
 
 /** What every run repository keeps. */
@@ -138,6 +138,36 @@ export function runRepositoryContract(name: string, open: OpenGround): void {
       ]);
       expect(attempts.data.map(({ startedAt }) => startedAt)).toEqual([ground.now(), ms(ground.now(), -1_020)]);
       expect(await ground.runs.executions({ jobId }, firstPage)).toEqual(attempts);
+    });
+
+    it('shows the attempts of all runs of a job: scheduled, asked for by hand and backfilled, gated or not', async () => {
+      const ground = await open();
+      const { id: once } = await aStoredJob(ground);
+      const [{ id: often }] = await insertJobs(ground, aRecurringJob(await ground.anOwner(), ground.now()));
+      const ended: string[] = [];
+      for (const run of [
+        aNewRun(once, ground.now()),
+        aNewRun(once, ground.now(), { trigger: 'manual' }),
+        aNewRun(often, ground.now(), { gated: true }),
+        aNewRun(often, ground.now(), { trigger: 'manual' }),
+        aNewRun(often, ground.now(), { trigger: 'backfill' }),
+        aNewRun(often, ms(ground.now(), -1), { trigger: 'backfill', gated: true }),
+      ]) {
+        await insertRuns(ground, run);
+        const [claimed] = run.gated
+          ? await ground.transactions.run((tx) => ground.gates.claim(tx, [run.id], aClaimant()))
+          : await ground.leases.claim([run.id], aClaimant());
+        await ground.leases.settle([aSettlement(claimed!, success)]);
+        ended.unshift(run.id);
+        await ground.advance(1_000);
+      }
+      const of = async (jobId: string, page = firstPage) => {
+        const { data, meta } = await ground.runs.executions({ jobId }, page);
+        return { runs: data.map(({ runId }) => runId), total: meta.total };
+      };
+      expect(await of(once)).toEqual({ runs: ended.slice(4), total: 2 });
+      expect(await of(often)).toEqual({ runs: ended.slice(0, 4), total: 4 });
+      expect(await of(once, { page: 2, limit: 1 })).toEqual({ runs: [ended[5]], total: 2 });
     });
 
     it('cancels what waits, asks what runs, and leaves alone what has ended', async () => {

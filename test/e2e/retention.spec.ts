@@ -53,9 +53,9 @@ describe('history that is older than it is kept', () => {
     ]);
     await database.query(
       `INSERT INTO runs (id, job_id, nominal_at, due_at, trigger, state, reason, ring_at, job_version, attempts,
-                         lease_token, started_at, ended_at, created_at, attempt_status, execution_started_at)
+                         lease_token, started_at, ended_at, created_at, attempt_status, execution_started_at, gated)
        SELECT (lpad(to_hex(floor(extract(epoch FROM t) * 1000)::bigint), 12, '0') || '70008000' || substr(md5(t::text), 1, 12))::uuid,
-              $1, t, t, 'schedule', 'succeeded', 'completed', t, 1, 1, 1, t, t, t, 'succeeded', t
+              $1, t, t, 'schedule', 'succeeded', 'completed', t, 1, 1, 1, t, t, t, 'succeeded', t, true
        FROM generate_series($2::timestamptz, $3::timestamptz, interval '1 hour') AS t WHERE t <> $4`,
       [id, ago(100), thisHour, ago(10)],
     );

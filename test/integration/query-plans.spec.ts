@@ -81,8 +81,8 @@ async function fill(): Promise<void> {
   );
   await database.query(
     `INSERT INTO runs (id, job_id, nominal_at, due_at, trigger, state, ring_at, job_version, attempts, lease_token,
-                       started_at, execution_started_at, attempt_status, ended_at)
-     SELECT gen_random_uuid(), j.id, t.at, t.at, 'schedule', 'succeeded', t.at, 1, 1, 2, t.at, t.at, 'succeeded', t.at
+                       started_at, execution_started_at, attempt_status, ended_at, gated)
+     SELECT gen_random_uuid(), j.id, t.at, t.at, 'schedule', 'succeeded', t.at, 1, 1, 2, t.at, t.at, 'succeeded', t.at, true
      FROM jobs j CROSS JOIN LATERAL (SELECT now() - n * interval '1 day' AS at FROM generate_series(1, $1) AS n) AS t`,
     [historyPerJob],
   );

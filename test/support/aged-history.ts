@@ -42,12 +42,12 @@ export async function aHistory(
   const jobIds = rows.map(({ id }) => id);
   await database.query(
     `INSERT INTO runs (id, job_id, nominal_at, due_at, trigger, state, reason, ring_at, job_version, attempts, lease_token,
-                       started_at, ended_at, created_at, attempt_status, execution_started_at)
+                       started_at, ended_at, created_at, attempt_status, execution_started_at, gated)
      SELECT ${idOf('t.at')}, j.id, t.at, t.at, 'schedule', 'succeeded', 'completed', t.at, 1, 2, 2,
-            t.at, t.at + interval '2 ms', t.at, 'succeeded', t.at + interval '2 ms'
+            t.at, t.at + interval '2 ms', t.at, 'succeeded', t.at + interval '2 ms', $4
      FROM unnest($1::uuid[]) AS j (id), generate_series(0, $2::integer - 1) AS n
      CROSS JOIN LATERAL (SELECT now() - ($3::integer + n) * interval '1 day' AS at) AS t`,
-    [jobIds, runsEach, ageDays],
+    [jobIds, runsEach, ageDays, !oneTime],
   );
   await database.query(
     `INSERT INTO earlier_executions (id, run_id, job_id, attempt_number, status, due_at, started_at, completed_at,

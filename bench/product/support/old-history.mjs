@@ -47,11 +47,11 @@ export async function fillWithOldHistory(source, runs) {
     [half, owner],
   );
   const newRuns = `INSERT INTO runs (id, job_id, nominal_at, due_at, trigger, state, reason, ring_at, job_version, attempts,
-                                     lease_token, started_at, ended_at, created_at, attempt_status, execution_started_at)`;
+                                     lease_token, started_at, ended_at, created_at, attempt_status, execution_started_at, gated)`;
   const ended = `at, at, 'schedule', 'succeeded', 'completed', at, 1, 1, 1, at, at, at, 'succeeded', at`;
   await source.query(
     `${newRuns}
-     SELECT ${idOf}, j.id, ${ended}
+     SELECT ${idOf}, j.id, ${ended}, true
      FROM (${times}) AS t
      JOIN (SELECT id, row_number() OVER () - 1 AS place, count(*) OVER () AS jobs FROM jobs WHERE type = 'recurring') AS j
        ON j.place = t.n % j.jobs
@@ -59,7 +59,7 @@ export async function fillWithOldHistory(source, runs) {
     [half],
   );
   await source.query(
-    `${newRuns} SELECT ${idOf}, id, ${ended} FROM (SELECT id, created_at AS at FROM jobs WHERE type = 'one_time') AS j ORDER BY at`,
+    `${newRuns} SELECT ${idOf}, id, ${ended}, false FROM (SELECT id, created_at AS at FROM jobs WHERE type = 'one_time') AS j ORDER BY at`,
   );
   await source.query(
     `INSERT INTO log_lines (id, run_id, job_id, level, status, message, timestamp)

@@ -12,6 +12,7 @@ import { RunsByTime1763684000000 } from './1763684000000-RunsByTime.js';
 import { RecurringJobs1763685000000 } from './1763685000000-RecurringJobs.js';
 import { RoomForClaims1763687000000 } from './1763687000000-RoomForClaims.js';
 import { HoldLiveJobPlaces1763688000000 } from './1763688000000-HoldLiveJobPlaces.js';
+import { OnlyRunsByJob1763690000000 } from './1763690000000-OnlyRunsByJob.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   RecurringJobs1763685000000,
   RoomForClaims1763687000000,
   HoldLiveJobPlaces1763688000000,
+  OnlyRunsByJob1763690000000,
 ];

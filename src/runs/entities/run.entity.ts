@@ -13,7 +13,9 @@ import type { RunState } from '../domain/run-state.js';
 })
 @Index('runs_ended_late', ['endedAt', 'id'], { where: `ended_at - created_at > interval '1 day'` })
 @Index('runs_live', ['jobId'], { where: 'ended_at IS NULL' })
-@Index('runs_by_execution', ['jobId', 'executionStartedAt'], { where: 'attempt_status IS NOT NULL' })
+@Index('runs_by_execution', ['jobId', 'executionStartedAt'], {
+  where: `attempt_status IS NOT NULL AND (gated OR trigger <> 'schedule')`,
+})
 @Check('runs_end', `(ended_at IS NULL) = (state IN ('scheduled', 'running', 'retrying'))`)
 export class RunEntity implements Run {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'runs_pkey' })

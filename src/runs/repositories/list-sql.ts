@@ -10,6 +10,21 @@ export const ownerOf = (of: { jobId: string } | { runId: string }): Owner =>
     ? { column: 'job_id', runColumn: 'job_id', id: of.jobId }
     : { column: 'run_id', runColumn: 'id', id: of.runId };
 
+/**
+ * Of the last attempts of a job, those that there may be many of: `runs_by_execution` has them in order. The scheduled run of
+ * a one-time job, which passes no gate, is none of them: it is found by its job, and its end writes nothing to that index.
+ */
+export const amongMany = `attempt_status IS NOT NULL AND (gated OR trigger <> 'schedule')`;
+/** The other ones, of job $1. Not asked for of a recurring job, which has none, but many runs. */
+const theOnly = `attempt_status IS NOT NULL AND NOT gated AND trigger = 'schedule'
+       AND EXISTS (SELECT FROM jobs WHERE id = $1 AND type = 'one_time')`;
+
+/** Which runs' rows are ended executions of $1, in parts that each are read by an index in order of start. */
+const lastAttempts = ({ column, runColumn }: Owner): string[] =>
+  (column === 'job_id' ? [amongMany, theOnly] : ['attempt_status IS NOT NULL']).map(
+    (which) => `runs WHERE ${runColumn} = $1 AND ${which}`,
+  );
+
 const endedColumns = `id, run_id, job_id, attempt_number, status, due_at, started_at, completed_at, error_message, result,
   worker_id, lease_token`;
 
@@ -17,13 +32,17 @@ const endedColumns = `id, run_id, job_id, attempt_number, status, due_at, starte
  * The first of what the view `executions` has of $1, by start. Each of its two tables is read in the order of an index as
  * far as needed: through the view, PostgreSQL would sort all of them.
  */
-const endedExecutions = ({ column, runColumn }: Owner, order: 'ASC' | 'DESC', first: string): string => `
+const endedExecutions = (owner: Owner, order: 'ASC' | 'DESC', first: string): string => `
   SELECT ${endedColumns} FROM (
-    (SELECT ${endedColumns} FROM earlier_executions WHERE ${column} = $1 ORDER BY started_at ${order} ${first})
-    UNION ALL
+    (SELECT ${endedColumns} FROM earlier_executions WHERE ${owner.column} = $1 ORDER BY started_at ${order} ${first})
+    ${lastAttempts(owner)
+      .map(
+        (runs) => `UNION ALL
     (SELECT id, id, job_id, attempts, attempt_status, due_at, execution_started_at, ended_at, reason_detail, result,
             worker_id, lease_token
-     FROM runs WHERE ${runColumn} = $1 AND attempt_status IS NOT NULL ORDER BY execution_started_at ${order} ${first})
+     FROM ${runs} ORDER BY execution_started_at ${order} ${first})`,
+      )
+      .join('\n    ')}
   ) AS ended (${endedColumns})
   ORDER BY started_at ${order} ${first}`;
 
@@ -46,11 +65,12 @@ export const executionsPage = (owner: Owner): string => `
 export const executionsCount = (owner: Owner): string => `
   SELECT (${endedCount(owner)} + ${runningCount(owner)})::integer AS total`;
 
-const endedCount = ({ column, runColumn }: Owner): string => `(
+const endedCount = (owner: Owner): string => `(
   (SELECT count(*) FROM (
-     SELECT FROM earlier_executions WHERE ${column} = $1 ORDER BY started_at LIMIT $2) AS earlier)
-  + (SELECT count(*) FROM (
-     SELECT FROM runs WHERE ${runColumn} = $1 AND attempt_status IS NOT NULL ORDER BY execution_started_at LIMIT $2) AS last))`;
+     SELECT FROM earlier_executions WHERE ${owner.column} = $1 ORDER BY started_at LIMIT $2) AS earlier)
+  ${lastAttempts(owner)
+    .map((runs) => `+ (SELECT count(*) FROM (SELECT FROM ${runs} ORDER BY execution_started_at LIMIT $2) AS last)`)
+    .join('\n  ')})`;
 const runningCount = ({ runColumn }: Owner): string =>
   `(SELECT count(*) FROM runs WHERE ${runColumn} = $1 AND ended_at IS NULL AND state = 'running')`;
 

@@ -1,5 +1,6 @@
 import { databaseNow } from '../../database/clock-sql.js';
 import { firstIdAt } from '../../database/id-sql.js';
+import { amongMany } from './list-sql.js';
 
 /** SQL of the time so many ms ago; null for a null age. */
 const ago = (ageMs: string): string => `${databaseNow} - ${ageMs}::float8 * interval '1 ms'`;
@@ -47,7 +48,7 @@ WITH slice AS MATERIALIZED (
               (SELECT e.started_at FROM earlier_executions e WHERE e.job_id = j.id
                ORDER BY e.started_at DESC LIMIT kept.attempts)
               UNION ALL
-              (SELECT r.execution_started_at FROM runs r WHERE r.job_id = j.id AND r.attempt_status IS NOT NULL
+              (SELECT r.execution_started_at FROM runs r WHERE r.job_id = j.id AND ${amongMany}
                ORDER BY r.execution_started_at DESC LIMIT kept.attempts)) AS latest (started_at)
             ORDER BY started_at DESC OFFSET kept.attempts - 1 LIMIT 1), '-infinity') END AS kept_from
   FROM jobs j CROSS JOIN LATERAL (

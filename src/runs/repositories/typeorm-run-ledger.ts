@@ -4,6 +4,7 @@ import type { JobPlan, LedgerRow } from '../domain/ledger.js';
 import type { Run } from '../domain/run.js';
 import { RunEntity } from '../entities/run.entity.js';
 import type { IRunLedger } from '../interfaces/run-ledger.js';
+import { amongMany } from './list-sql.js';
 
 const executionsForUsual = 20;
 
@@ -66,7 +67,7 @@ export class TypeormRunLedger implements IRunLedger {
     const [row] = await this.dataSource.query<[{ usual: number | null }]>(
       `SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) AS usual FROM (
          SELECT extract(epoch FROM ended_at - execution_started_at) * 1000 AS ms FROM runs
-         WHERE job_id = $1 AND attempt_status = 'succeeded'
+         WHERE job_id = $1 AND ${amongMany} AND attempt_status = 'succeeded'
          ORDER BY execution_started_at DESC LIMIT ${executionsForUsual}
        ) AS latest`,
       [jobId],

@@ -42,13 +42,13 @@ export async function fillWithHistory(database: DataSource, userId: string): Pro
   );
   await database.query(
     `INSERT INTO runs (id, job_id, nominal_at, due_at, trigger, state, reason, ring_at, job_version, attempts, lease_token,
-                       started_at, ended_at, created_at, attempt_status, execution_started_at)
+                       started_at, ended_at, created_at, attempt_status, execution_started_at, gated)
      SELECT uuidv7(created_at - now()), id, coalesce(scheduled_at, next_run_at), coalesce(scheduled_at, next_run_at), 'schedule',
             s.state, CASE WHEN s.ended THEN s.state END, coalesce(scheduled_at, next_run_at) - interval '1 minute', 1,
             s.ended::integer, s.ended::integer, CASE WHEN s.ended THEN scheduled_at END,
             CASE WHEN s.ended THEN scheduled_at END, created_at,
             CASE s.state WHEN 'succeeded' THEN 'succeeded' WHEN 'scheduled' THEN NULL ELSE 'failed' END,
-            CASE WHEN s.ended THEN scheduled_at END
+            CASE WHEN s.ended THEN scheduled_at END, type = 'recurring'
      FROM jobs CROSS JOIN LATERAL (
        SELECT CASE status WHEN 'completed' THEN 'succeeded' WHEN 'failed' THEN 'failed' WHEN 'cancelled' THEN 'cancelled'
                           ELSE 'scheduled' END AS state, status NOT IN ('pending', 'paused') AS ended) AS s`,
@@ -59,9 +59,9 @@ export async function fillWithHistory(database: DataSource, userId: string): Pro
   );
   await database.query(
     `INSERT INTO runs (id, job_id, nominal_at, due_at, trigger, state, reason, ring_at, job_version, attempts, lease_token,
-                       started_at, ended_at, created_at, attempt_status, execution_started_at)
+                       started_at, ended_at, created_at, attempt_status, execution_started_at, gated)
      SELECT uuidv7(t.at - now()), $1, t.at, t.at, 'schedule', t.state, t.state, t.at, 1, 2, 2, t.at - interval '10 s',
-            t.at + interval '1 s', t.at, t.state, t.at
+            t.at + interval '1 s', t.at, t.state, t.at, true
      FROM generate_series(1, $2::integer) AS n CROSS JOIN LATERAL (
        SELECT now() - n * interval '1 minute' AS at,
               CASE WHEN n % 200 = 0 THEN 'failed' ELSE 'succeeded' END AS state) AS t`,
