@@ -13,6 +13,7 @@ import { RecurringJobs1763685000000 } from './1763685000000-RecurringJobs.js';
 import { RoomForClaims1763687000000 } from './1763687000000-RoomForClaims.js';
 import { HoldLiveJobPlaces1763688000000 } from './1763688000000-HoldLiveJobPlaces.js';
 import { OnlyRunsByJob1763690000000 } from './1763690000000-OnlyRunsByJob.js';
+import { RoomForEnds1763691000000 } from './1763691000000-RoomForEnds.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -31,4 +32,5 @@ export const migrations = [
   RoomForClaims1763687000000,
   HoldLiveJobPlaces1763688000000,
   OnlyRunsByJob1763690000000,
+  RoomForEnds1763691000000,
 ];
