@@ -3,6 +3,7 @@ import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
 import type { Witness } from '../../audit/interfaces/audit-trail.js';
 import type { Answered } from '../../idempotency/services/idempotency.js';
 import { Batches } from '../../kernel/batches.js';
+import { IClock } from '../../kernel/clock.js';
 import { DomainError } from '../../kernel/errors.js';
 import { inContext } from '../../kernel/in-context.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
@@ -11,6 +12,7 @@ import type { JobInput } from '../domain/job-input.js';
 import type { Job, JobView } from '../domain/job.js';
 import { IJobRepository } from '../interfaces/job-repository.js';
 import { IRunPlanner } from '../interfaces/run-planner.js';
+import { DatabaseTime } from './database-time.js';
 import { JobDefinitions } from './job-definitions.js';
 import { LiveJobQuota } from './live-job-quota.js';
 import type { Admission } from './live-job-quota.js';
@@ -42,6 +44,7 @@ const most = { items: 100, underWay: 2, patienceMs: 10 };
  */
 @Injectable()
 export class SubmissionGroups {
+  private readonly time: DatabaseTime;
   private readonly batches = new Batches<Waiting>(most, (group) => this.take(group));
 
   constructor(
@@ -49,9 +52,12 @@ export class SubmissionGroups {
     @Inject(IRunPlanner) private readonly planner: IRunPlanner,
     @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
     @Inject(IAuditTrail) private readonly trail: IAuditTrail,
+    @Inject(IClock) clock: IClock,
     private readonly definitions: JobDefinitions,
     private readonly live: LiveJobQuota,
-  ) {}
+  ) {
+    this.time = new DatabaseTime(() => this.jobs.now(null), clock);
+  }
 
   /** @throws what submitting it alone throws */
   submit(submission: Submission): Promise<Answered<JobView[]>> {
@@ -79,7 +85,7 @@ export class SubmissionGroups {
   }
 
   private async create(group: Waiting[]) {
-    const now = await this.jobs.now(null);
+    const now = await this.time.now();
     const views = new Map<Waiting, JobView | DomainError>();
     const taken: { one: Waiting; job: Job }[] = [];
     for (const one of group) {
