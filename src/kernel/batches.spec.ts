@@ -71,4 +71,30 @@ describe('batches', () => {
     await add(7);
     expect(taken.at(-1)).toEqual([7]);
   });
+
+  it('leave one after another with a rest, but for the first and for full ones', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+    const taken: number[][] = [];
+    const batches = new Batches<number>({ items: 4, underWay: 2, restMs: 10 }, async (batch) => void taken.push(batch));
+    const add = async (...items: number[]) => {
+      for (const item of items) batches.add(item);
+      await turn();
+    };
+    await add(1);
+    expect(taken).toEqual([[1]]);
+    await add(2);
+    jest.advanceTimersByTime(9);
+    await add(3);
+    expect(taken).toEqual([[1]]);
+    jest.advanceTimersByTime(1);
+    expect(taken).toEqual([[1], [2, 3]]);
+    await add(4, 5, 6, 7, 8);
+    expect(taken).toEqual([[1], [2, 3], [4, 5, 6, 7]]);
+    jest.advanceTimersByTime(10);
+    expect(taken.at(-1)).toEqual([8]);
+    jest.advanceTimersByTime(10);
+    expect(jest.getTimerCount()).toBe(0);
+    await add(9);
+    expect(taken.at(-1)).toEqual([9]);
+  });
 });

@@ -53,6 +53,7 @@ export class HandCrankedEngine {
     const config = readConfig({
       JWT_SECRET: 'the-hand-cranked-engine-signs-nothing',
       CLAIM_AHEAD_MS: '0',
+      SETTLE_REST_MS: '0',
       QUOTA_LIVE_JOBS: '0',
       QUOTA_SUBMISSIONS_PER_MINUTE: '0',
       ...settings,

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { afterEach, expect, it, jest } from '@jest/globals';
 import { aSettlement, success } from '../../../test/support/factories.js';
+import { readConfig } from '../../config/config.js';
 import { SystemClock } from '../../kernel/clock.js';
 import { newId } from '../../kernel/ids.js';
 import type { SettledRun, Settlement } from '../domain/settlement.js';
@@ -10,6 +11,7 @@ import { Settler } from './settler.js';
 
 afterEach(() => void jest.restoreAllMocks());
 
+const config = readConfig({ JWT_SECRET: 'k'.repeat(32) });
 const aSuccess = (): Settlement =>
   aSettlement({ runId: newId(), jobId: newId(), leaseToken: '1', dueAt: new Date() }, success);
 const settled = ({ runId }: Settlement): SettledRun => ({
@@ -34,7 +36,7 @@ it('takes what a try settled whose answer was lost for settled, and what was tak
     },
   };
   const after: Pick<AfterSettlement, 'follow'> = { follow: (runs) => void followed.push(...runs) };
-  const settler = new Settler(leases as IRunLeases, new SystemClock(), after as AfterSettlement);
+  const settler = new Settler(leases as IRunLeases, new SystemClock(), after as AfterSettlement, config);
   const told = await Promise.all(
     [before, now, fenced].map((one) => new Promise((done) => settler.settle(one, 0, done))),
   );

@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Config } from '../../config/config.js';
 import { Batches } from '../../kernel/batches.js';
 import { IClock } from '../../kernel/clock.js';
 import type { SettledRun, Settlement } from '../domain/settlement.js';
@@ -23,14 +24,18 @@ const longestPauseMs = 2_000;
 @Injectable()
 export class Settler {
   private readonly logger = new Logger(Settler.name);
-  private readonly batches = new Batches<Pending>(most, (batch) => this.commit(batch));
+  private readonly batches: Batches<Pending>;
   private stopped = false;
 
   constructor(
     @Inject(IRunLeases) private readonly leases: IRunLeases,
     @Inject(IClock) private readonly clock: IClock,
     private readonly after: AfterSettlement,
-  ) {}
+    @Inject(Config) { engine }: Config,
+  ) {
+    // Ten cost little more than one, and no start waits for them: a place is free when its handler has ended.
+    this.batches = new Batches({ ...most, restMs: engine.settleRestMs }, (batch) => this.commit(batch));
+  }
 
   /**
    * @param asOfMs monotonic time that the settlement's "so long ago" counts from
