@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import type { Allowance } from '../domain/allowance.js';
 import { GatheredTakes } from './gathered-takes.js';
@@ -6,7 +6,7 @@ import { GatheredTakes } from './gathered-takes.js';
 const allowance: Allowance = { name: 'submissions', points: 10, windowSeconds: 60, inLots: true };
 
 /** Counts each key up to the allowance, and answers when it is told to. */
-function aCounter() {
+function aCounter(restMs = 0) {
   const used = new Map<string, number>();
   const asked: number[] = [];
   const answers: (() => void)[] = [];
@@ -17,7 +17,7 @@ function aCounter() {
     if (allowed) used.set(key, before + count);
     await new Promise<void>((resolve) => answers.push(resolve));
     return { allowance: of, allowed, remaining: of.points - (used.get(key) ?? 0), resetSeconds: 60 };
-  });
+  }, restMs);
   /** Lets everything that is asked be answered, until nothing more is. */
   const settle = async () => {
     for (let idle = 0; idle < 3; idle = answers.length > 0 ? 0 : idle + 1) {
@@ -28,6 +28,8 @@ function aCounter() {
   const take = (count: number, key = 'ada') => takes.of(allowance, key, count).then(({ allowed }) => allowed);
   return { used, asked, settle, take };
 }
+
+afterEach(() => void jest.useRealTimers());
 
 describe('GatheredTakes', () => {
   it('asks at once for the first, and once for all that come meanwhile', async () => {
@@ -41,6 +43,28 @@ describe('GatheredTakes', () => {
     expect(asked).toEqual([1, 5, 1]);
     await settle();
     await later;
+  });
+
+  it('asks for the next lot some time after it asked for the last, and at once when that is over', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+    const { asked, settle, take } = aCounter(3);
+    const first = take(1);
+    await settle();
+    expect(await first).toBe(true);
+    const taken = Promise.all([take(1), take(2)]);
+    jest.advanceTimersByTime(2);
+    await settle();
+    expect(asked).toEqual([1]);
+    jest.advanceTimersByTime(1);
+    await settle();
+    expect(await taken).toEqual([true, true]);
+    expect(asked).toEqual([1, 3]);
+    jest.advanceTimersByTime(3);
+    await settle();
+    const later = take(1);
+    expect(asked).toEqual([1, 3, 1]);
+    await settle();
+    expect(await later).toBe(true);
   });
 
   it('makes nobody wait for another key', async () => {
