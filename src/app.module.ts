@@ -30,10 +30,11 @@ export class AppModule {
         DatabaseModule,
         QueueModule,
         HttpModule,
-        AuditModule.of(config),
-        ...(config.roles.includes('api') ? [LimitsModule] : []),
         UsersModule,
         AuthModule.of(config),
+        // Their guards come after the one that says who asks.
+        ...(config.roles.includes('api') ? [LimitsModule] : []),
+        AuditModule.of(config),
         QuotasModule.of(config),
         SecretsModule.of(config),
         RunsModule.of(config),

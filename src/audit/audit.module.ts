@@ -1,12 +1,13 @@
 import { Global, Module } from '@nestjs/common';
 import type { BeforeApplicationShutdown, DynamicModule, OnModuleInit } from '@nestjs/common';
-import { APP_INTERCEPTOR } from '@nestjs/core';
+import { APP_GUARD } from '@nestjs/core';
 import type { Config } from '../config/config.js';
 import { IProblemWatch } from '../http/problems/problem-watch.js';
 import { Prunables } from '../kernel/retention.js';
 import { AsyncAuditScopes } from './adapters/async-audit-scopes.js';
 import { AdminAuditController } from './controllers/admin-audit.controller.js';
-import { AuditInterceptor } from './guards/audit.interceptor.js';
+import { AuditGuard } from './guards/audit.guard.js';
+import { AuditedAnswers } from './guards/audited-answers.js';
 import { RefusalWatch } from './guards/refusal-watch.js';
 import { IAuditEvents } from './interfaces/audit-events.js';
 import { IAuditScopes } from './interfaces/audit-scopes.js';
@@ -39,7 +40,8 @@ export class AuditModule implements OnModuleInit, BeforeApplicationShutdown {
         { provide: IAuditScopes, useClass: AsyncAuditScopes },
         { provide: IAuditTrail, useClass: AuditTrail },
         { provide: IProblemWatch, useClass: RefusalWatch },
-        { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
+        AuditedAnswers,
+        { provide: APP_GUARD, useClass: AuditGuard },
       ],
       exports: [IAuditTrail, IProblemWatch],
     };

@@ -1,8 +1,9 @@
 import { BadRequestException, HttpException, Logger, MethodNotAllowedException } from '@nestjs/common';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, preSerializationHookHandler } from 'fastify';
 import { DomainError } from '../kernel/errors.js';
 import type { HealthChecks } from '../kernel/health.js';
 import { AllowedMethods } from './allowed-methods.js';
+import type { ETagConfig } from './decorators/etag.decorator.js';
 import { inRequest } from './logging/request-context.js';
 import { pathOf } from './path.js';
 import type { Principal } from '../kernel/principal.js';
@@ -22,15 +23,16 @@ export function addHooks(server: FastifyInstance, health: HealthChecks, limits: 
   const allowed = new AllowedMethods();
   server.addHook('onRoute', ({ url, method }) => allowed.add(url, [method].flat()));
 
-  server.addHook('onRequest', (request, reply, done) => {
-    void reply.headers(securityHeaders);
-    inRequest(request.id, done);
+  server.addHook('onRoute', (route) => {
+    if ((route.config as ETagConfig | undefined)?.hasETag) route.preSerialization = tellVersion;
   });
-  // Reading the body leaves the asynchronous context.
+
+  // Reading the body would leave the asynchronous context; before it nothing is logged but by the filter of problems.
   server.addHook('preValidation', (request, _reply, done) => inRequest(request.id, done));
 
   // Hooks that wait for nothing take no promise.
   server.addHook('onRequest', (request, reply, done) => {
+    void reply.headers(securityHeaders);
     refuseLargeHead(request, limits);
     // RFC 9112 §3.2.
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1') throw new BadRequestException();
@@ -56,6 +58,11 @@ export function addHooks(server: FastifyInstance, health: HealthChecks, limits: 
     done();
   });
 }
+
+const tellVersion: preSerializationHookHandler<unknown> = (_request, reply, answer, done) => {
+  reply.header('etag', `"${(answer as { version: number }).version}"`);
+  done(null, answer);
+};
 
 /** What has an address, but not by this method. */
 function refuseMethod(reply: FastifyReply, methods: readonly string[]): void {

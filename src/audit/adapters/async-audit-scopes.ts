@@ -1,17 +1,18 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
+import { currentRequest } from '../../http/logging/request-context.js';
 import type { AuditScope } from '../domain/audit-scope.js';
 import type { IAuditScopes } from '../interfaces/audit-scopes.js';
 
+const opened = Symbol('audit scope');
+
 @Injectable()
 export class AsyncAuditScopes implements IAuditScopes {
-  private readonly storage = new AsyncLocalStorage<AuditScope>();
-
   current(): AuditScope | undefined {
-    return this.storage.getStore();
+    return currentRequest()?.[opened] as AuditScope | undefined;
   }
 
-  run<T>(scope: AuditScope, work: () => T): T {
-    return this.storage.run(scope, work);
+  open(scope: AuditScope): void {
+    const request = currentRequest();
+    if (request) request[opened] = scope;
   }
 }

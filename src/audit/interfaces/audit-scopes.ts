@@ -5,7 +5,7 @@ export interface IAuditScopes {
   /** Undefined outside of an audited request. */
   current(): AuditScope | undefined;
 
-  /** Runs `work`, and all that it starts, as part of the scope. */
-  run<T>(scope: AuditScope, work: () => T): T;
+  /** What the request that is being served still does is part of the scope. */
+  open(scope: AuditScope): void;
 }
 export const IAuditScopes = Symbol('IAuditScopes');

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { FixedClock } from '../../../test/support/fixed-clock.js';
 import { InMemoryAuditEvents } from '../../../test/support/in-memory/audit.js';
 import { readConfig } from '../../config/config.js';
+import { inRequest } from '../../http/logging/request-context.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import { AsyncAuditScopes } from '../adapters/async-audit-scopes.js';
 import type { AuditScope } from '../domain/audit-scope.js';
@@ -32,12 +33,18 @@ beforeEach(() => {
   };
 });
 
+const served = <T>(work: () => T): T =>
+  inRequest('r', () => {
+    scopes.open(scope);
+    return work();
+  });
+
 describe('AuditTrail', () => {
   it.each([
     ['in the transaction of the change', tx],
     ['at once, where there is none', null],
   ])('writes what the request and the use case know, %s', async (_, given) => {
-    await scopes.run(scope, () => trail.record(given, { target, before: { name: 'a' }, after: { name: 'b' } }));
+    await served(() => trail.record(given, { target, before: { name: 'a' }, after: { name: 'b' } }));
     const who = { userId: 'u', credential: 'session', credentialId: 's', address: '203.0.113.7', requestId: 'r' };
     const digests = { before: digestOf({ name: 'a' }), after: digestOf({ name: 'b' }) };
     expect(events.events).toMatchObject([
@@ -48,12 +55,12 @@ describe('AuditTrail', () => {
 
   it('takes the word of a use case for who it turned out to be', async () => {
     scope.actor = { userId: null, credential: 'none', credentialId: null };
-    await scopes.run(scope, () => trail.record(null, { target, userId: 'v' }));
+    await served(() => trail.record(null, { target, userId: 'v' }));
     expect(events.events).toMatchObject([{ userId: 'v', credential: 'none', before: null, after: null }]);
   });
 
   it('remembers what a request is about, should it be refused', () => {
-    scopes.run(scope, () => trail.about(target));
+    served(() => trail.about(target));
     expect(scope.target).toEqual(target);
   });
 
@@ -65,7 +72,7 @@ describe('AuditTrail', () => {
 
   it('fails with the change when its transaction cannot take the entry', async () => {
     events.append = () => Promise.reject(new Error('away'));
-    await expect(scopes.run(scope, () => trail.record(tx, { target }))).rejects.toThrow('away');
+    await expect(served(() => trail.record(tx, { target }))).rejects.toThrow('away');
     expect(scope.isRecorded).toBe(false);
   });
 });

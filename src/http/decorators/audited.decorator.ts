@@ -1,6 +1,6 @@
 import { SetMetadata, applyDecorators } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiExtension } from '@nestjs/swagger';
+import { AddRouteConfig } from './route-config.js';
 
 /** What the audit log calls what a route does. */
 export interface AuditedRoute {
@@ -32,7 +32,11 @@ export const auditExtension = 'x-audit';
 export const Audited = (action: string, target: string, refused?: string) => {
   const route: AuditedRoute = { action, target, ...(refused !== undefined && { refused }) };
   const config: AuditedConfig = { audited: route };
-  return applyDecorators(SetMetadata(auditedRoute, route), RouteConfig(config), ApiExtension(auditExtension, action));
+  return applyDecorators(
+    SetMetadata(auditedRoute, route),
+    AddRouteConfig(config),
+    ApiExtension(auditExtension, action),
+  );
 };
 
 /** For a route that changes nothing although its method says that it may. @param why for whoever reads the controller */

@@ -19,7 +19,7 @@ import { ApiPage } from '../../http/decorators/api-page.decorator.js';
 import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
 import { Audited } from '../../http/decorators/audited.decorator.js';
 import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
-import { WithETag } from '../../http/decorators/etag.interceptor.js';
+import { WithETag } from '../../http/decorators/etag.decorator.js';
 import { ApiIdempotencyKey, IdempotencyKey } from '../../http/decorators/idempotency-key.decorator.js';
 import { ApiIfMatch, IfMatch } from '../../http/decorators/if-match.decorator.js';
 import { IdPipe } from '../../http/pipes/id.pipe.js';

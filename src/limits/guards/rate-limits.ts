@@ -1,9 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
+import type { CanActivate, ExecutionContext, OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost, Reflector } from '@nestjs/core';
+import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { tap } from 'rxjs';
-import type { Observable } from 'rxjs';
 import { Config } from '../../config/config.js';
 import { limitedRoute } from '../../http/decorators/limited.decorator.js';
 import type { IdentityRoute } from '../../http/decorators/limited.decorator.js';
@@ -22,15 +21,24 @@ interface Claim {
   onSuccess?: 'giveBack' | 'forget';
 }
 
-/** Takes of what a caller may have before a route does anything: logins and registrations by address and account, writes by user. */
+type Request = FastifyRequest & { user?: Principal };
+
+/** Claims that a success changes, of requests that are under way. */
+const conditional = new WeakMap<FastifyRequest, readonly Claim[]>();
+
+/**
+ * Takes of what a caller may have before a route does anything: logins and registrations by address and account, writes by
+ * user, who is known by now.
+ */
 @Injectable()
-export class RateLimitInterceptor implements NestInterceptor {
+export class RateLimitGuard implements CanActivate, OnModuleInit {
   private readonly allowances: Record<'account' | 'address' | 'registration' | 'writes', Allowance>;
 
   constructor(
     @Inject(IRateLimiter) private readonly limiter: IRateLimiter,
     private readonly reflector: Reflector,
     @Inject(Config) { limits }: Config,
+    private readonly host: HttpAdapterHost<FastifyAdapter>,
   ) {
     this.allowances = {
       account: { name: 'login-account', points: limits.loginsPerAccount, windowSeconds: 900 },
@@ -40,27 +48,38 @@ export class RateLimitInterceptor implements NestInterceptor {
     };
   }
 
-  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
-    const http = context.switchToHttp();
-    const claims = this.claimsOf(
-      http.getRequest<FastifyRequest & { user?: Principal }>(),
-      this.reflector.get<IdentityRoute | undefined>(limitedRoute, context.getHandler()),
-    ).filter(({ allowance }) => allowance.points > 0);
-    if (claims.length === 0) return next.handle();
-    const taken = await Promise.all(claims.map(({ allowance, key }) => this.limiter.take(allowance, key)));
-    const shown = tightest(taken);
-    if (shown) tell(http.getResponse<FastifyReply>(), shown);
-    return next.handle().pipe(tap({ complete: () => this.succeeded(claims) }));
+  onModuleInit(): void {
+    const server = this.host.httpAdapter.getInstance();
+    server.addHook('onSend', (request, reply, _payload, done) => {
+      if (reply.statusCode < 400) this.succeeded(conditional.get(request) ?? []);
+      done();
+    });
   }
 
-  private claimsOf(request: FastifyRequest & { user?: Principal }, route: IdentityRoute | undefined): Claim[] {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<Request>();
+    const route = this.reflector.get<IdentityRoute | undefined>(limitedRoute, context.getHandler());
+    const claims = this.claimsOf(request, route).filter(({ allowance }) => allowance.points > 0);
+    if (claims.length === 0) return true;
+    if (route) conditional.set(request, claims);
+    return this.take(claims, http.getResponse<FastifyReply>());
+  }
+
+  private async take(claims: readonly Claim[], reply: FastifyReply): Promise<boolean> {
+    const taken = await Promise.all(claims.map(({ allowance, key }) => this.limiter.take(allowance, key)));
+    const shown = tightest(taken);
+    if (shown) tell(reply, shown);
+    return true;
+  }
+
+  private claimsOf(request: Request, route: IdentityRoute | undefined): Claim[] {
     const { account, address, registration, writes } = this.allowances;
-    const from = sender(request.ip);
-    if (route === 'registration') return [{ allowance: registration, key: from }];
+    if (route === 'registration') return [{ allowance: registration, key: sender(request.ip) }];
     if (route === 'login')
       return [
         { allowance: account, key: accountOf(request.body), onSuccess: 'forget' },
-        { allowance: address, key: from, onSuccess: 'giveBack' },
+        { allowance: address, key: sender(request.ip), onSuccess: 'giveBack' },
       ];
     if (!request.user || reading.includes(request.method)) return [];
     return [{ allowance: writes, key: request.user.userId }];
