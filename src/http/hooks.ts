@@ -24,7 +24,8 @@ export function addHooks(server: FastifyInstance, health: HealthChecks, limits: 
   server.addHook('onRoute', ({ url, method }) => allowed.add(url, [method].flat()));
 
   server.addHook('onRoute', (route) => {
-    if ((route.config as ETagConfig | undefined)?.hasETag) route.preSerialization = tellVersion;
+    const config: ETagConfig = { ...route.config };
+    if (config.hasETag) route.preSerialization = tellVersion;
   });
 
   // Reading the body would leave the asynchronous context; before it nothing is logged but by the filter of problems.
@@ -59,7 +60,7 @@ export function addHooks(server: FastifyInstance, health: HealthChecks, limits: 
   });
 }
 
-const tellVersion: preSerializationHookHandler<unknown> = (_request, reply, answer, done) => {
+const tellVersion: preSerializationHookHandler = (_request, reply, answer, done) => {
   reply.header('etag', `"${(answer as { version: number }).version}"`);
   done(null, answer);
 };

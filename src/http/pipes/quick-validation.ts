@@ -29,15 +29,16 @@ const known = new Map<unknown, ClassRules | null>();
 export function isSurelyValid(object: object): boolean {
   const rules = rulesOf(object.constructor);
   if (!rules) return false;
-  if (!Object.keys(object).every((name) => rules.has(name))) return false;
+  for (const name of Object.keys(object)) if (!rules.has(name)) return false;
   for (const [name, field] of rules) if (!isFieldValid(object, name, field)) return false;
   return true;
 }
 
 function isFieldValid(object: object, name: string, { conditions, checks, nested }: FieldRules): boolean {
   const value = (object as Record<string, unknown>)[name];
-  if (!conditions.every((holds) => holds(object, value))) return true;
-  return checks.every((check) => passes(check, object, name, value)) && (!nested || isNestedValid(value));
+  for (const holds of conditions) if (!holds(object, value)) return true;
+  for (const check of checks) if (!passes(check, object, name, value)) return false;
+  return !nested || isNestedValid(value);
 }
 
 function passes({ validator, each, constraints }: Check, object: object, property: string, value: unknown): boolean {
@@ -52,6 +53,12 @@ function isNestedValid(value: unknown): boolean {
     typeof one === 'object' && one !== null && !Array.isArray(one) && isSurelyValid(one);
   return Array.isArray(value) ? value.every(isValid) : isValid(value);
 }
+
+/** Names of the fields that the class has rules for; undefined where it has some that are not understood here. */
+export const ruledFields = (target: new () => object): string[] | undefined => {
+  const rules = rulesOf(target);
+  return rules ? [...rules.keys()] : undefined;
+};
 
 function rulesOf(target: unknown): ClassRules | null {
   const found = known.get(target);

@@ -44,8 +44,8 @@ class Bulk {
 const pipe = new RequestValidationPipe();
 const body = (value: unknown, metatype: new () => object = Job) => pipe.transform(value, { type: 'body', metatype });
 const query = (value: unknown) => pipe.transform(value, { type: 'query', metatype: PageQueryDto });
-const refusal = async (work: Promise<unknown>) =>
-  work.then(
+const refusal = (work: unknown) =>
+  Promise.resolve(work).then(
     () => 'accepted',
     (error: unknown) => {
       const { code, extra } = error as { code?: string; extra?: { errors?: unknown } };

@@ -1,9 +1,10 @@
 import { Injectable, ValidationPipe } from '@nestjs/common';
-import type { ArgumentMetadata } from '@nestjs/common';
+import type { ArgumentMetadata, PipeTransform, Type } from '@nestjs/common';
 import type { ValidationError, ValidatorOptions } from 'class-validator';
 import { invalid } from '../../kernel/errors.js';
 import { rawFields } from '../decorators/raw-json.decorator.js';
 import { escapePointer } from '../json-pointer.js';
+import { readQuickly } from './quick-reading.js';
 import { isSurelyValid } from './quick-validation.js';
 import { namesOfEveryObject, problemsOf } from './validation-problems.js';
 
@@ -12,7 +13,25 @@ import { namesOfEveryObject, problemsOf } from './validation-problems.js';
  * @throws `VALIDATION` (400) with a pointer for each fault
  */
 @Injectable()
-export class RequestValidationPipe extends ValidationPipe {
+export class RequestValidationPipe implements PipeTransform<unknown, unknown> {
+  private readonly thorough = new ThoroughValidation();
+
+  transform(value: unknown, metadata: ArgumentMetadata): unknown {
+    // What a decorator of ours made of the request.
+    if (metadata.type === 'custom') return value;
+    const read = metadata.type === 'body' && isJsonObject(value) ? validBody(value, metadata.metatype) : undefined;
+    return read ?? this.thorough.transform(value, metadata);
+  }
+}
+
+/** The instance where it is surely valid; undefined: what class-transformer and class-validator say of it counts. */
+function validBody(sent: object, metatype: Type<object> | undefined): object | undefined {
+  const read = metatype && readQuickly(metatype, sent);
+  return read && isSurelyValid(read) ? read : undefined;
+}
+
+/** Reads and checks everything there is, and says what is wrong. */
+class ThoroughValidation extends ValidationPipe {
   constructor() {
     super({
       whitelist: true,
@@ -24,8 +43,6 @@ export class RequestValidationPipe extends ValidationPipe {
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    // What a decorator of ours made of the request.
-    if (metadata.type === 'custom') return value;
     const isBody = metadata.type === 'body' && this.toValidate(metadata);
     if (isBody && value !== undefined && !isJsonObject(value))
       throw invalid([{ pointer: '', detail: 'The body must be a JSON object.' }]);
