@@ -53,4 +53,10 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy) {
     const principal = await this.principals.ofSession(sid);
     return principal?.userId === sub ? principal : null;
   }
+
+  /** As `principalOf`, where the answer is known; undefined: ask. */
+  knownPrincipalOf({ sub, sid }: AccessClaims): Principal | undefined {
+    const principal = this.principals.knownOfSession(sid);
+    return principal && principal.userId === sub ? principal : undefined;
+  }
 }

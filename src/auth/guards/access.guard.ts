@@ -8,10 +8,20 @@ import type { AccessRule } from '../../http/decorators/access.decorator.js';
 import { publicRoute } from '../../http/decorators/public.decorator.js';
 import { DomainError } from '../../kernel/errors.js';
 import type { Principal } from '../../kernel/principal.js';
+import type { Soon } from '../../kernel/soon.js';
 import { VerifiedTokens } from '../adapters/verified-tokens.js';
+import type { AccessClaims } from '../adapters/verified-tokens.js';
 import { checkAccess } from '../domain/access.js';
 import { PrincipalsService } from '../services/principals.service.js';
 import { AccessTokenStrategy } from './access-token.strategy.js';
+
+type Request = FastifyRequest & { user?: Principal };
+
+/** What a request shows: a key, or a token that is known to be genuine; else a token that is not, or nothing. */
+interface Credentials {
+  key: string | undefined;
+  claims: AccessClaims | undefined;
+}
 
 /** Lets a request in when its route is `@Public()`, or its credential is valid and may do what the route's `@Access()` says. */
 @Injectable()
@@ -25,18 +35,23 @@ export class AccessGuard extends AuthGuard('jwt') {
     super();
   }
 
-  override async canActivate(context: ExecutionContext): Promise<boolean> {
+  /** Nothing is awaited where all is known: a promise less for each request. */
+  override canActivate(context: ExecutionContext): Soon<boolean> {
     const targets = [context.getHandler(), context.getClass()];
     if (this.reflector.getAllAndOverride<boolean | undefined>(publicRoute, targets)) return true;
-    const request = context.switchToHttp().getRequest<FastifyRequest & { user?: Principal }>();
+    const rule = this.reflector.getAllAndOverride<AccessRule>(accessRule, targets);
+    const request = context.switchToHttp().getRequest<Request>();
     const key = apiKeyOf(request);
-    const claims = key === undefined && this.verified.claimsOf(request.headers.authorization ?? '');
-    if (key !== undefined) request.user = (await this.principals.ofApiKey(key)) ?? undefined;
-    else if (claims) request.user = (await this.strategy.principalOf(claims)) ?? undefined;
-    else await super.canActivate(context);
-    if (!request.user) throw unauthenticated();
-    checkAccess(request.user, this.reflector.getAllAndOverride<AccessRule>(accessRule, targets));
-    return true;
+    const claims = key === undefined ? this.verified.claimsOf(request.headers.authorization ?? '') : undefined;
+    const known = claims && this.strategy.knownPrincipalOf(claims);
+    return known ? admit(request, known, rule) : this.ask(context, request, { key, claims }, rule);
+  }
+
+  private async ask(context: ExecutionContext, request: Request, { key, claims }: Credentials, rule: AccessRule) {
+    if (key !== undefined) return admit(request, await this.principals.ofApiKey(key), rule);
+    if (claims) return admit(request, await this.strategy.principalOf(claims), rule);
+    await super.canActivate(context);
+    return admit(request, request.user, rule);
   }
 
   override handleRequest<T>(error: unknown, principal: T | false | null, refusal: unknown): T {
@@ -50,6 +65,13 @@ export class AccessGuard extends AuthGuard('jwt') {
         )
       : unauthenticated();
   }
+}
+
+function admit(request: Request, principal: Principal | null | undefined, rule: AccessRule): boolean {
+  if (!principal) throw unauthenticated();
+  request.user = principal;
+  checkAccess(principal, rule);
+  return true;
 }
 
 /** The API key that the request shows; undefined when it shows none, and so perhaps an access token. */

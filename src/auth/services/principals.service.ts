@@ -41,6 +41,11 @@ export class PrincipalsService {
     return isId(sessionId) ? this.sessions.of(sessionId, () => this.askSession(sessionId)) : null;
   }
 
+  /** As `ofSession`, where the answer is known; undefined: ask. */
+  knownOfSession(sessionId: string): Principal | null | undefined {
+    return this.sessions.peek(sessionId);
+  }
+
   /** Null when this is no key, or one that is wrong, deleted or expired, or whose user may not act. */
   async ofApiKey(text: string): Promise<Principal | null> {
     const sent = parseApiKey(text);

@@ -30,6 +30,12 @@ export class Recent<T> {
     return fresh.answer;
   }
 
+  /** What `of` would resolve with at once; undefined: it would have to wait. */
+  peek(key: string): T | undefined {
+    const known = this.known.get(key);
+    return known && this.monotonicMs() - known.askedAt < maxAgeMs ? known.value : undefined;
+  }
+
   /** Forgets what `isAffected`, and what has not been answered yet. */
   forget(isAffected: (value: T) => boolean): void {
     for (const [key, { value }] of this.known) if (value === undefined || isAffected(value)) this.known.delete(key);

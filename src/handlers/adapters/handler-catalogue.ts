@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FieldProblem } from '../../kernel/errors.js';
 import type { JsonObject } from '../../kernel/json.js';
+import type { Soon } from '../../kernel/soon.js';
 import type { IHandlerCatalogue } from '../../jobs/interfaces/handler-catalogue.js';
 import { hasReferences, readReferences, replaceReferences } from '../../secrets/domain/secret-reference.js';
 import { HandlerRegistry } from '../domain/handler-registry.js';
@@ -18,10 +19,14 @@ export class HandlerCatalogue implements IHandlerCatalogue {
     return this.registry.names();
   }
 
-  async validate(name: string, stored: JsonObject): Promise<FieldProblem[]> {
+  validate(name: string, stored: JsonObject): Soon<FieldProblem[]> {
     const handler = this.registry.find(name);
     if (!handler) return [{ pointer: '', detail: `There is no handler "${name}".` }];
-    if (hasReferences(stored)) return this.validateWithSecrets(handler, stored);
+    if (!handler.payload && !handler.instance.validate) return [];
+    return hasReferences(stored) ? this.validateWithSecrets(handler, stored) : this.validatePlain(handler, stored);
+  }
+
+  private async validatePlain(handler: RegisteredHandler, stored: JsonObject): Promise<FieldProblem[]> {
     const { problems, payload } = await readPayload(handler, stored);
     // A handler's own rules rely on the shape that its payload class promises.
     return problems.length > 0 ? problems : ((await handler.instance.validate?.(payload as never)) ?? []);

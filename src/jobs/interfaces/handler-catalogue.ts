@@ -1,5 +1,6 @@
 import type { FieldProblem } from '../../kernel/errors.js';
 import type { JsonObject } from '../../kernel/json.js';
+import type { Soon } from '../../kernel/soon.js';
 
 /** The handlers of this deployment, as submissions see them. */
 export interface IHandlerCatalogue {
@@ -7,8 +8,9 @@ export interface IHandlerCatalogue {
   names(): string[];
   /**
    * Checks a payload before anything is stored. Where it refers to a secret, only whether a text may stand there.
-   * @returns what is wrong, with pointers relative to the payload (`/url`); empty when the handler would accept it
+   * @returns what is wrong, with pointers relative to the payload (`/url`); empty when the handler would accept it. A promise
+   * only where something has to be looked at
    */
-  validate(handler: string, payload: JsonObject): Promise<FieldProblem[]>;
+  validate(handler: string, payload: JsonObject): Soon<FieldProblem[]>;
 }
 export const IHandlerCatalogue = Symbol('IHandlerCatalogue');

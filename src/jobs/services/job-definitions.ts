@@ -3,6 +3,8 @@ import { Config } from '../../config/config.js';
 import type { FieldProblem } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
 import type { JsonObject } from '../../kernel/json.js';
+import { goOn } from '../../kernel/soon.js';
+import type { Soon } from '../../kernel/soon.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import { hasReferences } from '../../secrets/domain/secret-reference.js';
 import { PayloadSecrets } from '../../secrets/services/payload-secrets.js';
@@ -45,7 +47,7 @@ export class JobDefinitions {
     const jobs: Job[] = [];
     const faults: Fault[] = [];
     for (const [index, input] of inputs.entries()) {
-      const { job, found } = await this.read(input, userId, newId(), now, calendars);
+      const { job, found } = await this.readAll(input, userId, newId(), now, calendars);
       found.push(...inPayload(references[index]));
       faults.push(...found.map((fault) => ({ ...fault, pointer: `${prefix(index)}${fault.pointer}` })));
       jobs.push(job);
@@ -59,11 +61,13 @@ export class JobDefinitions {
     return Boolean(input.calendars) || hasReferences(payloadOf(input));
   }
 
-  /** As `define`, for one that needs no look. */
-  async defineUnseen(input: JobInput, userId: string, now: Date, prefix: string): Promise<Job> {
-    const { job, found } = await this.read(input, userId, newId(), now, []);
-    refuse(found.map((fault) => ({ ...fault, pointer: `${prefix}${fault.pointer}` })));
-    return job;
+  /** As `define`, for one that needs no look. A promise only where the handler waits for something. */
+  defineUnseen(input: JobInput, userId: string, now: Date, prefix: string): Soon<Job> {
+    const { job, found, more } = this.read(input, userId, newId(), now, []);
+    return goOn(more, (faults) => {
+      refuse([...found, ...faults].map((fault) => ({ ...fault, pointer: `${prefix}${fault.pointer}` })));
+      return job;
+    });
   }
 
   /** The job with a new definition. Its version rises; what the definition does not say stays. */
@@ -71,7 +75,7 @@ export class JobDefinitions {
     const held = await this.schedules.calendarsOf(tx, [input], job.userId);
     // A calendar that only finished jobs use may be gone.
     const calendars = isFinished(job.status) ? [...held, ...(job.schedule?.calendars ?? [])] : held;
-    const { job: defined, found } = await this.read(input, job.userId, job.id, now, calendars);
+    const { job: defined, found } = await this.readAll(input, job.userId, job.id, now, calendars);
     const [references] = await this.secrets.problemsOf(tx, job.userId, [payloadOf(input)]);
     refuse([...found, ...inPayload(references)]);
     const sameTimes = sameSchedule(job, defined);
@@ -98,17 +102,15 @@ export class JobDefinitions {
     refuse([...(await this.payloadFaults(job.handler, payload)), ...inPayload(references)]);
   }
 
-  private async read(
-    input: JobInput,
-    userId: string,
-    id: string,
-    now: Date,
-    calendars: BlackoutCalendar[],
-  ): Promise<{ job: Job; found: Fault[] }> {
+  private async readAll(...given: Parameters<JobDefinitions['read']>): Promise<{ job: Job; found: Fault[] }> {
+    const { job, found, more } = this.read(...given);
+    return { job, found: [...found, ...(await more)] };
+  }
+
+  private read(input: JobInput, userId: string, id: string, now: Date, calendars: BlackoutCalendar[]) {
     const found: Fault[] = [];
     const when = this.schedules.when(input, calendars, id, now, found);
     const { handler = defaultHandler, payload = {} } = input;
-    found.push(...(await this.payloadFaults(handler, payload)), ...this.limitFaults(input));
     const job: Job = {
       id,
       userId,
@@ -137,10 +139,11 @@ export class JobDefinitions {
       createdAt: now,
       updatedAt: now,
     };
-    return { job, found };
+    const more = goOn(this.payloadFaults(handler, payload), (faults) => [...faults, ...this.limitFaults(input)]);
+    return { job, found, more };
   }
 
-  private async payloadFaults(handler: string, payload: NonNullable<JobInput['payload']>): Promise<Fault[]> {
+  private payloadFaults(handler: string, payload: NonNullable<JobInput['payload']>): Soon<Fault[]> {
     const names = this.handlers.names();
     if (!names.includes(handler))
       return [
@@ -150,8 +153,7 @@ export class JobDefinitions {
           detail: `There is no handler "${handler}"; there are: ${names.join(', ')}.`,
         },
       ];
-    const problems = await this.handlers.validate(handler, payload);
-    return inPayload(problems);
+    return goOn(this.handlers.validate(handler, payload), inPayload);
   }
 
   private limitFaults({ timeoutMs }: JobInput): Fault[] {

@@ -72,7 +72,7 @@ export class LiveJobQuota {
         if (this.blocks.get(userId)?.generation === admission.promised?.generation) this.blocks.delete(userId);
       }
     }
-    const { liveJobs: limit } = await this.quotas.of(userId);
+    const { liveJobs: limit } = this.quotas.known(userId) ?? (await this.quotas.of(userId));
     return work(limit === 0 ? unlimited : this.alone(userId, count, limit));
   }
 
@@ -101,7 +101,7 @@ export class LiveJobQuota {
   }
 
   private async admit(userId: string, count: number): Promise<Admission> {
-    const { liveJobs: limit } = await this.quotas.of(userId);
+    const { liveJobs: limit } = this.quotas.known(userId) ?? (await this.quotas.of(userId));
     if (limit === 0) return unlimited;
     const generation =
       this.takeFromBlock(userId, count, limit) ?? (await this.turns.take(userId, () => this.ask(userId, count, limit)));

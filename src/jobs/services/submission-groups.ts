@@ -6,6 +6,7 @@ import { Batches } from '../../kernel/batches.js';
 import { IClock } from '../../kernel/clock.js';
 import { DomainError } from '../../kernel/errors.js';
 import { inContext } from '../../kernel/in-context.js';
+import type { Soon } from '../../kernel/soon.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
 import { asNewView, auditedJob } from '../domain/job-input.js';
 import type { JobInput } from '../domain/job-input.js';
@@ -89,7 +90,8 @@ export class SubmissionGroups {
     const views = new Map<Waiting, JobView | DomainError>();
     const taken: { one: Waiting; job: Job }[] = [];
     for (const one of group) {
-      const job = await this.define(one, now);
+      const defined = this.define(one, now);
+      const job = defined instanceof Promise ? await defined : defined;
       views.set(one, job instanceof DomainError ? job : asNewView(job));
       if (!(job instanceof DomainError)) taken.push({ one, job });
     }
@@ -112,16 +114,26 @@ export class SubmissionGroups {
     return { rings, views };
   }
 
-  private async define({ input, pointer, userId, admission }: Waiting, now: Date): Promise<Job | DomainError> {
-    try {
-      const job = await this.definitions.defineUnseen(input, userId, now, pointer);
+  private define({ input, pointer, userId, admission }: Waiting, now: Date): Soon<Defined> {
+    const admitted = (job: Job): Job => {
       admission.check();
       return job;
+    };
+    try {
+      const job = this.definitions.defineUnseen(input, userId, now, pointer);
+      return job instanceof Promise ? job.then(admitted).catch(refusalOf) : admitted(job);
     } catch (error) {
-      if (error instanceof DomainError) return error;
-      throw error;
+      return refusalOf(error);
     }
   }
+}
+
+/** A job, or why it is none. */
+type Defined = Job | DomainError;
+
+function refusalOf(error: unknown): DomainError {
+  if (error instanceof DomainError) return error;
+  throw error;
 }
 
 /** Whether the fault is in what was submitted; else, such as when PostgreSQL is away, trying each would only take longer. */

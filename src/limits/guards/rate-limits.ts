@@ -8,6 +8,7 @@ import { limitedRoute } from '../../http/decorators/limited.decorator.js';
 import type { IdentityRoute } from '../../http/decorators/limited.decorator.js';
 import { DomainError } from '../../kernel/errors.js';
 import type { Principal } from '../../kernel/principal.js';
+import type { Soon } from '../../kernel/soon.js';
 import { headersOf, sender, tightest } from '../domain/allowance.js';
 import type { Allowance, Taken } from '../domain/allowance.js';
 import { IRateLimiter } from '../interfaces/rate-limiter.js';
@@ -56,7 +57,7 @@ export class RateLimitGuard implements CanActivate, OnModuleInit {
     });
   }
 
-  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+  canActivate(context: ExecutionContext): Soon<boolean> {
     const http = context.switchToHttp();
     const request = http.getRequest<Request>();
     const route = this.reflector.get<IdentityRoute | undefined>(limitedRoute, context.getHandler());

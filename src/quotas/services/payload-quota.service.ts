@@ -13,7 +13,7 @@ export class PayloadQuotaService {
    * @throws too_large `PAYLOAD_QUOTA_EXCEEDED`, naming each that is too large
    */
   async check(userId: string, payloads: { pointer: string; payload: JsonObject | null | undefined }[]): Promise<void> {
-    const { payloadBytes: allowed } = await this.quotas.of(userId);
+    const { payloadBytes: allowed } = this.quotas.known(userId) ?? (await this.quotas.of(userId));
     if (allowed === 0) return;
     const sized = payloads.map(({ pointer, payload }) => ({ pointer, used: payload ? bytesOf(payload) : 0 }));
     const faults = sized.filter(({ used }) => used > allowed);

@@ -9,19 +9,24 @@ import { IQuotaRepository } from '../interfaces/quota-repository.js';
 /** What each user may have and do. A change is noticed by other processes within five seconds, here at once. */
 @Injectable()
 export class QuotasService {
-  private readonly known: Recent<{ userId: string; quotas: Quotas }>;
+  private readonly recent: Recent<{ userId: string; quotas: Quotas }>;
 
   constructor(
     @Inject(IQuotaRepository) private readonly repository: IQuotaRepository,
     @Inject(IClock) clock: IClock,
     @Inject(Config) private readonly config: Config,
   ) {
-    this.known = new Recent(() => clock.monotonicMs());
+    this.recent = new Recent(() => clock.monotonicMs());
   }
 
   async of(userId: string): Promise<Quotas> {
     const ask = async () => ({ userId, quotas: this.apply(await this.repository.find(userId)) });
-    return (await this.known.of(userId, ask)).quotas;
+    return (await this.recent.of(userId, ask)).quotas;
+  }
+
+  /** As `of`, where the answer is known; undefined: ask. */
+  known(userId: string): Quotas | undefined {
+    return this.recent.peek(userId)?.quotas;
   }
 
   apply(overrides: QuotaOverrides): Quotas {
@@ -30,6 +35,6 @@ export class QuotasService {
 
   /** Asks the database again. */
   forget(userId: string): void {
-    this.known.forget((known) => known.userId === userId);
+    this.recent.forget((known) => known.userId === userId);
   }
 }

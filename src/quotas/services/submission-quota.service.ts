@@ -17,7 +17,7 @@ export class SubmissionQuotaService {
    * @throws too_many `SUBMISSION_QUOTA_REACHED`
    */
   async take(userId: string, count: number): Promise<void> {
-    const { submissionsPerMinute: allowed } = await this.quotas.of(userId);
+    const { submissionsPerMinute: allowed } = this.quotas.known(userId) ?? (await this.quotas.of(userId));
     if (allowed === 0) return;
     const allowance = submissionAllowance(allowed);
     const taken = await this.limiter.take(allowance, userId, count);
