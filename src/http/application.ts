@@ -46,6 +46,8 @@ export function httpAdapter(config: Config): FastifyAdapter {
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { maxParamLength },
+    // There is no middleware: every request would pass by.
+    skipMiddie: true,
     frameworkErrors: answerUnroutable,
     clientErrorHandler: answerUnreadable,
   });
@@ -62,11 +64,13 @@ export async function configureApp(app: NestFastifyApplication, config: Config):
       maxAge: 600,
     });
   server.removeAllContentTypeParsers();
-  app.useBodyParser(
-    '*',
-    { bodyLimit: config.http.bodyLimitBytes },
-    (request: FastifyRequest, body: Buffer, done: BodyRead) => readBody(request, body, config, done),
-  );
+  // The media type that is taken stands for itself too: for '*' Fastify takes each request's type apart.
+  for (const type of ['application/json', '*'])
+    app.useBodyParser(
+      type,
+      { bodyLimit: config.http.bodyLimitBytes },
+      (request: FastifyRequest, body: Buffer, done: BodyRead) => readBody(request, body, config, done),
+    );
   server.server.on('checkExpectation', answerExpectation);
   server.server.maxConnections = config.http.maxConnections;
   addHooks(server, app.get(HealthChecks), config.http);

@@ -36,17 +36,12 @@ export const recurringFields = [
 
 /** The definition of a job as it stands. */
 export function inputOf(job: Job): JobInput {
-  const { calendars, ...schedule } = job.schedule ?? {};
-  return {
+  const input: JobInput = {
     name: job.name,
     description: job.description,
     type: job.type,
     handler: job.handler,
     payload: job.payload,
-    ...(job.scheduledAt && { scheduledAt: job.scheduledLocal ?? job.scheduledAt.toISOString() }),
-    ...(job.timezone && { timezone: job.timezone }),
-    ...schedule,
-    ...(calendars && { calendars: calendars.map(({ id }) => id) }),
     overlapPolicy: job.overlapPolicy,
     catchup: job.catchup,
     pauseAfterFailures: job.pauseAfterFailures,
@@ -56,6 +51,11 @@ export function inputOf(job: Job): JobInput {
     onLost: job.onLost,
     notifyOnFailure: job.notifyOnFailure,
   };
+  if (job.scheduledAt) input.scheduledAt = job.scheduledLocal ?? job.scheduledAt.toISOString();
+  if (job.timezone) input.timezone = job.timezone;
+  if (!job.schedule) return input;
+  const { calendars, ...schedule } = job.schedule;
+  return { ...input, ...schedule, ...(calendars && { calendars: calendars.map(({ id }) => id) }) };
 }
 
 /** How a job looks that has just been submitted. Taken before planning moves `nextRunAt` on. */
@@ -66,9 +66,8 @@ export const asNewView = (job: Job): JobView => ({
 });
 
 /** What of a job people change: the audit log compares it. */
-export const auditedJob = (job: Job) => ({
-  ...{ ...inputOf(job), status: job.status, pausedUntil: job.pausedUntil, pauseNote: job.pauseNote },
-});
+export const auditedJob = (job: Job) =>
+  Object.assign(inputOf(job), { status: job.status, pausedUntil: job.pausedUntil, pauseNote: job.pauseNote });
 
 /** The definition with some of it changed; null takes a field back to its default. */
 export function changed(current: JobInput, change: Partial<JobInput>): JobInput {

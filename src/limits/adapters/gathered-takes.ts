@@ -4,7 +4,7 @@ type Take = (allowance: Allowance, key: string, count: number) => Promise<Taken>
 
 interface Waiting {
   count: number;
-  settle: (taken: Promise<Taken>) => void;
+  settle: (taken: Taken | Promise<Taken>) => void;
 }
 
 /** Less than submitting a job takes, in ms: who submits one after the other does not notice. */
@@ -46,7 +46,7 @@ export class GatheredTakes {
       const total = lot.reduce((sum, { count }) => sum + count, 0);
       const taken = await this.take(allowance, key, total);
       for (const { count, settle } of lot)
-        settle(taken.allowed || lot.length === 1 ? Promise.resolve(taken) : this.take(allowance, key, count));
+        settle(taken.allowed || lot.length === 1 ? taken : this.take(allowance, key, count));
       await rest;
     }
     this.waiting.delete(name);
