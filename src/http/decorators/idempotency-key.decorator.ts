@@ -1,5 +1,4 @@
-import { applyDecorators, createParamDecorator } from '@nestjs/common';
-import type { ExecutionContext } from '@nestjs/common';
+import { applyDecorators } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { invalid } from '../../kernel/errors.js';
@@ -7,14 +6,14 @@ import { invalid } from '../../kernel/errors.js';
 const allowed = /^[\x21-\x7e]{1,255}$/;
 
 /** The request's `Idempotency-Key`, or null; 400 when it is not 1 to 255 visible ASCII characters. */
-export const IdempotencyKey = createParamDecorator((_: unknown, context: ExecutionContext): string | null => {
-  const key = context.switchToHttp().getRequest<FastifyRequest>().headers['idempotency-key'];
+export function idempotencyKeyOf({ headers }: FastifyRequest): string | null {
+  const key = headers['idempotency-key'];
   if (key === undefined) return null;
   if (typeof key === 'string' && allowed.test(key)) return key;
   throw invalid([
     { pointer: '/Idempotency-Key', detail: 'Idempotency-Key must be 1 to 255 visible ASCII characters.' },
   ]);
-});
+}
 
 /** Documents `Idempotency-Key`. */
 export const ApiIdempotencyKey = () =>

@@ -72,7 +72,7 @@ describe('readQuickly', () => {
         const read = readQuickly(Outer, plain);
         if (!read) return;
         expect(read).toBeInstanceOf(Outer);
-        expect(JSON.stringify(read)).toBe(JSON.stringify({ ...plainToInstance(Outer, plain), ...raw(plain) }));
+        expect(JSON.stringify(read)).toBe(JSON.stringify(Object.assign(plainToInstance(Outer, plain), raw(plain))));
       }),
       { numRuns: 1_000 },
     );
@@ -92,7 +92,7 @@ describe('readQuickly', () => {
     ['a key that every object has', Outer, { name: 'a', constructor: 1 }],
     ['a field that is converted', Converting, { count: '1' }],
     ['a field that is left out', Hiding, { shown: 'a', hidden: 'b' }],
-    ['a class without rules', class Empty {}, {}],
+    ['a class without rules', Date, {}],
   ])('leaves %s to class-transformer', (_, target: new () => object, plain) => {
     expect(readQuickly(target, plain)).toBeUndefined();
   });

@@ -10,6 +10,7 @@ import {
   Post,
   Put,
   Query,
+  Req,
   Res,
 } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
@@ -20,7 +21,7 @@ import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
 import { Audited } from '../../http/decorators/audited.decorator.js';
 import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
 import { WithETag } from '../../http/decorators/etag.decorator.js';
-import { ApiIdempotencyKey, IdempotencyKey } from '../../http/decorators/idempotency-key.decorator.js';
+import { ApiIdempotencyKey } from '../../http/decorators/idempotency-key.decorator.js';
 import { ApiIfMatch, IfMatch } from '../../http/decorators/if-match.decorator.js';
 import { IdPipe } from '../../http/pipes/id.pipe.js';
 import type { Principal } from '../../kernel/principal.js';
@@ -33,6 +34,8 @@ import { JobChanges } from '../services/job-changes.js';
 import { JobLifecycle } from '../services/job-lifecycle.js';
 import { JobQueries } from '../services/job-queries.js';
 import { JobSubmissions } from '../services/job-submissions.js';
+import { senderOf } from './sender.js';
+import type { AskedBySomebody } from './sender.js';
 
 @ApiTags('jobs')
 @Controller('jobs')
@@ -59,11 +62,10 @@ export class JobsController {
   @ApiProblems(400, 413, 415, 422, 503)
   async submit(
     @Body() body: SubmitJobDto,
-    @CurrentUser() { userId }: Principal,
-    @IdempotencyKey() idempotencyKey: string | null,
+    @Req() request: AskedBySomebody,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JobDto> {
-    const { answer, replayed } = await this.submissions.submit(body, { userId, idempotencyKey });
+    const { answer, replayed } = await this.submissions.submit(body, senderOf(request));
     if (replayed) void reply.header('idempotency-replayed', 'true');
     return JobDto.of(answer);
   }
@@ -82,11 +84,10 @@ export class JobsController {
   @ApiProblems(400, 413, 415, 422, 503)
   async submitMany(
     @Body() body: SubmitJobsDto,
-    @CurrentUser() { userId }: Principal,
-    @IdempotencyKey() idempotencyKey: string | null,
+    @Req() request: AskedBySomebody,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JobsDto> {
-    const { answer, replayed } = await this.submissions.submitMany(body.jobs, { userId, idempotencyKey });
+    const { answer, replayed } = await this.submissions.submitMany(body.jobs, senderOf(request));
     if (replayed) void reply.header('idempotency-replayed', 'true');
     return { data: answer.map((job) => JobDto.of(job)) };
   }

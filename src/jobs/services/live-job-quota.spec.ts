@@ -24,7 +24,10 @@ function processes(count: number, limit: number) {
   let ms = 0;
   // Each look takes a while, so that a count that found no room is believed for a moment.
   const clock = { now: () => new Date(0), monotonicMs: () => (ms += 1) };
-  const quotas = { of: async () => ({ liveJobs: quota.limit }) } as unknown as QuotasService;
+  const limits = () => ({ liveJobs: quota.limit });
+  // Known at one time, to be asked for at another.
+  const known = () => (ms % 2 === 0 ? limits() : undefined);
+  const quotas = { of: async () => limits(), known } as unknown as QuotasService;
   const gates = Array.from({ length: count }, () => new LiveJobQuota(counted, clock, quotas));
   const submit = (gate: number, jobs: number): Promise<string> =>
     gates[gate]!.admitting(owner, jobs, (admission) =>

@@ -64,7 +64,7 @@ export class LiveJobQuota {
    */
   async admitting<T>(userId: string, count: number, work: (admission: Admission) => Promise<T>): Promise<T> {
     for (let tries = 0; tries < mostTries; tries += 1) {
-      const admission = await this.admit(userId, count);
+      const admission = this.admitAtOnce(userId, count) ?? (await this.admit(userId, count));
       try {
         return await work(admission);
       } catch (error) {
@@ -98,6 +98,15 @@ export class LiveJobQuota {
         if (live + count > limit) throw reached(limit, live, count);
       },
     };
+  }
+
+  /** Null where something has to be asked first. */
+  private admitAtOnce(userId: string, count: number): Admission | null {
+    const limit = this.quotas.known(userId)?.liveJobs;
+    if (limit === undefined) return null;
+    if (limit === 0) return unlimited;
+    const generation = this.takeFromBlock(userId, count, limit);
+    return generation === null ? null : { ...unlimited, promised: { userId, generation } };
   }
 
   private async admit(userId: string, count: number): Promise<Admission> {

@@ -5,7 +5,6 @@ import type { Answered } from '../../idempotency/services/idempotency.js';
 import { Batches } from '../../kernel/batches.js';
 import { IClock } from '../../kernel/clock.js';
 import { DomainError } from '../../kernel/errors.js';
-import { inContext } from '../../kernel/in-context.js';
 import type { Soon } from '../../kernel/soon.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
 import { asNewView, auditedJob } from '../domain/job-input.js';
@@ -31,7 +30,8 @@ export interface Submission {
 
 interface Waiting extends Submission {
   witness: Witness;
-  resolve: (answered: Answered<JobView[]>) => void;
+  /** Null: it is to be tried alone, by who waits for this, whose request it is done for. */
+  resolve: (answered: Answered<JobView[]> | null) => void;
   reject: (error: unknown) => void;
 }
 
@@ -61,13 +61,13 @@ export class SubmissionGroups {
   }
 
   /** @throws what submitting it alone throws */
-  submit(submission: Submission): Promise<Answered<JobView[]>> {
-    const { input, admission } = submission;
-    if (admission.isAlone || this.definitions.needsLook(input)) return submission.alone();
-    return new Promise((resolve, reject) => {
-      const alone = inContext(submission.alone);
-      this.batches.add({ ...submission, alone, witness: this.trail.witness(), resolve, reject });
+  async submit(submission: Submission): Promise<Answered<JobView[]>> {
+    const { input, admission, alone } = submission;
+    if (admission.isAlone || this.definitions.needsLook(input)) return alone();
+    const answered = await new Promise<Answered<JobView[]> | null>((resolve, reject) => {
+      this.batches.add({ ...submission, witness: this.trail.witness(), resolve, reject });
     });
+    return answered ?? alone();
   }
 
   private async take(group: Waiting[]): Promise<void> {
@@ -80,8 +80,10 @@ export class SubmissionGroups {
         else if (outcome) one.resolve({ answer: [outcome], replayed: false });
       }
     } catch (error) {
-      if (concernsOne(error)) await Promise.all(group.map(answer));
-      else for (const one of group) one.reject(error);
+      const isTriedAlone = concernsOne(error);
+      for (const one of group)
+        if (isTriedAlone) one.resolve(null);
+        else one.reject(error);
     }
   }
 
@@ -141,5 +143,3 @@ function concernsOne(error: unknown): boolean {
   const code = (error as { code?: unknown }).code;
   return error instanceof DomainError || typeof code !== 'string' || /^2[23]/.test(code);
 }
-
-const answer = (one: Waiting): Promise<void> => one.alone().then(one.resolve, one.reject);
