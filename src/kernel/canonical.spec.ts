@@ -38,7 +38,9 @@ describe('canonical', () => {
   });
 
   it('does not depend on the order of members', () => {
-    expect(canonical({ b: [{ d: 1, c: new Date(0) }], a: null })).toBe(canonical({ a: null, b: [{ c: new Date(0), d: 1 }] }));
+    expect(canonical({ b: [{ d: 1, c: new Date(0) }], a: null })).toBe(
+      canonical({ a: null, b: [{ c: new Date(0), d: 1 }] }),
+    );
     expect(canonical({ b: 1, a: 2, 10: 3, 9: 4 })).toBe('{"9":4,"10":3,"a":2,"b":1}');
   });
 });

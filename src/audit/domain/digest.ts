@@ -20,6 +20,4 @@ function isSecretive(name: string): boolean {
  * left out, for a short one could be found by trying.
  */
 export const digestOf = (value: unknown): string =>
-  createHash('sha256')
-    .update(canonical(value, isSecretive))
-    .digest('hex');
+  createHash('sha256').update(canonical(value, isSecretive)).digest('hex');
