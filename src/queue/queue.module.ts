@@ -7,6 +7,7 @@ import { HealthChecks } from '../kernel/health.js';
 import { within } from '../kernel/within.js';
 import { doorbellQueue, queueOptions } from './queue.js';
 import { RedisConnections } from './redis-connections.js';
+import { WaitingBells } from './waiting-bells.js';
 
 const closingMs = 1_000;
 
@@ -24,7 +25,8 @@ class RedisModule {}
       useFactory: queueOptions,
     }),
   ],
-  exports: [BullModule, RedisModule],
+  providers: [WaitingBells],
+  exports: [BullModule, RedisModule, WaitingBells],
 })
 export class QueueModule implements OnModuleInit {
   constructor(

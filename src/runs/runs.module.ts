@@ -32,7 +32,6 @@ import { IRunRings } from './interfaces/run-rings.js';
 import { IStatistics } from './interfaces/statistics.js';
 import { IWorkerCalls } from './interfaces/worker-calls.js';
 import { WorkerId } from './interfaces/worker-id.js';
-import { WaitingBells } from './adapters/waiting-bells.js';
 import { DoorbellProcessor } from './processors/doorbell.processor.js';
 import { TypeormBackfillRepository } from './repositories/typeorm-backfill.repository.js';
 import { TypeormFailureNotices } from './repositories/typeorm-failure-notices.js';
@@ -102,7 +101,6 @@ export class RunsModule {
         BellRinger,
         DailyAuditor,
         DoorbellProcessor,
-        WaitingBells,
         Engine,
         Explanations,
         Forecasts,

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { newId } from '../../src/kernel/ids.js';
 import { doorbellName } from '../../src/queue/queue.js';
-import { WaitingBells } from '../../src/runs/adapters/waiting-bells.js';
+import { WaitingBells } from '../../src/queue/waiting-bells.js';
 import type { IJobScheduler } from '../../src/runs/interfaces/job-scheduler.js';
 import { DoorbellQueues } from '../support/doorbell-queues.js';
 import { eventually } from '../support/eventually.js';

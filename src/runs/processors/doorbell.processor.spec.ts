@@ -3,7 +3,7 @@ import type { Job, ProcessCallbackFunction, Queue } from 'bull';
 import { readConfig } from '../../config/config.js';
 import { newId } from '../../kernel/ids.js';
 import type { DoorbellData } from '../../queue/queue.js';
-import type { WaitingBells } from '../adapters/waiting-bells.js';
+import type { WaitingBells } from '../../queue/waiting-bells.js';
 import type { RunWorker } from '../services/run-worker.js';
 import { DoorbellProcessor } from './doorbell.processor.js';
 

@@ -5,7 +5,7 @@ import { Config } from '../../config/config.js';
 import { isId } from '../../kernel/ids.js';
 import { doorbellName, doorbellQueue } from '../../queue/queue.js';
 import type { DoorbellData } from '../../queue/queue.js';
-import { WaitingBells } from '../adapters/waiting-bells.js';
+import { WaitingBells } from '../../queue/waiting-bells.js';
 import { RunWorker } from '../services/run-worker.js';
 
 /** With so many doorbells in hand, Bull's own work for each of those that wait is worth saving. */

@@ -1,8 +1,8 @@
 import { InjectQueue } from '@nestjs/bull';
 import { Injectable } from '@nestjs/common';
 import type { Queue } from 'bull';
-import { doorbellQueue } from '../../queue/queue.js';
-import type { DoorbellData } from '../../queue/queue.js';
+import { doorbellQueue } from './queue.js';
+import type { DoorbellData } from './queue.js';
 
 /** Bytes that an id takes in a doorbell's data, with quotes and comma. */
 const idBytes = 39;
