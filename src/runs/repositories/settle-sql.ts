@@ -74,9 +74,12 @@ WITH settlement AS (
   INSERT INTO failure_notices (run_id) SELECT run_id FROM settled WHERE state = 'failed' AND notify
   ON CONFLICT DO NOTHING
 )
-SELECT s.n::integer, r.n IS NOT NULL AS settled, r.other_state AS state, r.delay_ms AS "dueInMs", r.gated
-FROM settlement s LEFT JOIN settled r ON r.n = s.n
-WHERE r.n IS NULL OR r.gated OR r.delay_ms IS NOT NULL OR r.other_state IS NOT NULL`;
+SELECT n, false AS settled, NULL AS state, NULL AS "dueInMs", NULL AS gated
+FROM generate_series(1, cardinality($1::uuid[])) AS n
+WHERE n NOT IN (SELECT settled.n FROM settled)
+UNION ALL
+SELECT n::integer, true, other_state, delay_ms, gated FROM settled
+WHERE gated OR delay_ms IS NOT NULL OR other_state IS NOT NULL`;
 
 /**
  * What has come of the settlement at place `n`, from 1, where it is not what nearly all come to: committed as it was asked for,

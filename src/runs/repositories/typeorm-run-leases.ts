@@ -9,6 +9,7 @@ import type { ClaimedRun } from '../domain/claimed-run.js';
 import type { SettledRun, Settlement } from '../domain/settlement.js';
 import type { Claimant, ExpiredRun, HeldRun, IRunLeases, RenewedRun, WaitingRun } from '../interfaces/run-leases.js';
 import { claimStatement, claimedRun } from './claim-sql.js';
+import { renewStatement } from './renew-sql.js';
 import { committedSettlements, settleStatement } from './settle-sql.js';
 import type { UnusualRow } from './settle-sql.js';
 
@@ -57,23 +58,11 @@ export class TypeormRunLeases implements IRunLeases {
 
   renew(held: HeldRun[], leaseMs: number): Promise<RenewedRun[]> {
     // Not from the pool: slow statements that exhaust it must not cost this worker all that it holds.
-    return this.reserved.query(
-      `WITH free AS (
-         SELECT r.id FROM unnest($1::uuid[], $2::bigint[]) AS held (run_id, lease_token)
-         JOIN runs r ON r.id = held.run_id AND r.lease_token = held.lease_token AND r.state = 'running'
-         FOR NO KEY UPDATE OF r SKIP LOCKED
-       ), renewed AS (
-         UPDATE runs r SET lease_until = clock_timestamp() + $3 * interval '1 ms'
-         FROM free
-         WHERE r.id = free.id
-         RETURNING r.id
-       )
-       SELECT r.id AS "runId", r.cancel_requested_at IS NOT NULL AS "cancelRequested", renewed.id IS NOT NULL AS renewed
-       FROM unnest($1::uuid[], $2::bigint[]) AS held (run_id, lease_token)
-       JOIN runs r ON r.id = held.run_id AND r.lease_token = held.lease_token AND r.state = 'running'
-       LEFT JOIN renewed ON renewed.id = r.id`,
-      [held.map(({ runId }) => runId), held.map(({ leaseToken }) => leaseToken), leaseMs],
-    );
+    return this.reserved.query(renewStatement, [
+      held.map(({ runId }) => runId),
+      held.map(({ leaseToken }) => leaseToken),
+      leaseMs,
+    ]);
   }
 
   confirm(held: HeldRun[]): Promise<{ runId: string; cancelRequested: boolean }[]> {

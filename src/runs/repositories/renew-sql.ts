@@ -1,0 +1,18 @@
+/**
+ * Renews leases $1 (runs), $2 (lease tokens) for $3 ms. What somebody has locked is skipped, not waited for. Which were renewed is
+ * looked up in a hash: joined, the planner, which takes them for few, may compare each with each, seconds for a few thousand.
+ */
+export const renewStatement = `
+WITH free AS (
+  SELECT r.id FROM unnest($1::uuid[], $2::bigint[]) AS held (run_id, lease_token)
+  JOIN runs r ON r.id = held.run_id AND r.lease_token = held.lease_token AND r.state = 'running'
+  FOR NO KEY UPDATE OF r SKIP LOCKED
+), renewed AS (
+  UPDATE runs r SET lease_until = clock_timestamp() + $3 * interval '1 ms'
+  FROM free
+  WHERE r.id = free.id
+  RETURNING r.id
+)
+SELECT r.id AS "runId", r.cancel_requested_at IS NOT NULL AS "cancelRequested", r.id IN (SELECT id FROM renewed) AS renewed
+FROM unnest($1::uuid[], $2::bigint[]) AS held (run_id, lease_token)
+JOIN runs r ON r.id = held.run_id AND r.lease_token = held.lease_token AND r.state = 'running'`;
