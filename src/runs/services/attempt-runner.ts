@@ -5,7 +5,7 @@ import { beginWithinMs } from '../domain/beginning.js';
 import type { ClaimedRun } from '../domain/claimed-run.js';
 import type { Outcome } from '../domain/outcome.js';
 import { hasBegun } from '../domain/settlement.js';
-import type { SettledRun } from '../domain/settlement.js';
+import type { SettledRun, Settlement } from '../domain/settlement.js';
 import { IJobExecutor } from '../interfaces/job-executor.js';
 import { IRunMetrics } from '../interfaces/run-metrics.js';
 import { WorkerId } from '../interfaces/worker-id.js';
@@ -125,12 +125,18 @@ export class AttemptRunner {
   private settle(attempt: Attempt, outcome: Outcome): void {
     // A lost lease belongs to whoever holds it now: saying nothing is the only right answer.
     if (outcome.kind === 'lost') return this.settled(attempt, outcome, null);
-    const { run, startedMs, endedMs } = attempt;
-    const settlement = settlementOf(run, outcome, this.config, this.executor.lostPolicy(run.handler), {
+    this.settler.settle(
+      () => this.settlementOf(attempt, outcome),
+      attempt.endedMs,
+      (settled) => this.settled(attempt, outcome, settled),
+    );
+  }
+
+  private settlementOf({ run, startedMs, endedMs }: Attempt, outcome: Outcome): Settlement {
+    return settlementOf(run, outcome, this.config, this.executor.lostPolicy(run.handler), {
       startedAgoMs: endedMs - startedMs,
       endedAgoMs: 0,
     });
-    this.settler.settle(settlement, endedMs, (settled) => this.settled(attempt, outcome, settled));
   }
 
   private settled(attempt: Attempt, outcome: Outcome, settled: SettledRun | null): void {

@@ -38,7 +38,7 @@ it('takes what a try settled whose answer was lost for settled, and what was tak
   const after: Pick<AfterSettlement, 'follow'> = { follow: (runs) => void followed.push(...runs) };
   const settler = new Settler(leases as IRunLeases, new SystemClock(), after as AfterSettlement, config);
   const told = await Promise.all(
-    [before, now, fenced].map((one) => new Promise((done) => settler.settle(one, 0, done))),
+    [before, now, fenced].map((one) => new Promise((done) => settler.settle(() => one, 0, done))),
   );
   expect(told).toEqual([answers.get(before.runId), answers.get(now.runId), null]);
   expect(followed).toHaveLength(2);

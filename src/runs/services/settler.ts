@@ -6,11 +6,16 @@ import type { SettledRun, Settlement } from '../domain/settlement.js';
 import { IRunLeases } from '../interfaces/run-leases.js';
 import { AfterSettlement } from './after-settlement.js';
 
-interface Pending {
-  settlement: Settlement;
+interface Waiting {
+  make: () => Settlement;
   /** Monotonic time that its "so long ago" counts from. */
   asOfMs: number;
   done: (settled: SettledRun | null) => void;
+}
+
+interface Pending {
+  settlement: Settlement;
+  asOfMs: number;
 }
 
 const most = { items: 500, underWay: 2 };
@@ -24,7 +29,7 @@ const longestPauseMs = 2_000;
 @Injectable()
 export class Settler {
   private readonly logger = new Logger(Settler.name);
-  private readonly batches: Batches<Pending>;
+  private readonly batches: Batches<Waiting>;
   private stopped = false;
 
   constructor(
@@ -38,11 +43,12 @@ export class Settler {
   }
 
   /**
+   * @param make what is to be settled; called once, when it is sent: what starts meanwhile does not wait for it
    * @param asOfMs monotonic time that the settlement's "so long ago" counts from
    * @param done told what was committed; null when the run had been taken over meanwhile and nothing was changed
    */
-  settle(settlement: Settlement, asOfMs: number, done: (settled: SettledRun | null) => void): void {
-    this.batches.add({ settlement, asOfMs, done });
+  settle(make: () => Settlement, asOfMs: number, done: (settled: SettledRun | null) => void): void {
+    this.batches.add({ make, asOfMs, done });
   }
 
   /** What is under way is tried once more at most. Call it when the time to stop has run out. */
@@ -50,11 +56,12 @@ export class Settler {
     this.stopped = true;
   }
 
-  private async commit(batch: Pending[]): Promise<void> {
-    const settled = await this.insist(batch);
+  private async commit(batch: Waiting[]): Promise<void> {
+    const pending = batch.map(({ make, asOfMs }) => ({ settlement: make(), asOfMs }));
+    const settled = await this.insist(pending);
     const byRun = new Map(settled.map((run) => [run.runId, run]));
     this.after.follow(settled);
-    for (const { settlement, done } of batch) done(byRun.get(settlement.runId) ?? null);
+    for (const [at, { settlement }] of pending.entries()) batch[at]!.done(byRun.get(settlement.runId) ?? null);
   }
 
   /** The compare-and-set makes a repetition harmless, also of a commit whose answer was lost. */
