@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { renewStatement } from '../../src/runs/repositories/renew-sql.js';
-import { settleStatement } from '../../src/runs/repositories/settle-sql.js';
+import { settleStatement, settleSuccessesStatement } from '../../src/runs/repositories/settle-sql.js';
 import { startServices } from '../support/services.js';
 import type { Services } from '../support/services.js';
 
@@ -67,6 +67,7 @@ it.each<[string, string, () => unknown[]]>([
       ...[all('succeeded'), none, all(5), all(1), none, none, 1_000],
     ],
   ],
+  ['settled, all with success', settleSuccessesStatement.text, () => [ids(), all('1'), all(5), all(1), none]],
 ])('leases are %s one by one, however many there are: no step compares each with each', async (_, text, values) => {
   await client.query('BEGIN');
   await client.query('SET LOCAL plan_cache_mode = force_generic_plan');

@@ -5,14 +5,33 @@ import type { SettledRun } from '../domain/settlement.js';
 const isCancelled = 's.delay_ms IS NOT NULL AND r.cancel_requested_at IS NOT NULL';
 const goesOn = 's.delay_ms IS NOT NULL AND r.cancel_requested_at IS NULL';
 
+/** Counted from when the statement came: it may wait for a lock on a run. */
+const ago = (ms: string): string => `statement_timestamp() - ${ms} * interval '1 ms'`;
+
 /** Null for an attempt that never began. */
 const started = `CASE WHEN s.status IS NULL THEN NULL
                      WHEN s.started_ago_ms IS NULL THEN r.attempt_started_at
-                     ELSE statement_timestamp() - s.started_ago_ms * interval '1 ms' END`;
+                     ELSE ${ago('s.started_ago_ms')} END`;
+
+/** An `UnusualRow` for each place of the runs $1 that is not among those `n` of `settled`. */
+const unsettled = `
+SELECT n, false AS settled, NULL AS state, NULL AS "dueInMs", NULL AS gated
+FROM generate_series(1, cardinality($1::uuid[])) AS n
+WHERE n NOT IN (SELECT settled.n FROM settled)`;
+
+/** What follows for the one-time jobs of the runs `settled`: they end with their one scheduled run. @param status SQL */
+const jobsEnd = (status: string): string => `
+  UPDATE jobs j SET
+    status = ${status},
+    updated_at = clock_timestamp()
+  FROM settled
+  WHERE j.id = settled.job_id
+    AND j.type = 'one_time'
+    AND j.status IN ('pending', 'paused')
+    AND settled.trigger = 'schedule'`;
 
 /**
  * Ends attempts by compare-and-set on the lease token: everything that follows reads only what that let through.
- * Times that are so long ago are so before the statement came: it may wait for a lock on a run.
  * The attempt that ends its run is kept in the run's row; one that is followed by another becomes a row of its own. What only
  * those rows need is taken from the parameters, by its place: what is carried along costs each settlement.
  * An array that is shorter than the first is filled up with nulls; a null for `counts` is true, for `only_if_expired` and
@@ -43,7 +62,7 @@ WITH settlement AS (
     ring_at = CASE WHEN ${goesOn} THEN clock_timestamp() + s.delay_ms * interval '1 ms' + $16::float8 * interval '1 ms'
                    ELSE r.ring_at END,
     rings = 1,
-    ended_at = CASE WHEN ${goesOn} THEN NULL ELSE statement_timestamp() - s.ended_ago_ms * interval '1 ms' END
+    ended_at = CASE WHEN ${goesOn} THEN NULL ELSE ${ago('s.ended_ago_ms')} END
   FROM settlement s
   WHERE r.id = s.run_id
     AND r.lease_token = s.lease_token
@@ -56,27 +75,17 @@ WITH settlement AS (
   INSERT INTO earlier_executions (id, run_id, job_id, attempt_number, status, due_at, started_at,
                                   completed_at, error_message, result, worker_id, lease_token)
   SELECT ($8::uuid[])[n], run_id, job_id, CASE WHEN counts IS NOT FALSE THEN attempts ELSE attempts + 1 END, ($10::text[])[n],
-         ($9::timestamptz[])[n], attempt_started_at, statement_timestamp() - ($13::float8[])[n] * interval '1 ms',
+         ($9::timestamptz[])[n], attempt_started_at, ${ago('($13::float8[])[n]')},
          ($5::text[])[n], ($11::jsonb[])[n], worker_id, lease_token
   FROM settled
   WHERE delay_ms IS NOT NULL
-), job_ended AS (
-  UPDATE jobs j SET
-    status = CASE settled.state WHEN 'succeeded' THEN 'completed' ELSE settled.state END,
-    updated_at = clock_timestamp()
-  FROM settled
-  WHERE j.id = settled.job_id
-    AND j.type = 'one_time'
-    AND j.status IN ('pending', 'paused')
-    AND settled.trigger = 'schedule'
+), job_ended AS (${jobsEnd(`CASE settled.state WHEN 'succeeded' THEN 'completed' ELSE settled.state END`)}
     AND settled.state IN ('succeeded', 'failed', 'cancelled')
 ), owed AS (
   INSERT INTO failure_notices (run_id) SELECT run_id FROM settled WHERE state = 'failed' AND notify
   ON CONFLICT DO NOTHING
 )
-SELECT n, false AS settled, NULL AS state, NULL AS "dueInMs", NULL AS gated
-FROM generate_series(1, cardinality($1::uuid[])) AS n
-WHERE n NOT IN (SELECT settled.n FROM settled)
+${unsettled}
 UNION ALL
 SELECT n::integer, true, other_state, delay_ms, gated FROM settled
 WHERE gated OR delay_ms IS NOT NULL OR other_state IS NOT NULL`;
@@ -108,3 +117,37 @@ WHERE (r.lease_token = s.lease_token AND r.ended_at IS NOT NULL AND r.attempt_st
               WHERE e.run_id = s.run_id AND e.lease_token = s.lease_token AND e.status = s.status)`;
 
 export const settleStatement = new PreparedStatement<UnusualRow>('settle', text);
+
+/**
+ * The same for attempts that have succeeded, which nearly all do: nothing is left to be decided for each, and that is a quarter
+ * of what a settlement costs. $1 runs, $2 lease tokens, $3 and $4 how many ms ago they started and ended, $5 results; an array
+ * that is shorter than the first is filled up with nulls.
+ */
+export const settleSuccessesStatement = new PreparedStatement<UnusualRow>(
+  'settle_successes',
+  `
+WITH settled AS (
+  UPDATE runs r SET
+    state = 'succeeded',
+    reason = 'completed',
+    reason_detail = NULL,
+    attempt_status = 'succeeded',
+    result = s.result,
+    started_at = CASE WHEN r.lease_token = 1 THEN ${ago('s.started_ago_ms')} ELSE r.started_at END,
+    attempt_started_at = ${ago('s.started_ago_ms')},
+    execution_started_at = ${ago('s.started_ago_ms')},
+    lease_until = NULL,
+    rings = 1,
+    ended_at = ${ago('s.ended_ago_ms')}
+  FROM unnest($1::uuid[], $2::bigint[], $3::float8[], $4::float8[], $5::jsonb[]) WITH ORDINALITY
+    AS s (run_id, lease_token, started_ago_ms, ended_ago_ms, result, n)
+  WHERE r.id = s.run_id
+    AND r.lease_token = s.lease_token
+    AND r.state = 'running'
+  RETURNING r.job_id, r.trigger, r.gated, s.n
+), job_ended AS (${jobsEnd(`'completed'`)}
+)
+${unsettled}
+UNION ALL
+SELECT n::integer, true, NULL, NULL, true FROM settled WHERE gated`,
+);

@@ -4,14 +4,14 @@ import { databaseNow } from '../../database/clock-sql.js';
 import { plainArray } from '../../database/plain-array.js';
 import { ReservedPool } from '../../database/reserved-pool.js';
 import { Config } from '../../config/config.js';
-import { newId } from '../../kernel/ids.js';
 import type { ClaimedRun } from '../domain/claimed-run.js';
 import type { SettledRun, Settlement } from '../domain/settlement.js';
 import type { Claimant, ExpiredRun, HeldRun, IRunLeases, RenewedRun, WaitingRun } from '../interfaces/run-leases.js';
 import { claimStatement, claimedRun } from './claim-sql.js';
 import { renewStatement } from './renew-sql.js';
-import { committedSettlements, settleStatement } from './settle-sql.js';
+import { committedSettlements, settleStatement, settleSuccessesStatement } from './settle-sql.js';
 import type { UnusualRow } from './settle-sql.js';
+import { isSuccess, settlementValues, successValues } from './settlement-values.js';
 
 @Injectable()
 export class TypeormRunLeases implements IRunLeases {
@@ -77,35 +77,21 @@ export class TypeormRunLeases implements IRunLeases {
   }
 
   async settle(settlements: Settlement[]): Promise<SettledRun[]> {
-    // An array of what is left out by all of them is sent empty.
-    const plain = (value: (settlement: Settlement) => string | number | boolean | null): string => {
-      const values = settlements.map(value);
-      return values.every((each) => each === null) ? '{}' : plainArray(values);
-    };
-    const text = (value: (settlement: Settlement) => string | null): string | (string | null)[] => {
-      const values = settlements.map(value);
-      return values.every((each) => each === null) ? '{}' : values;
-    };
-    const rows = await settleStatement.query(this.dataSource, [
-      plain((s) => s.runId),
-      plain((s) => s.leaseToken),
-      plain((s) => s.verdict.state),
-      plain((s) => s.verdict.reason),
-      text((s) => s.verdict.detail),
-      plain((s) => s.verdict.delayMs),
-      plain((s) => (s.verdict.counts ? null : false)),
-      // Only an attempt that another follows gets a row of its own.
-      plain((s) => (s.verdict.delayMs === null ? null : newId())),
-      text((s) => (s.verdict.delayMs === null ? null : s.dueAt.toISOString())),
-      plain((s) => s.execution.status),
-      text((s) => (s.execution.result === null ? null : JSON.stringify(s.execution.result))),
-      plain((s) => s.execution.startedAgoMs),
-      plain((s) => s.execution.endedAgoMs),
-      plain((s) => s.onlyIfExpired || null),
-      plain((s) => s.notify || null),
-      this.config.engine.ringAgainAfterMs,
-    ]);
-    return settledRuns(settlements, rows);
+    const successes = settlements.filter(isSuccess);
+    const others = settlements.filter((settlement) => !isSuccess(settlement));
+    const settled = await Promise.all([this.settleSuccesses(successes), this.settleOthers(others)]);
+    return settled.flat();
+  }
+
+  private async settleSuccesses(successes: Settlement[]): Promise<SettledRun[]> {
+    if (successes.length === 0) return [];
+    return settledRuns(successes, await settleSuccessesStatement.query(this.dataSource, successValues(successes)));
+  }
+
+  private async settleOthers(others: Settlement[]): Promise<SettledRun[]> {
+    if (others.length === 0) return [];
+    const values = settlementValues(others, this.config.engine.ringAgainAfterMs);
+    return settledRuns(others, await settleStatement.query(this.dataSource, values));
   }
 
   committed(settlements: Settlement[]): Promise<SettledRun[]> {
