@@ -50,3 +50,15 @@ it('closes its connections without telling who waits for them to be ready: Bull 
   for (const connection of opened) connection.emit('end');
   expect(told).toEqual([]);
 });
+
+it('ends no connection that has ended: ioredis would keep the process alive for two more seconds', async () => {
+  jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+  const connections = connectionsTo(1);
+  const connection = connections.open('client');
+  const ended = once(connection, 'end');
+  connection.disconnect();
+  await ended;
+  const disconnect = jest.spyOn(connection, 'disconnect');
+  connections.closeAll();
+  expect(disconnect).not.toHaveBeenCalled();
+});
