@@ -27,8 +27,12 @@ export interface ILedgerAudits {
   /** The database's clock. */
   now(): Promise<Date>;
 
-  /** Runs `work` unless another process does so at this moment. @returns whether it ran */
-  exclusively(work: () => Promise<void>): Promise<boolean>;
+  /**
+   * Runs `work` unless another process does so at this moment.
+   * @param work gets `mustBeAlone`, which throws once another process may have begun the same
+   * @returns whether it ran
+   */
+  exclusively(work: (mustBeAlone: () => void) => Promise<void>): Promise<boolean>;
 
   /** Up to `limit` recurring jobs with an id above `after` that are unfinished or have changed since, by id. */
   jobsAfter(after: string | null, changedSince: Date, limit: number): Promise<AuditedJob[]>;

@@ -13,8 +13,12 @@ export interface IRunAuditLog {
   /** The database's clock. */
   now(): Promise<Date>;
 
-  /** Runs `work` unless another process does so at this moment. @returns whether it ran */
-  exclusively(work: () => Promise<void>): Promise<boolean>;
+  /**
+   * Runs `work` unless another process does so at this moment.
+   * @param work gets `mustBeAlone`, which throws once another process may have begun the same
+   * @returns whether it ran
+   */
+  exclusively(work: (mustBeAlone: () => void) => Promise<void>): Promise<boolean>;
 
   last(): Promise<RunAuditRecord | null>;
 

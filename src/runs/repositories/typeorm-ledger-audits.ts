@@ -18,7 +18,7 @@ export class TypeormLedgerAudits implements ILedgerAudits {
     return row.now;
   }
 
-  exclusively(work: () => Promise<void>): Promise<boolean> {
+  exclusively(work: (mustBeAlone: () => void) => Promise<void>): Promise<boolean> {
     return exclusively(this.dataSource, auditLock, work);
   }
 

@@ -6,7 +6,7 @@ import { RunAuditEntity } from '../entities/run-audit.entity.js';
 import type { IRunAuditLog, RunAuditRecord } from '../interfaces/run-audit-log.js';
 
 /** Names the advisory lock; any number that nothing else in the database uses. */
-const runAuditLock = 7_263_412;
+export const runAuditLock = 7_263_412;
 
 @Injectable()
 export class TypeormRunAuditLog implements IRunAuditLog {
@@ -17,7 +17,7 @@ export class TypeormRunAuditLog implements IRunAuditLog {
     return row.now;
   }
 
-  exclusively(work: () => Promise<void>): Promise<boolean> {
+  exclusively(work: (mustBeAlone: () => void) => Promise<void>): Promise<boolean> {
     return exclusively(this.dataSource, runAuditLock, work);
   }
 

@@ -27,7 +27,7 @@ const offendersKept = 5;
 @Injectable()
 export class DailyAuditor {
   private readonly logger = new Logger(DailyAuditor.name);
-  private stopping = false;
+  private readonly stopping = new AbortController();
 
   constructor(
     @Inject(IRunAuditLog) private readonly audits: IRunAuditLog,
@@ -44,14 +44,17 @@ export class DailyAuditor {
 
   /** Breaks an audit off; the next process to look begins it again. */
   stop(): void {
-    this.stopping = true;
+    this.stopping.abort();
   }
 
-  /** Audits if the last audit is an interval old and nobody else does so. */
+  /**
+   * Audits if the last audit is an interval old and nobody else does so.
+   * @throws when others are no longer kept from it; nothing is recorded then
+   */
   async auditWhenDue(): Promise<void> {
     if (!(await this.isDue())) return;
-    await this.audits.exclusively(async () => {
-      if (await this.isDue()) await this.audit();
+    await this.audits.exclusively(async (mustBeAlone) => {
+      if (await this.isDue()) await this.audit(mustBeAlone);
     });
   }
 
@@ -63,7 +66,7 @@ export class DailyAuditor {
     return first !== null && now.getTime() - first.getTime() >= Math.min(auditIntervalMs, firstAuditAfterMs);
   }
 
-  private async audit(): Promise<void> {
+  private async audit(mustBeAlone: () => void): Promise<void> {
     const startedAt = await this.audits.now();
     const last = await this.audits.last();
     const since = last?.startedAt.getTime() ?? startedAt.getTime() - this.config.ledger.auditIntervalMs;
@@ -73,8 +76,9 @@ export class DailyAuditor {
       sum.runs += slice.runs;
       sum.executions += slice.executions;
       for (const finding of slice.findings) add(sum.findings, finding);
-      if (this.stopping) return;
-      await sleep(Math.max(shortestPauseMs, pauseShare * (this.clock.monotonicMs() - lookedMs)));
+      await this.pause(Math.max(shortestPauseMs, pauseShare * (this.clock.monotonicMs() - lookedMs)));
+      if (this.stopping.signal.aborted) return;
+      mustBeAlone();
       lookedMs = this.clock.monotonicMs();
     }
     const { runs, executions } = sum;
@@ -83,6 +87,11 @@ export class DailyAuditor {
     await this.audits.record({ startedAt, endedAt: await this.audits.now(), runs, executions, violations });
     if (violations === 0) this.logger.log(`Audited ${runs} runs with ${executions} executions: all invariants hold`);
     else this.logger.error(`The books are wrong. ${report({ ...sum, findings: wrong })}`);
+  }
+
+  private async pause(ms: number): Promise<void> {
+    // A pause that is broken off is no failure: the loop sees that it shall stop.
+    await sleep(ms, undefined, { signal: this.stopping.signal }).catch(() => undefined);
   }
 }
 

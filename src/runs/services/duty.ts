@@ -60,6 +60,11 @@ export class Duty {
       if (this.failures > 0) this.logger.log(`Works again after ${this.failures} failed rounds`);
       this.failures = 0;
     } catch (error) {
+      // The connections of a round that outlasts the time it gets to end are closed under it. Others do what it leaves undone.
+      if (this.stopped) {
+        this.logger.log(`Broken off by the stop: ${String(error)}`);
+        return;
+      }
       this.failures += 1;
       // The first failure and then every hundredth: an outage of minutes must not fill the log.
       if (this.failures % 100 === 1) this.logger.error(`Failed (${this.failures} in a row): ${String(error)}`);

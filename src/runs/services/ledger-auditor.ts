@@ -55,11 +55,14 @@ export class LedgerAuditor {
     this.stopping = true;
   }
 
-  /** Audits all jobs if the last audit is an interval old and nobody else does so. */
+  /**
+   * Audits all jobs if the last audit is an interval old and nobody else does so.
+   * @throws when others are no longer kept from it; nothing is recorded then
+   */
   async auditWhenDue(): Promise<void> {
     if (!(await this.isDue())) return;
-    await this.audits.exclusively(async () => {
-      if (await this.isDue()) await this.audit();
+    await this.audits.exclusively(async (mustBeAlone) => {
+      if (await this.isDue()) await this.audit(mustBeAlone);
     });
   }
 
@@ -68,7 +71,7 @@ export class LedgerAuditor {
     return !last || now.getTime() - last.endedAt.getTime() >= this.config.ledger.auditIntervalMs;
   }
 
-  private async audit(): Promise<void> {
+  private async audit(mustBeAlone: () => void): Promise<void> {
     const startedAt = await this.audits.now();
     const last = await this.audits.last();
     const since = last?.startedAt.getTime() ?? startedAt.getTime() - this.config.ledger.auditIntervalMs;
@@ -86,6 +89,8 @@ export class LedgerAuditor {
         if (this.stopping) return;
       }
       await sleep(pauseMs);
+      if (this.stopping) return;
+      mustBeAlone();
       after = jobs.at(-1)?.id ?? null;
     } while (after !== null);
     await this.audits.record({ startedAt, endedAt: await this.audits.now(), ...sum });

@@ -3,13 +3,15 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import type { DataSource } from 'typeorm';
 import { newDataSource } from '../../../src/database/data-source.js';
 import { SystemClock } from '../../../src/kernel/clock.js';
+import type { IClock } from '../../../src/kernel/clock.js';
 import { TypeormBacklog } from '../../../src/metrics/repositories/typeorm-backlog.js';
-import type { Audit } from '../../../src/runs/interfaces/run-audits.js';
+import type { Audit, IRunAudits } from '../../../src/runs/interfaces/run-audits.js';
 import { auditChecks } from '../../../src/runs/repositories/audit-sql.js';
-import { TypeormRunAuditLog } from '../../../src/runs/repositories/typeorm-run-audit-log.js';
+import { TypeormRunAuditLog, runAuditLock } from '../../../src/runs/repositories/typeorm-run-audit-log.js';
 import { TypeormRunAudits } from '../../../src/runs/repositories/typeorm-run-audits.js';
 import { Auditor } from '../../../src/runs/services/auditor.js';
 import { DailyAuditor } from '../../../src/runs/services/daily-auditor.js';
+import { breakLock } from '../../support/advisory-locks.js';
 import { startServices } from '../../support/services.js';
 import type { Services } from '../../support/services.js';
 import { forge, forgeries, keepBooks } from './books.js';
@@ -35,10 +37,31 @@ afterEach(async () => {
   await services.drop();
 });
 
-const auditor = (intervalMs = dayMs): DailyAuditor => {
+const auditor = (
+  intervalMs = dayMs,
+  clock: IClock = new SystemClock(),
+  audits: IRunAudits = new TypeormRunAudits(database),
+): DailyAuditor => {
   const config = services.config({ AUDIT_INTERVAL_MS: String(intervalMs) });
-  return new DailyAuditor(log, config, new SystemClock(), new Auditor(new TypeormRunAudits(database), config));
+  return new DailyAuditor(log, config, clock, new Auditor(audits, config));
 };
+/** The real audits; something happens after each look. */
+class AuditsWatched extends TypeormRunAudits {
+  constructor(
+    database: DataSource,
+    private readonly looked: () => void | Promise<void>,
+  ) {
+    super(database);
+  }
+
+  override async *inSlices(...given: Parameters<IRunAudits['inSlices']>): AsyncIterable<Audit> {
+    for await (const slice of super.inSlices(...given)) {
+      await this.looked();
+      yield slice;
+    }
+  }
+}
+
 const ago = (ms: number): Date => new Date(Date.now() - ms);
 
 describe('the daily audit', () => {
@@ -108,6 +131,39 @@ describe('the daily audit', () => {
     broken.stop();
     await broken.auditWhenDue();
     expect(await log.last()).toBeNull();
+  });
+
+  it('that rests when it is broken off looks at nothing more, and ends at once', async () => {
+    await keepBooks(database, 1, ago(hourMs));
+    let looks = 0;
+    // By this clock a look takes an hour, and the rest after it four.
+    const clock = Object.assign(new SystemClock(), { monotonicMs: () => looks * hourMs });
+    const resting: DailyAuditor = auditor(
+      dayMs,
+      clock,
+      new AuditsWatched(database, () => {
+        looks += 1;
+        setImmediate(() => resting.stop());
+      }),
+    );
+    await resting.auditWhenDue();
+    expect(looks).toBe(1);
+    expect(await log.last()).toBeNull();
+  });
+
+  it('that loses the connection of its lock leaves no record, for another process may have begun it', async () => {
+    await keepBooks(database, 1, ago(hourMs));
+    let looks = 0;
+    const breaking = new AuditsWatched(database, () => {
+      looks += 1;
+      return breakLock(database, runAuditLock);
+    });
+    const bereft = auditor(dayMs, new SystemClock(), breaking).auditWhenDue();
+    await expect(bereft).rejects.toThrow('The connection that held the lock was lost');
+    expect(looks).toBe(1);
+    expect(await log.last()).toBeNull();
+    await auditor().auditWhenDue();
+    expect(await log.last()).toMatchObject({ runs: 1, violations: 0 });
   });
 });
 
