@@ -1,0 +1,39 @@
+import { readConfig } from '../../src/config/config.js';
+import type { ClaimedRun } from '../../src/runs/domain/claimed-run.js';
+import type { IRunLeases } from '../../src/runs/interfaces/run-leases.js';
+import type { IRunMetrics } from '../../src/runs/interfaces/run-metrics.js';
+import type { AttemptRunner } from '../../src/runs/services/attempt-runner.js';
+import type { LeaseKeeper } from '../../src/runs/services/lease-keeper.js';
+import type { Ringer } from '../../src/runs/services/ringer.js';
+import { RunWorker } from '../../src/runs/services/run-worker.js';
+import type { StartGate } from '../../src/runs/services/start-gate.js';
+
+/** A worker with much room over some leases, which notes the attempts that it begins and carries none of them out. */
+export function aLoneWorker(leases: IRunLeases) {
+  /** Ids of runs, in the order of their attempts. */
+  const begun: string[] = [];
+  /** How many runs of each offer that was not claimed whole need not be claimed any more. */
+  const stale: number[] = [];
+  let firstBegins: () => void = () => undefined;
+  const first = new Promise<void>((resolve) => (firstBegins = resolve));
+  const attempts = {
+    onEnd: () => undefined,
+    spare: 0,
+    begin: ({ runId }: ClaimedRun) => {
+      begun.push(runId);
+      firstBegins();
+    },
+  };
+  const worker = new RunWorker(
+    leases,
+    readConfig({ JWT_SECRET: 'k'.repeat(32) }),
+    'worker',
+    { now: () => new Date(), monotonicMs: () => performance.now() },
+    { stale: (count: number) => stale.push(count) } as unknown as IRunMetrics,
+    { size: 0, busy: 0 } as LeaseKeeper,
+    attempts as unknown as AttemptRunner,
+    {} as StartGate,
+    {} as Ringer,
+  );
+  return { worker, begun, stale, first };
+}
