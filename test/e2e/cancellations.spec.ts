@@ -1,16 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
-import pg from 'pg';
+import type pg from 'pg';
 import supertest from 'supertest';
-import { startRedis } from '../../scripts/local/redis.mjs';
 import { eventually } from '../support/eventually.js';
-import { freePort } from '../support/launch.js';
+import { OwnRedis } from '../support/own-redis.js';
 import { ProductProcess } from '../support/processes.js';
-import { startServices } from '../support/services.js';
+import { connectTo, startServices } from '../support/services.js';
 import type { Services } from '../support/services.js';
 import { Sink } from '../support/sink.js';
 import { aUser } from '../support/user.js';
@@ -26,8 +22,7 @@ interface Told {
 
 const dueInMs = 2_000;
 
-let folder: string;
-let redis: Awaited<ReturnType<typeof startRedis>>;
+let redis: OwnRedis;
 let services: Services;
 let sink: Sink;
 let database: pg.Client;
@@ -38,12 +33,9 @@ let user: TestUser;
 /** A product of its own for all tests of a `describe`. */
 function withProduct(settings: Record<string, string> = {}): void {
   beforeAll(async () => {
-    services = await startServices();
-    Object.assign(services.environment, { REDIS_HOST: redis.host, REDIS_PORT: String(redis.port) });
+    services = await startServices(redis.settings);
     sink = await Sink.start();
-    const { DB_HOST: host, DB_PORT, DB_USERNAME: as, DB_PASSWORD: password, DB_DATABASE: name } = services.environment;
-    database = new pg.Client({ host, port: Number(DB_PORT), user: as, password, database: name });
-    await database.connect();
+    database = await connectTo(services.config());
     const environment = { ...services.environment, ...settings };
     api = await ProductProcess.start({ ...environment, ROLES: 'api,ticker' });
     worker = await ProductProcess.start({ ...environment, ROLES: 'worker' });
@@ -59,13 +51,9 @@ function withProduct(settings: Record<string, string> = {}): void {
 }
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'punctual-cancel-'));
-  redis = await startRedis({ directory: folder, port: Number(await freePort()) });
+  redis = await OwnRedis.start();
 });
-afterAll(async () => {
-  await redis.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => redis.remove());
 
 async function jobs(paths: string[], due: (index: number) => number): Promise<string[]> {
   const { body } = await user

@@ -1,15 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
-import pg from 'pg';
+import type pg from 'pg';
 import supertest from 'supertest';
-import { startRedis } from '../../scripts/local/redis.mjs';
-import { freePort } from '../support/launch.js';
 import { eventually } from '../support/eventually.js';
+import { OwnRedis } from '../support/own-redis.js';
 import { ProductProcess } from '../support/processes.js';
-import { startServices } from '../support/services.js';
+import { connectTo, startServices } from '../support/services.js';
 import type { Services } from '../support/services.js';
 import { Sink } from '../support/sink.js';
 import type { SinkCall } from '../support/sink.js';
@@ -23,8 +19,7 @@ const delayed = ({ path }: SinkCall, reply: ServerResponse): void => {
   setTimeout(() => reply.end('ok'), Number(path.split('/').at(-1)) || 0);
 };
 
-let folder: string;
-let redis: Awaited<ReturnType<typeof startRedis>>;
+let redis: OwnRedis;
 let services: Services;
 let sink: Sink;
 let database: pg.Client;
@@ -41,26 +36,14 @@ async function aWorker(): Promise<ProductProcess> {
 }
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'punctual-crash-'));
-  redis = await startRedis({ directory: folder, port: Number(await freePort()) });
+  redis = await OwnRedis.start();
 });
-afterAll(async () => {
-  await redis.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => redis.remove());
 
 beforeEach(async () => {
-  services = await startServices();
-  Object.assign(services.environment, { REDIS_HOST: redis.host, REDIS_PORT: String(redis.port) });
+  services = await startServices(redis.settings);
   sink = await Sink.start(delayed);
-  database = new pg.Client({
-    host: services.environment['DB_HOST'],
-    port: Number(services.environment['DB_PORT']),
-    user: services.environment['DB_USERNAME'],
-    password: services.environment['DB_PASSWORD'],
-    database: services.environment['DB_DATABASE'],
-  });
-  await database.connect();
+  database = await connectTo(services.config());
   api = await ProductProcess.start(environment('api,ticker'));
   user = await aUser({ http: supertest(api.url) });
 });
@@ -148,7 +131,7 @@ describe('every run ends once, although', () => {
     const scheduledAt = new Date(Date.now() + 1_500).toISOString();
     await submit(200, (index) => `/${index}/0`, { scheduledAt });
     await redis.stop();
-    redis = await startRedis({ directory: folder, port: redis.port });
+    await redis.startAgain();
     await allEnded(200);
     expect(sink.calls).toHaveLength(200);
   });
@@ -163,7 +146,7 @@ describe('every run ends once, although', () => {
       await allEnded(20);
       expect(sink.calls).toHaveLength(20);
     } finally {
-      redis = await startRedis({ directory: folder, port: redis.port });
+      await redis.startAgain();
     }
     await submit(20, (index) => `/again/${index}/0`);
     await allEnded(40);

@@ -1,15 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import pg from 'pg';
+import type pg from 'pg';
 import supertest from 'supertest';
-import { startRedis } from '../../scripts/local/redis.mjs';
 import { eventually } from '../support/eventually.js';
-import { freePort } from '../support/launch.js';
+import { OwnRedis } from '../support/own-redis.js';
 import { ProductProcess } from '../support/processes.js';
-import { startServices } from '../support/services.js';
+import { connectTo, startServices } from '../support/services.js';
 import type { Services } from '../support/services.js';
 import { Sink } from '../support/sink.js';
 import type { SinkCall } from '../support/sink.js';
@@ -29,8 +25,7 @@ const delayed = ({ path }: SinkCall, reply: ServerResponse): void => {
   else setTimeout(() => reply.end('ok'), Number(path.split('/').at(-1)) || 0);
 };
 
-let folder: string;
-let redis: Awaited<ReturnType<typeof startRedis>>;
+let redis: OwnRedis;
 let services: Services;
 let sink: Sink;
 let database: pg.Client;
@@ -44,26 +39,14 @@ async function aProcess(roles: string, settings: Record<string, string> = {}): P
 }
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'punctual-at-hand-'));
-  redis = await startRedis({ directory: folder, port: Number(await freePort()) });
+  redis = await OwnRedis.start();
 });
-afterAll(async () => {
-  await redis.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => redis.remove());
 
 beforeEach(async () => {
-  services = await startServices();
-  Object.assign(services.environment, { REDIS_HOST: redis.host, REDIS_PORT: String(redis.port) });
+  services = await startServices(redis.settings);
   sink = await Sink.start(delayed);
-  database = new pg.Client({
-    host: services.environment['DB_HOST'],
-    port: Number(services.environment['DB_PORT']),
-    user: services.environment['DB_USERNAME'],
-    password: services.environment['DB_PASSWORD'],
-    database: services.environment['DB_DATABASE'],
-  });
-  await database.connect();
+  database = await connectTo(services.config());
 });
 afterEach(async () => {
   await Promise.all(processes.splice(0).map((one) => one.end('SIGKILL')));
@@ -126,7 +109,7 @@ describe('a process that takes a job in and works', () => {
       await called(1, 1_000);
       expect(await ended(1)).toEqual(once(1));
     } finally {
-      redis = await startRedis({ directory: folder, port: redis.port });
+      await redis.startAgain();
     }
   });
 

@@ -1,25 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type Bull from 'bull';
 import { newId } from '../../src/kernel/ids.js';
 import { doorbellName, doorbellQueue } from '../../src/queue/queue.js';
 import { jobSchedulerContract } from '../contracts/job-scheduler.contract.js';
 import type { Doorway } from '../contracts/job-scheduler.contract.js';
-import { DoorbellQueues } from '../support/doorbell-queues.js';
+import { useDoorbellQueues } from '../support/doorbell-queues.js';
 import { eventually } from '../support/eventually.js';
-import { startServices } from '../support/services.js';
-import type { Services } from '../support/services.js';
 
-let services: Services;
-let queues: DoorbellQueues;
-
-beforeAll(async () => {
-  services = await startServices();
-  queues = new DoorbellQueues(services);
-});
-
-afterEach(() => queues.closeAll());
-
-afterAll(() => services.drop());
+const queues = useDoorbellQueues();
 
 /** Deletes what lies under the queue's own prefix and nothing else: other suites share the server. */
 async function flush(queue: Bull.Queue, prefix: string): Promise<void> {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import pg from 'pg';
+import type pg from 'pg';
 import { renewStatement } from '../../src/runs/repositories/renew-sql.js';
 import { settleStatement, settleSuccessesStatement } from '../../src/runs/repositories/settle-sql.js';
-import { startServices } from '../support/services.js';
+import { connectTo, startServices } from '../support/services.js';
 import type { Services } from '../support/services.js';
 
 const many = 1_500;
@@ -22,9 +22,7 @@ let held: { id: string }[];
 
 beforeAll(async () => {
   services = await startServices();
-  const { host, port, username, password, database } = services.config().database;
-  client = new pg.Client({ host, port, user: username, password, database, options: '-c random_page_cost=1.1' });
-  await client.connect();
+  client = await connectTo(services.config(), { options: '-c random_page_cost=1.1' });
   await client.query(
     `INSERT INTO users (id, email, name, password_hash) VALUES (gen_random_uuid(), 'a@example.com', 'A', '-')`,
   );

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { newDataSource } from '../../src/database/data-source.js';
 import { TypeormBacklog } from '../../src/metrics/repositories/typeorm-backlog.js';
@@ -8,7 +7,7 @@ import { TypeormRunRings } from '../../src/runs/repositories/typeorm-run-rings.j
 import { TypeormStatistics } from '../../src/runs/repositories/typeorm-statistics.js';
 import { judge } from '../support/plans/verdict.js';
 import { tellPlans, watchPlans } from '../support/plans/watched-plans.js';
-import { startServices } from '../support/services.js';
+import { connectTo, startServices } from '../support/services.js';
 import type { Services } from '../support/services.js';
 
 const paused = 100_000;
@@ -20,10 +19,9 @@ let watch: ReturnType<typeof watchPlans>;
 
 beforeAll(async () => {
   services = await startServices();
-  const { host, port, username, password, database: name } = services.config().database;
-  const client = new pg.Client({ host, port, user: username, password, database: name });
-  await client.connect();
-  await tellPlans(client, name);
+  const config = services.config();
+  const client = await connectTo(config);
+  await tellPlans(client, config.database.database);
   await client.end();
   watch = watchPlans();
   database = await newDataSource(services.config()).initialize();

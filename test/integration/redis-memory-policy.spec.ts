@@ -1,27 +1,20 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { startRedis } from '../../scripts/local/redis.mjs';
 import { startApp } from '../support/app.js';
 import type { TestApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
-import { freePort } from '../support/launch.js';
+import { OwnRedis } from '../support/own-redis.js';
 
-let folder: string;
-let redis: Awaited<ReturnType<typeof startRedis>>;
+let redis: OwnRedis;
 let client: Redis;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'punctual-policy-'));
-  redis = await startRedis({ directory: folder, port: Number(await freePort()) });
+  redis = await OwnRedis.start();
   client = new Redis({ host: redis.host, port: redis.port });
 });
 afterAll(async () => {
   client.disconnect();
-  await redis.stop();
-  rmSync(folder, { recursive: true, force: true });
+  await redis.remove();
 });
 
 async function healthOf({ http }: TestApp): Promise<{ policy: string | null; warning?: string; status: string }> {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import pg from 'pg';
+import type pg from 'pg';
 import supertest from 'supertest';
 import { AppModule } from '../../src/app.module.js';
 import { createApp } from '../../src/http/application.js';
@@ -15,7 +15,7 @@ import type { History } from '../support/plans/much-history.js';
 import { judge } from '../support/plans/verdict.js';
 import { tellPlans, watchPlans } from '../support/plans/watched-plans.js';
 import type { Executed } from '../support/plans/watched-plans.js';
-import { startServices } from '../support/services.js';
+import { connectTo, startServices } from '../support/services.js';
 import type { Services } from '../support/services.js';
 import { anAdmin } from '../support/user.js';
 import type { TestUser } from '../support/user.js';
@@ -41,8 +41,7 @@ beforeAll(async () => {
   history = await fillWithHistory(database, id);
   await database.destroy();
 
-  client = new pg.Client(connection());
-  await client.connect();
+  client = await connectTo(services.config());
   const { rows } = await client.query<{ relname: string }>(
     `SELECT relname FROM pg_class WHERE relkind = 'r' AND reltuples >= 1000 AND relnamespace = 'public'::regnamespace`,
   );
@@ -63,11 +62,6 @@ async function start(overrides: Record<string, string>): Promise<void> {
   const config = services.config(overrides);
   app = await createApp(AppModule.of(config), config);
   await app.listen({ port: 0, host: '127.0.0.1' });
-}
-
-function connection(): pg.ClientConfig {
-  const { host, port, username, password, database } = services.config().database;
-  return { host, port, user: username, password, database };
 }
 
 function asUser(url: string, id: string, token: string): TestUser {

@@ -1,24 +1,12 @@
-import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { newId } from '../../src/kernel/ids.js';
 import { doorbellName } from '../../src/queue/queue.js';
 import { WaitingBells } from '../../src/queue/waiting-bells.js';
 import type { IJobScheduler } from '../../src/runs/interfaces/job-scheduler.js';
-import { DoorbellQueues } from '../support/doorbell-queues.js';
+import { useDoorbellQueues } from '../support/doorbell-queues.js';
 import { eventually } from '../support/eventually.js';
-import { startServices } from '../support/services.js';
-import type { Services } from '../support/services.js';
 
-let services: Services;
-let queues: DoorbellQueues;
-
-beforeAll(async () => {
-  services = await startServices();
-  queues = new DoorbellQueues(services);
-});
-
-afterEach(() => queues.closeAll());
-
-afterAll(() => services.drop());
+const queues = useDoorbellQueues();
 
 const newIds = (count: number): string[] => Array.from({ length: count }, newId);
 

@@ -1,5 +1,5 @@
-import pg from 'pg';
 import type { Config } from '../../src/config/config.js';
+import { connectTo } from './services.js';
 
 /** The hands of one database's clock. */
 export interface DatabaseClock {
@@ -12,10 +12,8 @@ export interface DatabaseClock {
  * Puts a clock that stands still in front of the database's own: functions that are found before those of `pg_catalog`. What the product decides by the database's clock can then be tested to the millisecond, without waiting.
  * Connections opened before do not see it.
  */
-export async function stopDatabaseClock({ database }: Config, at: Date): Promise<DatabaseClock> {
-  const { host, port, username, password } = database;
-  const client = new pg.Client({ host, port, user: username, password, database: database.database });
-  await client.connect();
+export async function stopDatabaseClock(config: Config, at: Date): Promise<DatabaseClock> {
+  const client = await connectTo(config);
   await client.query(`
     CREATE SCHEMA test_clock;
     CREATE TABLE test_clock.hands (shown timestamptz NOT NULL);
@@ -23,7 +21,7 @@ export async function stopDatabaseClock({ database }: Config, at: Date): Promise
       AS 'SELECT shown FROM test_clock.hands';
     CREATE FUNCTION test_clock.statement_timestamp() RETURNS timestamptz LANGUAGE sql STABLE
       AS 'SELECT shown FROM test_clock.hands';
-    ALTER DATABASE ${database.database} SET search_path = test_clock, pg_catalog, public;`);
+    ALTER DATABASE ${config.database.database} SET search_path = test_clock, pg_catalog, public;`);
   await client.query('INSERT INTO test_clock.hands VALUES ($1)', [at]);
   let shown = at;
   return {

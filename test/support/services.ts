@@ -35,8 +35,16 @@ export interface Services {
   drop(): Promise<void>;
 }
 
-/** Clones the migrated template: tens of milliseconds. */
-export async function startServices(): Promise<Services> {
+/** A connection of a test's own to the product's database; the test ends it. */
+export async function connectTo({ database: to }: Config, more: pg.ClientConfig = {}): Promise<pg.Client> {
+  const { host, port, username: user, password, database } = to;
+  const client = new pg.Client({ host, port, user, password, database, ...more });
+  await client.connect();
+  return client;
+}
+
+/** Clones the migrated template: tens of milliseconds. @param settings by their environment names */
+export async function startServices(settings: Record<string, string> = {}): Promise<Services> {
   const database = `t_${randomBytes(6).toString('hex')}`;
   await asAdministrator(`CREATE DATABASE ${database} TEMPLATE ${required('TEST_PG_TEMPLATE')}`);
   const { host, port, user, password } = administrator();
@@ -58,6 +66,7 @@ export async function startServices(): Promise<Services> {
     HOST: '127.0.0.1',
     HTTP_JOBS_ALLOW_LOOPBACK: 'true',
     RETRY_DELAY_MS: '50',
+    ...settings,
   };
   return {
     environment,

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import pg from 'pg';
+import type pg from 'pg';
 import { startApp } from '../../support/app.js';
 import type { TestApp } from '../../support/app.js';
 import { eventually } from '../../support/eventually.js';
+import { connectTo } from '../../support/services.js';
 import { Sink } from '../../support/sink.js';
 import { aUser } from '../../support/user.js';
 
@@ -16,9 +17,7 @@ let outside: pg.Client;
 beforeAll(async () => {
   app = await startApp({ DB_POOL_SIZE: '3', LEASE_MS: String(leaseMs), RECOVERY_INTERVAL_MS: '100' });
   sink = await Sink.start((_call, reply) => void setTimeout(() => reply.end('done'), handlerMs));
-  const { host, port, username: user, password, database } = app.config.database;
-  outside = new pg.Client({ host, port, user, password, database });
-  await outside.connect();
+  outside = await connectTo(app.config);
 });
 afterAll(async () => {
   await outside.end();

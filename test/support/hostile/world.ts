@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
-import pg from 'pg';
+import type pg from 'pg';
 import { eventually } from '../eventually.js';
 import { ProductProcess } from '../processes.js';
 import { formsOf } from '../secrets/forms.js';
-import { startServices } from '../services.js';
+import { connectTo, startServices } from '../services.js';
 import type { Services } from '../services.js';
 import { exchange } from './exchange.js';
 import type { Answer, HostileRequest } from './exchange.js';
@@ -80,11 +80,7 @@ export class World {
       PUBLIC_URL: 'https://jobs.example.net',
     };
     const product = await ProductProcess.start(environment);
-    const { DB_HOST, DB_PORT, DB_USERNAME, DB_PASSWORD, DB_DATABASE } = environment;
-    const database = new pg.Client({
-      ...{ host: DB_HOST, port: Number(DB_PORT), user: DB_USERNAME, password: DB_PASSWORD, database: DB_DATABASE },
-    });
-    await database.connect();
+    const database = await connectTo(services.config());
     const sink = createServer();
     await new Promise<void>((resolve) => sink.listen(0, '127.0.0.1', resolve));
     const [a, b] = [await person(product.url, 'a'), await person(product.url, 'b')];

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from '@jest/globals';
-import pg from 'pg';
+import type pg from 'pg';
 import supertest from 'supertest';
 import { ProductProcess } from '../processes.js';
-import { startServices } from '../services.js';
+import { connectTo, startServices } from '../services.js';
 import type { Services } from '../services.js';
 import { aUser } from '../user.js';
 import type { TestUser } from '../user.js';
@@ -39,11 +39,7 @@ export class SecretStage {
     const services = await startServices();
     const environment = { ...services.environment, LOG_LEVEL: 'debug', LOG_FORMAT: 'json', ...settings };
     const product = await ProductProcess.start(environment);
-    const { DB_HOST, DB_PORT, DB_USERNAME, DB_PASSWORD, DB_DATABASE } = services.environment;
-    const database = new pg.Client({
-      ...{ host: DB_HOST, port: Number(DB_PORT), user: DB_USERNAME, password: DB_PASSWORD, database: DB_DATABASE },
-    });
-    await database.connect();
+    const database = await connectTo(services.config());
     return new SecretStage(services, environment, product, database, await EchoTarget.start());
   }
 
