@@ -13,6 +13,21 @@ import { GatheredTakes } from './gathered-takes.js';
 const patienceMs = 200;
 const awayMs = 2_000;
 
+/**
+ * The library's own script, but for its third line: what exceeds the allowance is not counted, at no moment, so that it stands in the way of
+ * nothing smaller, in whatever process. KEYS[1] the counter; ARGV: points (negative: given back), seconds, the allowance.
+ */
+const takeScript = `
+  redis.call('SET', KEYS[1], 0, 'EX', ARGV[2], 'NX')
+  local points, taken = tonumber(ARGV[1]), redis.call('INCRBY', KEYS[1], ARGV[1])
+  if points > 0 and taken > tonumber(ARGV[3]) then redis.call('DECRBY', KEYS[1], points) end
+  local ttl = redis.call('PTTL', KEYS[1])
+  if ttl == -1 then
+    redis.call('EXPIRE', KEYS[1], ARGV[2])
+    ttl = 1000 * ARGV[2]
+  end
+  return {taken, ttl}`;
+
 interface Count {
   allowed: boolean;
   counts: RateLimiterRes;
@@ -51,11 +66,11 @@ export class RedisRateLimiter implements IRateLimiter {
     return Math.min(allowance.points, Math.max(0, counts?.consumedPoints ?? 0));
   }
 
-  giveBack(allowance: Allowance, key: string, count = 1): void {
+  giveBack(allowance: Allowance, key: string): void {
     const { shared, own } = this.countersOf(allowance);
     const name = hashed(key);
-    void within(awayMs, own.reward(name, count));
-    if (!this.isAway()) void within(awayMs, shared.reward(name, count));
+    void within(awayMs, own.reward(name));
+    if (!this.isAway()) void within(awayMs, shared.reward(name));
   }
 
   forget(allowance: Allowance, key: string): void {
@@ -72,7 +87,7 @@ export class RedisRateLimiter implements IRateLimiter {
     const here = await outcome(own.consume(name, count));
     const there = this.isAway() ? undefined : await this.ask(outcome(shared.consume(name, count)));
     const taken = takenFrom(allowance, there ?? here);
-    if (!taken.allowed && allowance.inLots) this.giveBack(allowance, key, count);
+    if (!taken.allowed && allowance.inLots) void within(awayMs, own.reward(name, count));
     return taken;
   }
 
@@ -99,6 +114,8 @@ export class RedisRateLimiter implements IRateLimiter {
       shared: new RateLimiterRedis({
         ...options,
         storeClient: this.redis,
+        // For all of them, because the library defines it as one command of the connection.
+        customIncrTtlLuaScript: takeScript,
         // A key that is used up is refused without asking Redis again; one that is refused a large lot may take a small one.
         ...(!inLots && { inMemoryBlockOnConsumed: points + 1 }),
       }),

@@ -5,7 +5,7 @@ export interface Allowance {
   /** How many in one window; 0 is no limit. */
   points: number;
   windowSeconds: number;
-  /** Taken many at a time, all or none: what is refused takes nothing. */
+  /** Taken many at a time, all or none. */
   inLots?: boolean;
 }
 
