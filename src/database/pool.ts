@@ -7,7 +7,7 @@ import type { WatchedOptions } from './watched-client.js';
 type Connected = (error: Error | undefined, client: PoolClient | undefined, done: (release?: unknown) => void) => void;
 
 /** Code of a connection that the pool could not hand out in time. */
-export const poolTimeout = 'POOL_TIMEOUT';
+const poolTimeout = 'POOL_TIMEOUT';
 
 /** pg's own pool, of watched connections, whose time-out tells itself by its code: pg-pool gives it a message only. */
 export class CodedPool extends pg.Pool {

@@ -35,7 +35,7 @@ const connection = ({ redis }: Config): RedisOptions => ({
  * not time out a command: the answer it would drop is a doorbell (ioredis #1630). Sources: Bull's reference for
  * `createClient`; docs/decisions/0003-bull-delivers-postgresql-decides.md.
  */
-export function redisOptions(config: Config, kind: 'client' | 'subscriber' | 'bclient'): RedisOptions {
+function redisOptions(config: Config, kind: ConnectionKind): RedisOptions {
   if (kind === 'client')
     return {
       ...connection(config),

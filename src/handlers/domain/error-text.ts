@@ -19,7 +19,7 @@ export function lineText(message: unknown, limitBytes: number): string {
 }
 
 /** Storable text of at most `limitBytes` bytes of UTF-8; a cut one ends in "… [cut]". */
-export function cutText(text: string, limitBytes: number): string {
+function cutText(text: string, limitBytes: number): string {
   const mark = '… [cut]';
   const beginning = storableText(text.slice(0, limitBytes + 1));
   if (text.length <= limitBytes && Buffer.byteLength(beginning) <= limitBytes) return beginning;

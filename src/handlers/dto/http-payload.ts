@@ -2,7 +2,7 @@ import { ArrayMaxSize, IsArray, IsIn, IsInt, IsObject, IsOptional, IsString, Max
 import { RawJson } from '../../http/decorators/raw-json.decorator.js';
 import type { JsonValue } from '../../kernel/json.js';
 
-export const httpMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'] as const;
+const httpMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'] as const;
 const maxTimeoutMs = 86_400_000;
 const maxStatuses = 50;
 

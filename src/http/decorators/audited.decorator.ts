@@ -20,7 +20,7 @@ export interface AuditedConfig {
 export const auditedRoute = 'punctual:audited';
 
 /** Extension that tells an operation's action in the OpenAPI document. */
-export const auditExtension = 'x-audit';
+const auditExtension = 'x-audit';
 
 /**
  * Declares what the audit log calls what a route does; every request that succeeds makes one entry. A route that is no

@@ -22,7 +22,7 @@ export const ApiIdempotencyKey = () =>
       name: 'Idempotency-Key',
       required: false,
       description:
-        'Chosen by you, new for each submission: sent again with the same body within 24 hours, the first answer comes again and nothing is created; with another body it is 422.',
+        'Chosen by you, new for each submission: sent again with the same body for as long as it is known, a week unless this server is set otherwise, the first answer comes again and nothing is created; with another body it is 422.',
       schema: { type: 'string', maxLength: 255, example: '7f9c24e8-order-4711' },
     }),
   );

@@ -22,7 +22,7 @@ export interface ProblemDetails {
 export const problemMediaType = 'application/problem+json';
 
 /** The one place where kinds of error become statuses. */
-export const statusOfKind: Readonly<Record<ErrorKind, number>> = {
+const statusOfKind: Readonly<Record<ErrorKind, number>> = {
   invalid: 400,
   unauthenticated: 401,
   forbidden: 403,

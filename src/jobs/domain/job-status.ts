@@ -15,5 +15,3 @@ export const jobTransitions: Readonly<Record<StoredJobStatus, readonly StoredJob
 };
 
 export const isFinished = (status: JobStatus): boolean => status !== 'running' && jobTransitions[status].length === 0;
-
-export const jobMayBecome = (from: StoredJobStatus, to: StoredJobStatus): boolean => jobTransitions[from].includes(to);

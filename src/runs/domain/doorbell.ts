@@ -12,7 +12,7 @@ export interface Doorbell {
 }
 
 /** Runs that share a doorbell at most: one claim statement takes them all. */
-export const maxRunsPerDoorbell = 200;
+const maxRunsPerDoorbell = 200;
 
 /**
  * Runs due at nearly the same time share a doorbell; one that is alone rings alone. A doorbell rings `aheadMs` before the

@@ -41,7 +41,7 @@ export interface LedgerVersion {
 }
 
 /** What has no row yet and shall not have: `toCome` lies ahead, `paused` waits for the job, `unplanned` for the ticker. */
-export const pendingOutcomes = ['toCome', 'paused', 'unplanned'] as const;
+const pendingOutcomes = ['toCome', 'paused', 'unplanned'] as const;
 /** All that a nominal time without a row of its own can be, but missing; the row of a `pruned` one was old and is gone. */
 export const rowlessOutcomes = [...pendingOutcomes, 'pruned'] as const;
 export type LedgerOutcome = RunState | (typeof rowlessOutcomes)[number];

@@ -22,7 +22,7 @@ export const mostKeptAttempts = 5_000;
  * How many of a job's latest attempts are kept whatever their age; null when age alone decides. A job that pauses itself
  * after so many failures must find them, however rarely it runs.
  */
-export function attemptsToKeep(job: Pick<Job, 'type' | 'status' | 'pauseAfterFailures' | 'maxRetries'>): number | null {
+function attemptsToKeep(job: Pick<Job, 'type' | 'status' | 'pauseAfterFailures' | 'maxRetries'>): number | null {
   if (job.type === 'one_time' || isFinished(job.status)) return null;
   const failures = (job.pauseAfterFailures ?? 0) * (job.maxRetries + 1);
   return Math.min(Math.max(keptAttempts, failures), mostKeptAttempts);

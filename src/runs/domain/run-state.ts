@@ -23,8 +23,6 @@ export const runTransitions: Readonly<Record<RunState, readonly RunState[]>> = {
   missed: [],
 };
 
-/** Not started or between two attempts: may be claimed when due. */
-export const waitingStates = ['scheduled', 'retrying'] as const satisfies readonly RunState[];
 /** Not final. */
 export const liveStates = ['scheduled', 'running', 'retrying'] as const satisfies readonly RunState[];
 
