@@ -1,14 +1,11 @@
-import { databaseNow } from '../../database/clock-sql.js';
 import { firstIdOf } from '../../database/id-sql.js';
+import { isRunning } from '../../database/running-runs-sql.js';
 import type { JobFilter } from '../domain/job.js';
 import { jobStatuses } from '../domain/job-status.js';
 import type { StoredJobStatus } from '../domain/job-status.js';
 
 const storedStatuses = jobStatuses.filter((status): status is StoredJobStatus => status !== 'running');
-/** A running run has a `ring_at` no later than its lease, an hour at most: among the waiting ones only the near are looked at. */
-const runningJobs = `
-  SELECT r.job_id FROM runs r
-  WHERE r.ended_at IS NULL AND r.state = 'running' AND r.ring_at <= ${databaseNow} + interval '1 hour'`;
+const runningJobs = `SELECT r.job_id FROM runs r WHERE ${isRunning}`;
 
 /** By how much the clock of a process that makes ids may differ from the database's, which writes down when a job was created. */
 const idsMayBeOffMs = 86_400_000;
@@ -67,7 +64,7 @@ function conditions(userId: string | null, filter: JobFilter): { where: string[]
     (search) => `(j.name ILIKE '%' || ${search} || '%' OR j.description ILIKE '%' || ${search} || '%')`,
   );
   // Which jobs run is asked once, of the few runs that do: not of each job's runs.
-  if (filter.status === 'running') where.push(`j.id IN (${runningJobs})`);
+  if (filter.status === 'running') where.push(`j.id = ANY (ARRAY (${runningJobs}))`);
   if (filter.status === 'pending') where.push(`j.id NOT IN (${runningJobs})`);
   return { where, values };
 }

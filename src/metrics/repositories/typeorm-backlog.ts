@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { databaseNow } from '../../database/clock-sql.js';
+import { databaseNow, notAfter } from '../../database/clock-sql.js';
+import { isRunning } from '../../database/running-runs-sql.js';
 import type { Backlog, IBacklog } from '../interfaces/backlog.js';
 
 const keepMs = 2_000;
@@ -23,9 +24,7 @@ export class TypeormBacklog implements IBacklog {
     const [row] = await this.dataSource.query<[Backlog]>(
       `SELECT overdue.count::integer AS overdue,
               coalesce(extract(epoch FROM clock_timestamp() - overdue.oldest), 0)::float8 AS "oldestOverdueSeconds",
-              (SELECT count(*) FROM runs
-               WHERE ended_at IS NULL AND state = 'running' AND ring_at <= ${databaseNow} + interval '1 hour'
-              )::integer AS running,
+              (SELECT count(*) FROM runs r WHERE ${isRunning})::integer AS running,
               (SELECT greatest(coalesce(extract(epoch FROM clock_timestamp() - min(next_run_at)), 0), 0)
                FROM jobs WHERE status = 'pending' AND next_run_at IS NOT NULL)::float8 AS "plannerLagSeconds",
               coalesce((SELECT missing FROM ledger_audits ORDER BY ended_at DESC LIMIT 1), 0)::integer AS "missingTimes",
@@ -34,7 +33,7 @@ export class TypeormBacklog implements IBacklog {
          SELECT count(*), min(due_at) AS oldest FROM (
            SELECT r.due_at FROM runs r
            WHERE r.ended_at IS NULL AND r.state IN ('scheduled', 'retrying')
-             AND r.ring_at <= ${databaseNow} + interval '1 hour'
+             AND ${notAfter('r.ring_at', `${databaseNow} + interval '1 hour'`)}
              AND r.due_at < ${databaseNow}
              AND (SELECT j.status FROM jobs j WHERE j.id = r.job_id) <> 'paused'
            LIMIT ${countedAtMost}

@@ -1,4 +1,5 @@
 import { PreparedStatement } from '../../database/prepared-statement.js';
+import { ringAfterStart } from '../../database/running-runs-sql.js';
 import type { ClaimedRun } from '../domain/claimed-run.js';
 
 /**
@@ -18,7 +19,7 @@ export const startAttempt = (
   lease_token = r.lease_token + 1,
   worker_id = ${worker},
   lease_until = ${start} + ${lease},
-  ring_at = least(r.ring_at, ${start} + ${lease}),
+  ring_at = least(r.ring_at, ${start} + least(${lease}, ${ringAfterStart})),
   attempt_started_at = ${start},
   started_at = coalesce(r.started_at, ${start})`;
 

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { databaseNow } from '../../database/clock-sql.js';
+import { databaseNow, notAfter } from '../../database/clock-sql.js';
 import { plainArray } from '../../database/plain-array.js';
 import { ReservedPool } from '../../database/reserved-pool.js';
 import { Config } from '../../config/config.js';
@@ -33,7 +33,7 @@ export class TypeormRunLeases implements IRunLeases {
       `SELECT r.id FROM runs r
        WHERE r.ended_at IS NULL
          AND r.state IN ('scheduled', 'retrying')
-         AND r.ring_at <= ${databaseNow} + interval '1 hour'
+         AND ${notAfter('r.ring_at', `${databaseNow} + interval '1 hour'`)}
          AND r.due_at <= ${databaseNow} - $2 * interval '1 ms'
          AND ((SELECT j.status FROM jobs j WHERE j.id = r.job_id) = 'pending' OR r.trigger = 'manual')
          AND (SELECT h.state FROM runs h WHERE h.id = r.held_by AND h.state IN ('running', 'retrying')) IS NULL
@@ -110,7 +110,7 @@ export class TypeormRunLeases implements IRunLeases {
               j.notify_on_failure AS "notifyOnFailure"
        FROM runs r JOIN jobs j ON j.id = r.job_id
        WHERE r.ended_at IS NULL
-         AND r.ring_at <= ${databaseNow}
+         AND ${notAfter('r.ring_at', databaseNow)}
          AND r.state = 'running'
          AND r.lease_until < ${databaseNow}
        ORDER BY r.lease_until

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { databaseNow } from '../../database/clock-sql.js';
+import { databaseNow, notAfter } from '../../database/clock-sql.js';
 import { Config } from '../../config/config.js';
 import type { Ring } from '../domain/doorbell.js';
 import type { IRunRings } from '../interfaces/run-rings.js';
@@ -42,7 +42,7 @@ export class TypeormRunRings implements IRunRings {
     const [, count] = await this.dataSource.query<[unknown[], number]>(
       `UPDATE runs SET ring_at = clock_timestamp(), rings = 0
        WHERE ended_at IS NULL AND state IN ('scheduled', 'retrying')
-         AND ring_at <= ${databaseNow} + interval '1 hour'
+         AND ${notAfter('ring_at', `${databaseNow} + interval '1 hour'`)}
          AND due_at <= ${databaseNow} + $1 * interval '1 ms'
          AND rings > 0`,
       [this.config.engine.horizonMs],

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { databaseNow } from '../../database/clock-sql.js';
+import { databaseNow, notAfter } from '../../database/clock-sql.js';
 import { jobStatuses } from '../../jobs/domain/job-status.js';
 import type { StoredJobStatus } from '../../jobs/domain/job-status.js';
 import { runStates } from '../domain/run-state.js';
@@ -32,7 +32,7 @@ export class TypeormStatistics implements IStatistics {
         `SELECT min(r.due_at) AS at, (extract(epoch FROM clock_timestamp() - min(r.due_at)) * 1000)::float8 AS ms
          FROM runs r JOIN jobs j ON j.id = r.job_id
          WHERE r.ended_at IS NULL AND r.state IN ('scheduled', 'retrying')
-           AND r.ring_at <= ${databaseNow} + interval '1 hour'
+           AND ${notAfter('r.ring_at', `${databaseNow} + interval '1 hour'`)}
            AND r.due_at < ${databaseNow} AND j.status = 'pending'`,
       ),
     ]);
