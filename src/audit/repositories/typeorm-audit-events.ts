@@ -16,7 +16,7 @@ const insert = new SharedStatement('append_audit_events', {
     before_digest, after_digest, address, request_id, count)
   SELECT clock_timestamp() - e.ago_ms * interval '1 ms', e.id, e.action, e.outcome, e.reason, e.user_id, e.credential,
     e.credential_id, e.target_kind, e.target_id, e.before_digest, e.after_digest, e.address, e.request_id, e.count
-  FROM jsonb_to_recordset($1::jsonb) AS e (ago_ms float8, id uuid, action text, outcome text, reason text, user_id uuid,
+  FROM json_to_recordset($1::json) AS e (ago_ms float8, id uuid, action text, outcome text, reason text, user_id uuid,
     credential text, credential_id uuid, target_kind text, target_id text, before_digest text, after_digest text,
     address text, request_id text, count integer)`,
 });
@@ -61,13 +61,13 @@ const rowOf = ({ entry, agoMs }: PastEntry): object => ({
   id: newId(),
   action: entry.action,
   outcome: entry.outcome,
-  reason: entry.reason,
+  reason: entry.reason ?? undefined,
   user_id: entry.userId,
   credential: entry.credential,
   credential_id: entry.credentialId,
-  target_kind: entry.target?.kind ?? null,
-  target_id: entry.target?.id ?? null,
-  before_digest: entry.before,
+  target_kind: entry.target?.kind,
+  target_id: entry.target?.id ?? undefined,
+  before_digest: entry.before ?? undefined,
   after_digest: entry.after,
   address: entry.address,
   request_id: entry.requestId,

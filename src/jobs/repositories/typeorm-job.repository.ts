@@ -18,7 +18,7 @@ import { jobColumns, viewColumns } from './job-sql.js';
 /** For each submission. */
 const readClock = new PreparedStatement<{ now: Date }>('read_clock', 'SELECT clock_timestamp() AS now');
 const insert = new SharedStatement('insert_jobs', {
-  write: 'INSERT INTO jobs SELECT * FROM jsonb_populate_recordset(NULL::jobs, $1::jsonb)',
+  write: 'INSERT INTO jobs SELECT * FROM json_populate_recordset(NULL::jobs, $1::json)',
 });
 
 @Injectable()

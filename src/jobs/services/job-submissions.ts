@@ -5,6 +5,7 @@ import { fingerprintOf } from '../../idempotency/domain/fingerprint.js';
 import { Idempotency } from '../../idempotency/services/idempotency.js';
 import type { Answered } from '../../idempotency/services/idempotency.js';
 import type { KeyedRequest } from '../../idempotency/interfaces/idempotency-store.js';
+import { goOn } from '../../kernel/soon.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import { PayloadQuotaService } from '../../quotas/services/payload-quota.service.js';
@@ -42,9 +43,8 @@ export class JobSubmissions {
     @Inject(IAuditTrail) private readonly trail: IAuditTrail,
   ) {}
 
-  async submit(input: JobInput, sender: Sender): Promise<Answered<JobView>> {
-    const { answer, replayed } = await this.take([input], input, 'POST /jobs', sender, () => '');
-    return { answer: answer[0] as JobView, replayed };
+  submit(input: JobInput, sender: Sender): Promise<Answered<JobView>> {
+    return this.take([input], input, 'POST /jobs', sender, wholeBody).then(ofOne);
   }
 
   /** @param inputs 1 to 1,000 */
@@ -60,17 +60,18 @@ export class JobSubmissions {
     prefix: (index: number) => string,
   ): Promise<Answered<JobView[]>> {
     const payloads = inputs.map(({ payload }, index) => ({ pointer: `${prefix(index)}/payload`, payload }));
-    await this.payloads.check(userId, payloads);
-    await this.rate.take(userId, inputs.length);
+    const allowed = goOn(this.payloads.check(userId, payloads), () => this.rate.take(userId, inputs.length));
+    if (allowed instanceof Promise) await allowed;
     const request =
       idempotencyKey === null ? null : { userId, route, key: idempotencyKey, fingerprint: fingerprintOf(body) };
-    return this.live.admitting(userId, inputs.length, (admission) => {
+    const answered = await this.live.admitting(userId, inputs.length, (admission) => {
       const alone = () => this.takeAlone(inputs, userId, request, prefix, admission);
       const [input] = inputs;
       return request === null && inputs.length === 1 && input
         ? this.groups.submit({ input, pointer: prefix(0), userId, admission, alone })
         : alone();
     });
+    return answered;
   }
 
   private async takeAlone(
@@ -112,6 +113,10 @@ export class JobSubmissions {
     return { views, planned };
   }
 }
+
+const wholeBody = (): string => '';
+
+const ofOne = ({ answer: [view], replayed }: Answered<JobView[]>): Answered<JobView> => ({ answer: view!, replayed });
 
 /** A submission is one entry of the audit log, however many jobs it holds. */
 function submissionOf(jobs: readonly Job[]): Change {

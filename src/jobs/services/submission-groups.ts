@@ -28,7 +28,7 @@ export interface Submission {
   alone: () => Promise<Answered<JobView[]>>;
 }
 
-interface Waiting extends Submission {
+interface Waiting extends Omit<Submission, 'alone'> {
   witness: Witness;
   /** Null: it is to be tried alone, by who waits for this, whose request it is done for. */
   resolve: (answered: Answered<JobView[]> | null) => void;
@@ -61,13 +61,12 @@ export class SubmissionGroups {
   }
 
   /** @throws what submitting it alone throws */
-  async submit(submission: Submission): Promise<Answered<JobView[]>> {
-    const { input, admission, alone } = submission;
+  submit({ input, pointer, userId, admission, alone }: Submission): Promise<Answered<JobView[]>> {
     if (admission.isAlone || this.definitions.needsLook(input)) return alone();
-    const answered = await new Promise<Answered<JobView[]> | null>((resolve, reject) => {
-      this.batches.add({ ...submission, witness: this.trail.witness(), resolve, reject });
-    });
-    return answered ?? alone();
+    return new Promise<Answered<JobView[]> | null>((resolve, reject) => {
+      const witness = this.trail.witness();
+      this.batches.add({ input, pointer, userId, admission, witness, resolve, reject });
+    }).then((answered) => answered ?? alone());
   }
 
   private async take(group: Waiting[]): Promise<void> {

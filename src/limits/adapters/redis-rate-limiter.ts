@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { Config } from '../../config/config.js';
@@ -126,7 +126,7 @@ export class RedisRateLimiter implements IRateLimiter {
   }
 }
 
-const hashed = (key: string): string => createHash('sha256').update(key).digest('base64url');
+const hashed = (key: string): string => hash('sha256', key, 'base64url');
 
 /** The library rejects with the counts where none are left, and with an error where it could not count. */
 async function outcome(counted: Promise<RateLimiterRes>): Promise<Count | undefined> {

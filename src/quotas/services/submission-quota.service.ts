@@ -1,5 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Allowance, Taken } from '../../limits/domain/allowance.js';
 import { IRateLimiter } from '../../limits/interfaces/rate-limiter.js';
+import { goOn } from '../../kernel/soon.js';
+import type { Soon } from '../../kernel/soon.js';
 import { quotaReached } from '../domain/quotas.js';
 import { submissionAllowance } from '../domain/submission-allowance.js';
 import { QuotasService } from './quotas.service.js';
@@ -16,18 +19,26 @@ export class SubmissionQuotaService {
    * Takes `count` submissions, all of them or none.
    * @throws too_many `SUBMISSION_QUOTA_REACHED`
    */
-  async take(userId: string, count: number): Promise<void> {
-    const { submissionsPerMinute: allowed } = this.quotas.known(userId) ?? (await this.quotas.of(userId));
-    if (allowed === 0) return;
-    const allowance = submissionAllowance(allowed);
-    const taken = await this.limiter.take(allowance, userId, count);
-    if (taken.allowed) return;
+  take(userId: string, count: number): Soon<void> {
+    const quotas = this.quotas.known(userId) ?? this.quotas.of(userId);
+    return goOn(quotas, ({ submissionsPerMinute: allowed }) =>
+      allowed === 0 ? undefined : this.takeOf(submissionAllowance(allowed), userId, count),
+    );
+  }
+
+  private takeOf(allowance: Allowance, userId: string, count: number): Promise<void> {
+    return this.limiter
+      .take(allowance, userId, count)
+      .then((taken) => (taken.allowed ? undefined : this.refuse(taken, userId, count)));
+  }
+
+  private async refuse({ allowance, resetSeconds }: Taken, userId: string, count: number): Promise<never> {
     const used = await this.limiter.used(allowance, userId);
     throw quotaReached(
       'too_many',
       'SUBMISSION_QUOTA_REACHED',
-      `You may submit ${allowed} jobs in a minute and have submitted ${used}; ${count} more would be too many. Try again in ${taken.resetSeconds} s.`,
-      { quota: 'submissionsPerMinute', allowed, used, retryAfterSeconds: taken.resetSeconds },
+      `You may submit ${allowance.points} jobs in a minute and have submitted ${used}; ${count} more would be too many. Try again in ${resetSeconds} s.`,
+      { quota: 'submissionsPerMinute', allowed: allowance.points, used, retryAfterSeconds: resetSeconds },
     );
   }
 }

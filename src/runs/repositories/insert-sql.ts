@@ -1,25 +1,24 @@
 import { SharedStatement } from '../../database/shared-statement.js';
 import { conflict } from '../../kernel/errors.js';
 import type { Ring } from '../domain/doorbell.js';
+import type { NewRun } from '../domain/run.js';
 import { ringColumns } from './ring-sql.js';
 
 const uniqueViolation = '23505';
 
 const insertRuns = (onConflict: string): string => `
   WITH planned AS (
-    SELECT *, n.due_at <= clock_timestamp() + $14 * interval '1 ms' AS near FROM unnest(
-      $1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::integer[], $7::boolean[],
-      $8::jsonb[], $9::text[], $10::text[], $11::text[], $12::integer[], $13::timestamptz[]
-    ) AS n (id, job_id, nominal_at, due_at, trigger, job_version, gated, payload, state, reason, detail, count,
-            nominal_until)
+    SELECT *, n.due_at <= clock_timestamp() + $2 * interval '1 ms' AS near FROM json_to_recordset($1::json) AS n (
+      id uuid, job_id uuid, nominal_at timestamptz, due_at timestamptz, trigger text, job_version integer,
+      gated boolean, payload jsonb, state text, reason text, detail text, count integer, nominal_until timestamptz)
   )
   INSERT INTO runs (id, job_id, nominal_at, due_at, trigger, job_version, gated, payload, state, reason,
                     reason_detail, count, nominal_until, rings, ring_at, ended_at)
   SELECT id, job_id, nominal_at, due_at, trigger, job_version, gated, payload, state, reason, detail, count,
          nominal_until,
          CASE WHEN near THEN 1 ELSE 0 END,
-         CASE WHEN near THEN greatest(due_at, clock_timestamp()) + $15 * interval '1 ms'
-              ELSE due_at - $14 * interval '1 ms' END,
+         CASE WHEN near THEN greatest(due_at, clock_timestamp()) + $3 * interval '1 ms'
+              ELSE due_at - $2 * interval '1 ms' END,
          CASE WHEN state <> 'scheduled' THEN clock_timestamp() END
   FROM planned
   ${onConflict}
@@ -41,3 +40,20 @@ export const insertIfAbsent = insertion(
   'insert_runs_if_absent',
   'ON CONFLICT (job_id, nominal_at, trigger) DO NOTHING',
 );
+
+/** A run as these statements take it. What is not in the JSON is null there. */
+export const newRow = (run: NewRun): Record<string, unknown> => ({
+  id: run.id,
+  job_id: run.jobId,
+  nominal_at: run.nominalAt,
+  due_at: run.dueAt,
+  trigger: run.trigger,
+  job_version: run.jobVersion,
+  gated: run.gated,
+  payload: run.payload ?? undefined,
+  state: run.final?.state ?? 'scheduled',
+  reason: run.final?.reason,
+  detail: run.final?.detail,
+  count: run.count ?? 1,
+  nominal_until: run.nominalUntil,
+});

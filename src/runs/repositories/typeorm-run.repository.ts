@@ -17,7 +17,7 @@ import { PrunedHistoryEntity } from '../entities/pruned-history.entity.js';
 import { RunEntity } from '../entities/run.entity.js';
 import type { Ring } from '../domain/doorbell.js';
 import type { IRunRepository } from '../interfaces/run-repository.js';
-import { insert, insertIfAbsent } from './insert-sql.js';
+import { insert, insertIfAbsent, newRow } from './insert-sql.js';
 import { executionsCount, executionsPage, ownerOf } from './list-sql.js';
 import { ringColumns } from './ring-sql.js';
 
@@ -35,24 +35,9 @@ export class TypeormRunRepository implements IRunRepository {
 
   async insert(tx: Transaction, runs: NewRun[], ifAbsent = false): Promise<Ring[]> {
     if (runs.length === 0) return [];
-    const column = <T>(value: (run: NewRun) => T): T[] => runs.map(value);
-    return queryIn(tx, ifAbsent ? insertIfAbsent : insert, [
-      column((run) => run.id),
-      column((run) => run.jobId),
-      column((run) => run.nominalAt),
-      column((run) => run.dueAt),
-      column((run) => run.trigger),
-      column((run) => run.jobVersion),
-      column((run) => run.gated),
-      column((run) => (run.payload ? JSON.stringify(run.payload) : null)),
-      column((run) => run.final?.state ?? 'scheduled'),
-      column((run) => run.final?.reason ?? null),
-      column((run) => run.final?.detail ?? null),
-      column((run) => run.count ?? 1),
-      column((run) => run.nominalUntil ?? null),
-      this.config.engine.horizonMs,
-      this.config.engine.ringAgainAfterMs,
-    ]);
+    const { horizonMs, ringAgainAfterMs } = this.config.engine;
+    const values = [JSON.stringify(runs.map(newRow)), horizonMs, ringAgainAfterMs];
+    return queryIn(tx, ifAbsent ? insertIfAbsent : insert, values);
   }
 
   find(runId: string): Promise<Run | null> {
