@@ -9,7 +9,7 @@ import { HealthChecks } from '../kernel/health.js';
 import { newId } from '../kernel/ids.js';
 import { readJsonBody } from './body/json-body.js';
 import { addHooks } from './hooks.js';
-import { Logger } from './logging/logger.js';
+import { Logger, levelsUpTo } from './logging/logger.js';
 import { setUpOpenApi } from './openapi/openapi.js';
 import { answerExpectation, answerUnreadable, answerUnroutable } from './problems/answer.js';
 
@@ -73,7 +73,7 @@ export async function configureApp(app: NestFastifyApplication, config: Config):
     );
   server.server.on('checkExpectation', answerExpectation);
   server.server.maxConnections = config.http.maxConnections;
-  addHooks(server, app.get(HealthChecks), config.http);
+  addHooks(server, app.get(HealthChecks), config.http, levelsUpTo(config.log.level).includes('log'));
   if (config.roles.includes('api')) setUpOpenApi(app);
 }
 

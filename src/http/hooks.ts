@@ -18,8 +18,11 @@ export interface HeadLimits {
   maxHeaders: number;
 }
 
-/** What happens around every request, whatever answers it. Call before the routes are added. */
-export function addHooks(server: FastifyInstance, health: HealthChecks, limits: HeadLimits): void {
+/**
+ * What happens around every request, whatever answers it. Call before the routes are added.
+ * @param isLogged whether the log takes a line for each
+ */
+export function addHooks(server: FastifyInstance, health: HealthChecks, limits: HeadLimits, isLogged: boolean): void {
   const allowed = new AllowedMethods();
   server.addHook('onRoute', ({ url, method }) => allowed.add(url, [method].flat()));
 
@@ -54,10 +57,11 @@ export function addHooks(server: FastifyInstance, health: HealthChecks, limits: 
     done();
   });
 
-  server.addHook('onResponse', (request, reply, done) => {
-    inRequest(request.id, () => logAccess(request, reply));
-    done();
-  });
+  if (isLogged)
+    server.addHook('onResponse', (request, reply, done) => {
+      inRequest(request.id, () => logAccess(request, reply));
+      done();
+    });
 }
 
 const tellVersion: preSerializationHookHandler = (_request, reply, answer, done) => {

@@ -20,8 +20,9 @@ export function entryOf(
   { target, before, after, count = 1, userId = actor.userId ?? undefined }: Change,
 ): AuditEntry {
   return {
-    ...actor,
     userId: userId ?? null,
+    credential: actor.credential,
+    credentialId: actor.credentialId,
     action,
     outcome: 'success',
     reason: null,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ExecutionContext } from '@nestjs/common';
+import type { ExecutionContext, Type } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
@@ -17,6 +17,8 @@ import { AccessTokenStrategy } from './access-token.strategy.js';
 
 type Request = FastifyRequest & { user?: Principal };
 
+type Rule = AccessRule | 'public';
+
 /** What a request shows: a key, or a token that is known to be genuine; else a token that is not, or nothing. */
 interface Credentials {
   key: string | undefined;
@@ -26,6 +28,8 @@ interface Credentials {
 /** Lets a request in when its route is `@Public()`, or its credential is valid and may do what the route's `@Access()` says. */
 @Injectable()
 export class AccessGuard extends AuthGuard('jwt') {
+  private readonly rules = new Map<Type, Map<unknown, Rule>>();
+
   constructor(
     private readonly reflector: Reflector,
     private readonly principals: PrincipalsService,
@@ -37,14 +41,26 @@ export class AccessGuard extends AuthGuard('jwt') {
 
   /** Nothing is awaited where all is known: a promise less for each request. */
   override canActivate(context: ExecutionContext): Soon<boolean> {
-    const targets = [context.getHandler(), context.getClass()];
-    if (this.reflector.getAllAndOverride<boolean | undefined>(publicRoute, targets)) return true;
-    const rule = this.reflector.getAllAndOverride<AccessRule>(accessRule, targets);
+    const rule = this.ruleOf(context.getHandler(), context.getClass());
+    if (rule === 'public') return true;
     const request = context.switchToHttp().getRequest<Request>();
     const key = apiKeyOf(request);
     const claims = key === undefined ? this.verified.claimsOf(request.headers.authorization ?? '') : undefined;
     const known = claims && this.strategy.knownPrincipalOf(claims);
     return known ? admit(request, known, rule) : this.ask(context, request, { key, claims }, rule);
+  }
+
+  /** Looked up once: decorators say the same as long as the process lives. */
+  private ruleOf(handler: ReturnType<ExecutionContext['getHandler']>, controller: Type): Rule {
+    const rules = this.rules.get(controller) ?? new Map<unknown, Rule>();
+    this.rules.set(controller, rules);
+    const known = rules.get(handler);
+    if (known) return known;
+    const targets = [handler, controller];
+    const isPublic = this.reflector.getAllAndOverride<boolean | undefined>(publicRoute, targets);
+    const rule = isPublic ? 'public' : this.reflector.getAllAndOverride<AccessRule>(accessRule, targets);
+    rules.set(handler, rule);
+    return rule;
   }
 
   private async ask(context: ExecutionContext, request: Request, { key, claims }: Credentials, rule: AccessRule) {
