@@ -161,11 +161,11 @@ export class JobDto {
   updatedAt!: Date;
 
   static of(job: JobView): JobDto {
-    const { lastRun, schedule } = job;
+    const { lastRun, schedule, scheduledLocal, timezone } = job;
     const paused = job.status === 'paused';
     // An answer that is replayed comes out of storage with its times as text.
     const scheduledAt = job.scheduledAt && new Date(job.scheduledAt);
-    const local = scheduledLocalTime({ ...job, scheduledAt });
+    const local = scheduledLocalTime({ scheduledAt, scheduledLocal, timezone });
     return {
       id: job.id,
       name: job.name,
@@ -179,7 +179,7 @@ export class JobDto {
       scheduledAtNote: local?.note ?? null,
       recurrencePattern: schedule && 'recurrencePattern' in schedule ? schedule.recurrencePattern : null,
       schedule,
-      timezone: schedule?.timezone ?? job.timezone,
+      timezone: schedule?.timezone ?? timezone,
       nextRunAt: job.nextRunAt,
       startedAt: lastRun?.startedAt ?? null,
       completedAt: lastRun?.endedAt ?? null,
