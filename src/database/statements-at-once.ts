@@ -58,8 +58,11 @@ export class StatementsAtOnce {
     const values = this.given.flatMap((one) => one.values);
     dataSource.logger.logQuery(text, values);
     const client = await poolOf(dataSource).connect();
+    // A connection that breaks says so twice: to its statement, and to whoever listens, which must be somebody.
+    client.on('error', heard);
     try {
       const { rows } = await client.query<Told>({ name, text, values });
+      client.off('error', heard);
       client.release();
       return rows;
     } catch (error) {
@@ -72,6 +75,8 @@ export class StatementsAtOnce {
     return this.given.map(({ statement }) => statement);
   }
 }
+
+const heard = (): void => undefined;
 
 /** Whether the connection lives on: PostgreSQL ends it with an error of another severity. */
 const isRefusal = (error: unknown): boolean => (error as DatabaseError).severity === 'ERROR';

@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import type { DataSource } from 'typeorm';
 import { newDataSource } from '../../../src/database/data-source.js';
 import { ReservedPool } from '../../../src/database/reserved-pool.js';
+import { SharedStatement } from '../../../src/database/shared-statement.js';
+import { TypeormTransactionRunner, queryIn } from '../../../src/database/typeorm-transaction-runner.js';
 import { domainErrorOf } from '../../../src/http/problems/failure.js';
 import { TcpProxy } from '../../faults/tcp-proxy.js';
 import { startServices } from '../../support/services.js';
@@ -50,6 +52,23 @@ const failureOf = (work: Promise<unknown>): Promise<unknown> =>
     () => null,
     (error: unknown) => error,
   );
+
+describe('statements that are sent at once', () => {
+  const answer = new SharedStatement<{ one: number }>('one', { answer: 'SELECT 1 AS one' });
+  const ask = () => new TypeormTransactionRunner(database).atOnce((tx) => queryIn(tx, answer, []));
+
+  it.each<[string, () => void, string]>([
+    ['dies in silence', killNextInSilence, 'ETIMEDOUT'],
+    ['breaks', () => void (proxy.fault = { loseAnswerTo: () => true }), 'ECONNRESET'],
+  ])('fail as an outage does when their connection %s, and nothing else does', async (_, fail, code) => {
+    expect(await ask()).toEqual([{ one: 1 }]);
+    fail();
+    // An error that nobody listens for would end the process.
+    expect(await failureOf(ask())).toMatchObject({ driverError: { code } });
+    proxy.fault = {};
+    expect(await ask()).toEqual([{ one: 1 }]);
+  });
+});
 
 describe('a connection to PostgreSQL that died in silence', () => {
   it('fails its statement as an outage does, and is replaced', async () => {
