@@ -53,6 +53,7 @@ import { Backfiller } from './services/backfiller.js';
 import { Backfills } from './services/backfills.js';
 import { Beginnings } from './services/beginnings.js';
 import { BellRinger } from './services/bell-ringer.js';
+import { Births } from './services/births.js';
 import { DailyAuditor } from './services/daily-auditor.js';
 import { Explanations } from './services/explanations.js';
 import { Forecasts } from './services/forecasts.js';
@@ -99,6 +100,7 @@ export class RunsModule {
         Backfills,
         Beginnings,
         BellRinger,
+        Births,
         DailyAuditor,
         DoorbellProcessor,
         Engine,

@@ -1,3 +1,4 @@
+import { birthsContract } from './births.contract.js';
 import type { OpenGround } from './ground.js';
 import { jobLoggerContract } from './job-logger.contract.js';
 import { jobPlansContract } from './job-plans.contract.js';
@@ -14,6 +15,7 @@ export function engineContracts(kind: string, open: OpenGround): void {
   jobRepositoryContract(`${kind}JobRepository`, open);
   jobPlansContract(`${kind}JobPlans`, open);
   runRepositoryContract(`${kind}RunRepository`, open);
+  birthsContract(`${kind}RunRepository`, open);
   runLeasesContract(`${kind}RunLeases`, open);
   settlementBatchesContract(`${kind}RunLeases`, open);
   runRingsContract(`${kind}RunRings`, open);

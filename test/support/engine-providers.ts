@@ -34,6 +34,7 @@ import { AfterSettlement } from '../../src/runs/services/after-settlement.js';
 import { AttemptRunner } from '../../src/runs/services/attempt-runner.js';
 import { Beginnings } from '../../src/runs/services/beginnings.js';
 import { BellRinger } from '../../src/runs/services/bell-ringer.js';
+import { Births } from '../../src/runs/services/births.js';
 import { LateStarts } from '../../src/runs/services/late-starts.js';
 import { LeaseKeeper } from '../../src/runs/services/lease-keeper.js';
 import { Recoverer } from '../../src/runs/services/recoverer.js';
@@ -58,6 +59,7 @@ export const officeServices: Provider[] = [
   AfterSettlement,
   Beginnings,
   BellRinger,
+  Births,
   Idempotency,
   JobDefinitions,
   JobLifecycle,
@@ -80,6 +82,7 @@ export const officeServices: Provider[] = [
 export const workerServices: Provider[] = [
   AfterSettlement,
   AttemptRunner,
+  Births,
   LateStarts,
   LeaseKeeper,
   Ringer,

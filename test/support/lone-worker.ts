@@ -3,6 +3,7 @@ import type { ClaimedRun } from '../../src/runs/domain/claimed-run.js';
 import type { IRunLeases } from '../../src/runs/interfaces/run-leases.js';
 import type { IRunMetrics } from '../../src/runs/interfaces/run-metrics.js';
 import type { AttemptRunner } from '../../src/runs/services/attempt-runner.js';
+import type { Births } from '../../src/runs/services/births.js';
 import type { LeaseKeeper } from '../../src/runs/services/lease-keeper.js';
 import type { Ringer } from '../../src/runs/services/ringer.js';
 import { RunWorker } from '../../src/runs/services/run-worker.js';
@@ -34,6 +35,7 @@ export function aLoneWorker(leases: IRunLeases) {
     attempts as unknown as AttemptRunner,
     {} as StartGate,
     {} as Ringer,
+    {} as Births,
   );
   return { worker, begun, stale, first };
 }

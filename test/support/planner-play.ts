@@ -12,6 +12,7 @@ import type { RunState } from '../../src/runs/domain/run-state.js';
 import type { IRunRepository } from '../../src/runs/interfaces/run-repository.js';
 import type { IWorkerCalls } from '../../src/runs/interfaces/worker-calls.js';
 import { Beginnings } from '../../src/runs/services/beginnings.js';
+import type { Births } from '../../src/runs/services/births.js';
 import type { Ringer } from '../../src/runs/services/ringer.js';
 import { RunPlanner } from '../../src/runs/services/run-planner.js';
 
@@ -75,6 +76,7 @@ export class Play {
     { engine } as Config,
     { ringLater: () => undefined } as unknown as Ringer,
     new Beginnings(this.rows as unknown as IRunRepository),
+    {} as Births,
   );
   private readonly changes = new ScheduleChanges(this.planner);
 

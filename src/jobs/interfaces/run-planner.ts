@@ -20,6 +20,15 @@ export interface IRunPlanner {
   prepare(jobs: Job[], now: Date): { write(tx: Transaction): Promise<PlannedRings[]> };
 
   /**
+   * As `prepare`, for new jobs, and rings for their runs once they are committed. One that is due may start in this process at
+   * that moment, without being rung for.
+   * @param commit writes the jobs, which have been planned when it is called, and calls `write`, in one transaction that is sent
+   *   at once; it resolves once that has committed
+   * @returns what `commit` resolves to; rejects as it does
+   */
+  planNew<T>(jobs: Job[], now: Date, commit: (write: (tx: Transaction) => Promise<void>) => Promise<T>): Promise<T>;
+
+  /**
    * As `prepare`, for recurring jobs whose rows exist: one whose schedule cannot be computed does not hold up the others.
    * All rows are written in one statement.
    */

@@ -71,8 +71,7 @@ export class SubmissionGroups {
 
   private async take(group: Waiting[]): Promise<void> {
     try {
-      const { rings, views } = await this.create(group);
-      this.planner.ring(rings);
+      const views = await this.create(group);
       for (const one of group) {
         const outcome = views.get(one);
         if (outcome instanceof DomainError) one.reject(outcome);
@@ -86,7 +85,7 @@ export class SubmissionGroups {
     }
   }
 
-  private async create(group: Waiting[]) {
+  private async create(group: Waiting[]): Promise<Map<Waiting, JobView | DomainError>> {
     const now = await this.time.now();
     const views = new Map<Waiting, JobView | DomainError>();
     const taken: { one: Waiting; job: Job }[] = [];
@@ -97,22 +96,23 @@ export class SubmissionGroups {
       if (!(job instanceof DomainError)) taken.push({ one, job });
     }
     const jobs = taken.map(({ job }) => job);
-    if (jobs.length === 0) return { rings: [], views };
-    const plan = this.planner.prepare(jobs, now);
-    const admissions = taken.map(({ one }) => one.admission);
-    const entries = taken.map(({ one: { witness }, job }) => ({
-      witness,
-      change: { target: { kind: 'job', id: job.id }, after: auditedJob(job) },
-    }));
-    const [rings] = await this.transactions.atOnce((tx) =>
-      Promise.all([
-        plan.write(tx),
-        this.jobs.insert(tx, jobs),
-        this.live.confirm(tx, admissions),
-        this.trail.recordAll(tx, entries),
-      ]),
-    );
-    return { rings, views };
+    if (jobs.length === 0) return views;
+    await this.planner.planNew(jobs, now, (write) => {
+      const admissions = taken.map(({ one }) => one.admission);
+      const entries = taken.map(({ one: { witness }, job }) => ({
+        witness,
+        change: { target: { kind: 'job', id: job.id }, after: auditedJob(job) },
+      }));
+      return this.transactions.atOnce((tx) =>
+        Promise.all([
+          write(tx),
+          this.jobs.insert(tx, jobs),
+          this.live.confirm(tx, admissions),
+          this.trail.recordAll(tx, entries),
+        ]),
+      );
+    });
+    return views;
   }
 
   private define({ input, pointer, userId, admission }: Waiting, now: Date): Soon<Defined> {

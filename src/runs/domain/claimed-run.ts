@@ -1,5 +1,7 @@
+import type { Job } from '../../jobs/domain/job.js';
 import type { JsonObject } from '../../kernel/json.js';
-import type { RunTrigger } from './run.js';
+import { asStored } from '../../kernel/stored-json.js';
+import type { NewRun, RunTrigger } from './run.js';
 
 export type LostPolicy = 'retry' | 'park';
 
@@ -31,3 +33,26 @@ export interface ClaimedRun {
   notifyOnFailure: boolean | null;
   leaseToken: string;
 }
+
+/** What the claim of a run that is born claimed would have handed out. @param claimedAtMs the database's clock at its birth */
+export const bornClaimed = (job: Job, run: NewRun, claimedAtMs: number): ClaimedRun => ({
+  runId: run.id,
+  jobId: job.id,
+  userId: job.userId,
+  jobName: job.name,
+  jobType: job.type,
+  handler: job.handler,
+  payload: asStored(run.payload ?? job.payload),
+  trigger: run.trigger,
+  nominalAt: run.nominalAt,
+  dueAt: run.dueAt,
+  waitMs: run.dueAt.getTime() - claimedAtMs,
+  claimedAtMs,
+  attempt: 1,
+  maxRetries: job.maxRetries,
+  retryDelayMs: job.retryDelayMs,
+  timeoutMs: job.timeoutMs,
+  onLost: job.onLost,
+  notifyOnFailure: job.notifyOnFailure,
+  leaseToken: '1',
+});

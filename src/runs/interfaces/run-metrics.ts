@@ -22,7 +22,7 @@ export interface IRunMetrics {
   stale(count: number): void;
   /** One round of the ticker. @param jobs recurring jobs that it planned */
   ticked(durationMs: number, jobs: number): void;
-  /** Runs that a worker was called for: by a doorbell, or at hand in this process. */
+  /** Runs that a worker was called for: by a doorbell, or at hand in this process, also at their birth. */
   rung(count: number): void;
 }
 export const IRunMetrics = Symbol('IRunMetrics');

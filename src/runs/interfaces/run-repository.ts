@@ -5,6 +5,19 @@ import type { Execution } from '../domain/execution.js';
 import type { NewRun, Run, RunReason } from '../domain/run.js';
 import type { RunState } from '../domain/run-state.js';
 import type { Ring } from '../domain/doorbell.js';
+import type { Claimant } from './run-leases.js';
+
+/** Which of the runs that are inserted may be claimed by being inserted, and by whom. */
+export interface Birthright {
+  claimant: Claimant;
+  runIds: ReadonlySet<string>;
+}
+
+/** A run that was inserted: claimed, or to be rung for. */
+export interface BornRun extends Ring {
+  /** The store's clock at its claim, in ms since 1970, with fractions; null: it was not claimed. */
+  claimedAtMs: number | null;
+}
 
 /** Rows of runs. There is one row for each (job, nominal time, trigger): a second insert of the same is refused. */
 export interface IRunRepository {
@@ -17,6 +30,14 @@ export interface IRunRepository {
    * @returns what to ring once the transaction has committed: those due within the horizon
    */
   insert(tx: Transaction, runs: NewRun[], ifAbsent?: boolean): Promise<Ring[]>;
+
+  /**
+   * As `insert`, for runs of jobs that are inserted with them. Those that `birthright` names, that are due (less `aheadMs`) on the
+   * database's clock and that pass no gate are born as `IRunLeases.claim` hands them out: attempt 1, lease token 1. They are
+   * claimed if and when the transaction commits.
+   * @returns those that are born claimed, and what to ring once the transaction has committed
+   */
+  insertBorn(tx: Transaction, runs: NewRun[], birthright: Birthright, ifAbsent?: boolean): Promise<BornRun[]>;
 
   find(runId: string): Promise<Run | null>;
   findByJob(jobId: string, filter: { state?: RunState }, page: PageRequest): Promise<Page<Run>>;

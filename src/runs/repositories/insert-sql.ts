@@ -1,48 +1,91 @@
+import type { QueryResultRow } from 'pg';
 import { SharedStatement } from '../../database/shared-statement.js';
 import { conflict } from '../../kernel/errors.js';
 import type { Ring } from '../domain/doorbell.js';
 import type { NewRun } from '../domain/run.js';
+import type { BornRun, Birthright } from '../interfaces/run-repository.js';
 import { ringColumns } from './ring-sql.js';
 
 const uniqueViolation = '23505';
 
+/** A run that is born claimed has a `start`: its row is as `startAttempt` would leave one that had waited. */
 const insertRuns = (onConflict: string): string => `
   WITH planned AS (
-    SELECT *, n.due_at <= clock_timestamp() + $2 * interval '1 ms' AS near FROM json_to_recordset($1::json) AS n (
+    SELECT n.*, clock.now, n.due_at <= clock.now + $2 * interval '1 ms' AS near,
+           CASE WHEN n.at_hand AND n.state = 'scheduled' AND NOT n.gated AND n.due_at <= clock.now + $6 * interval '1 ms'
+                THEN greatest(clock.now, n.due_at) END AS start
+    FROM (SELECT clock_timestamp() AS now OFFSET 0) AS clock, json_to_recordset($1::json) AS n (
       id uuid, job_id uuid, nominal_at timestamptz, due_at timestamptz, trigger text, job_version integer,
-      gated boolean, payload jsonb, state text, reason text, detail text, count integer, nominal_until timestamptz)
+      gated boolean, payload jsonb, state text, reason text, detail text, count integer, nominal_until timestamptz,
+      at_hand boolean)
   )
   INSERT INTO runs (id, job_id, nominal_at, due_at, trigger, job_version, gated, payload, state, reason,
-                    reason_detail, count, nominal_until, rings, ring_at, ended_at)
-  SELECT id, job_id, nominal_at, due_at, trigger, job_version, gated, payload, state, reason, detail, count,
-         nominal_until,
+                    reason_detail, count, nominal_until, rings, ring_at, ended_at,
+                    attempts, lease_token, worker_id, lease_until, attempt_started_at, started_at)
+  SELECT id, job_id, nominal_at, due_at, trigger, job_version, gated, payload,
+         CASE WHEN start IS NULL THEN state ELSE 'running' END, reason, detail, count, nominal_until,
          CASE WHEN near THEN 1 ELSE 0 END,
-         CASE WHEN near THEN greatest(due_at, clock_timestamp()) + $3 * interval '1 ms'
-              ELSE due_at - $2 * interval '1 ms' END,
-         CASE WHEN state <> 'scheduled' THEN clock_timestamp() END
+         least(CASE WHEN near THEN greatest(due_at, now) + $3 * interval '1 ms'
+                    ELSE due_at - $2 * interval '1 ms' END,
+               start + $5 * interval '1 ms'),
+         CASE WHEN state <> 'scheduled' THEN now END,
+         CASE WHEN start IS NULL THEN 0 ELSE 1 END, CASE WHEN start IS NULL THEN 0 ELSE 1 END,
+         CASE WHEN start IS NOT NULL THEN $4::text END, start + $5 * interval '1 ms', start, start
   FROM planned
   ${onConflict}
   RETURNING id, due_at, state, rings`;
 
-const insertion = (name: string, onConflict: string): SharedStatement<Ring> =>
+const isRungFor = `r.state = 'scheduled' AND r.rings > 0`;
+
+/** What to ring. */
+const rings = (name: string): string => `SELECT ${ringColumns} FROM ${name} r WHERE ${isRungFor}`;
+
+/** What to ring, and what is born claimed. */
+const born = (name: string): string => `
+  SELECT ${ringColumns}, CASE WHEN r.state = 'running' THEN date_part('epoch', clock_timestamp()) * 1000 END AS "claimedAtMs"
+  FROM ${name} r WHERE ${isRungFor} OR r.state = 'running'`;
+
+const insertion = <Row extends QueryResultRow>(
+  name: string,
+  answer: (name: string) => string,
+  onConflict = '',
+): SharedStatement<Row> =>
   new SharedStatement(name, {
     write: insertRuns(onConflict),
-    answer: `SELECT ${ringColumns} FROM ${name} r WHERE state = 'scheduled' AND rings > 0`,
+    answer: answer(name),
     refusal: ({ code, table }) =>
       code === uniqueViolation && table === 'runs'
         ? conflict('RUN_EXISTS', 'This job already has a run for that nominal time.')
         : undefined,
   });
 
+const doNothing = 'ON CONFLICT (job_id, nominal_at, trigger) DO NOTHING';
+
 /** In the transaction of each submission. Tells which of the runs are rung for at once. */
-export const insert = insertion('insert_runs', '');
-export const insertIfAbsent = insertion(
-  'insert_runs_if_absent',
-  'ON CONFLICT (job_id, nominal_at, trigger) DO NOTHING',
-);
+export const insert = insertion<Ring>('insert_runs', rings);
+export const insertIfAbsent = insertion<Ring>('insert_runs_if_absent', rings, doNothing);
+/** The same for what may be born claimed, which they tell too. */
+export const insertBorn = insertion<BornRun>('bear_runs', born);
+export const insertBornIfAbsent = insertion<BornRun>('bear_runs_if_absent', born, doNothing);
+
+/** The parameters of each of them. */
+export function insertValues(
+  runs: NewRun[],
+  { horizonMs, ringAgainAfterMs }: { horizonMs: number; ringAgainAfterMs: number },
+  birthright?: Birthright,
+): unknown[] {
+  return [
+    JSON.stringify(runs.map((run) => newRow(run, birthright))),
+    horizonMs,
+    ringAgainAfterMs,
+    birthright?.claimant.workerId ?? null,
+    birthright?.claimant.leaseMs ?? 0,
+    birthright?.claimant.aheadMs ?? 0,
+  ];
+}
 
 /** A run as these statements take it. What is not in the JSON is null there. */
-export const newRow = (run: NewRun): Record<string, unknown> => ({
+const newRow = (run: NewRun, birthright?: Birthright): Record<string, unknown> => ({
   id: run.id,
   job_id: run.jobId,
   nominal_at: run.nominalAt,
@@ -56,4 +99,5 @@ export const newRow = (run: NewRun): Record<string, unknown> => ({
   detail: run.final?.detail,
   count: run.count ?? 1,
   nominal_until: run.nominalUntil,
+  at_hand: birthright?.runIds.has(run.id),
 });

@@ -16,8 +16,8 @@ import { LogLineEntity } from '../entities/log-line.entity.js';
 import { PrunedHistoryEntity } from '../entities/pruned-history.entity.js';
 import { RunEntity } from '../entities/run.entity.js';
 import type { Ring } from '../domain/doorbell.js';
-import type { IRunRepository } from '../interfaces/run-repository.js';
-import { insert, insertIfAbsent, newRow } from './insert-sql.js';
+import type { Birthright, BornRun, IRunRepository } from '../interfaces/run-repository.js';
+import { insert, insertBorn, insertBornIfAbsent, insertIfAbsent, insertValues } from './insert-sql.js';
 import { executionsCount, executionsPage, ownerOf } from './list-sql.js';
 import { ringColumns } from './ring-sql.js';
 
@@ -35,9 +35,12 @@ export class TypeormRunRepository implements IRunRepository {
 
   async insert(tx: Transaction, runs: NewRun[], ifAbsent = false): Promise<Ring[]> {
     if (runs.length === 0) return [];
-    const { horizonMs, ringAgainAfterMs } = this.config.engine;
-    const values = [JSON.stringify(runs.map(newRow)), horizonMs, ringAgainAfterMs];
-    return queryIn(tx, ifAbsent ? insertIfAbsent : insert, values);
+    return queryIn(tx, ifAbsent ? insertIfAbsent : insert, insertValues(runs, this.config.engine));
+  }
+
+  async insertBorn(tx: Transaction, runs: NewRun[], birthright: Birthright, ifAbsent = false): Promise<BornRun[]> {
+    if (runs.length === 0) return [];
+    return queryIn(tx, ifAbsent ? insertBornIfAbsent : insertBorn, insertValues(runs, this.config.engine, birthright));
   }
 
   find(runId: string): Promise<Run | null> {

@@ -75,6 +75,23 @@ export class AttemptRunner {
     else this.dueTimes.wait(attempt.dueMs, attempt.abort, () => this.queue(attempt));
   }
 
+  /**
+   * Gives back a claim that may have been committed though its answer was lost. No attempt has begun, and none counts.
+   * @returns whether it had been committed
+   */
+  handBack(run: ClaimedRun): Promise<boolean> {
+    const outcome: Outcome = { kind: 'released', error: 'PostgreSQL did not say that it was claimed' };
+    const times = { startedAgoMs: null, endedAgoMs: 0 };
+    const lostPolicy = this.executor.lostPolicy(run.handler);
+    return new Promise((resolve) => {
+      this.settler.settle(
+        () => settlementOf(run, outcome, this.config, lostPolicy, times),
+        this.clock.monotonicMs(),
+        (settled) => resolve(settled !== null),
+      );
+    });
+  }
+
   /** Resolves when everything under way has ended. */
   async idle(): Promise<void> {
     if (this.underWay > 0) await new Promise<void>((resolve) => this.idlers.push(resolve));

@@ -12,6 +12,8 @@ import type { NewRun } from '../domain/run.js';
 import { IRunRepository } from '../interfaces/run-repository.js';
 import { IWorkerCalls } from '../interfaces/worker-calls.js';
 import { Beginnings } from './beginnings.js';
+import { Births } from './births.js';
+import type { NewPlan } from './births.js';
 import { Ringer } from './ringer.js';
 
 @Injectable()
@@ -22,13 +24,16 @@ export class RunPlanner implements IRunPlanner {
     @Inject(Config) private readonly config: Config,
     private readonly ringer: Ringer,
     private readonly beginnings: Beginnings,
+    private readonly births: Births,
   ) {}
 
   prepare(jobs: Job[], now: Date): { write(tx: Transaction): Promise<PlannedRings[]> } {
-    const once = jobs.filter(({ type }) => type === 'one_time').flatMap(onlyRun);
-    const recurring = jobs.flatMap((job) => this.nextRuns(job, now, this.settings()));
-    // A time that has its row is accounted for: planning it twice must not fail the other jobs of the batch.
-    return { write: (tx) => this.runs.insert(tx, [...once, ...recurring], recurring.length > 0) };
+    const { runs, ifAbsent } = this.firstRuns(jobs, now);
+    return { write: (tx) => this.runs.insert(tx, runs, ifAbsent) };
+  }
+
+  planNew<T>(jobs: Job[], now: Date, commit: (write: (tx: Transaction) => Promise<void>) => Promise<T>): Promise<T> {
+    return this.births.plan(this.firstRuns(jobs, now), now, commit);
   }
 
   plan(tx: Transaction, jobs: Job[], now: Date): Promise<PlannedRings[]> {
@@ -138,6 +143,13 @@ export class RunPlanner implements IRunPlanner {
 
   ring(rings: PlannedRings[]): void {
     this.ringer.ringLater(rings);
+  }
+
+  private firstRuns(jobs: Job[], now: Date): NewPlan {
+    const once = jobs.filter(({ type }) => type === 'one_time').flatMap(onlyRun);
+    const recurring = jobs.flatMap((job) => this.nextRuns(job, now, this.settings()));
+    // A time that has its row is accounted for: planning it twice must not fail the other jobs of the batch.
+    return { jobs, runs: [...once, ...recurring], ifAbsent: recurring.length > 0 };
   }
 
   /** Plans in as many steps as it takes until nothing up to `now` is without a row. */

@@ -8,6 +8,9 @@ import type { Claimant } from '../interfaces/run-leases.js';
 import { IRunMetrics } from '../interfaces/run-metrics.js';
 import { WorkerId } from '../interfaces/worker-id.js';
 import { AttemptRunner } from './attempt-runner.js';
+import { Births } from './births.js';
+import type { KeptPlaces, WorkerAtHand } from './births.js';
+import { PlacesForBirths } from './kept-places.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { Ringer } from './ringer.js';
 import { StartGate } from './start-gate.js';
@@ -41,12 +44,16 @@ const longestPauseMs = 2_000;
  * A doorbell is answered once its runs are claimed; from then on the leases keep them alive, not the dispatcher.
  */
 @Injectable()
-export class RunWorker {
+export class RunWorker implements WorkerAtHand {
+  readonly claimant: Claimant;
   private readonly logger = new Logger(RunWorker.name);
-  private readonly claimant: Claimant;
   private readonly offers: Offer[] = [];
   private readonly claims = new Set<Promise<void>>();
+  /** Places that claims under way will take. */
   private reserved = 0;
+  private readonly births = new Set<PlacesForBirths>();
+  /** Places that births under way will take. */
+  private kept = 0;
   private pumping = false;
   private stopping = false;
   private saidSilence = false;
@@ -61,14 +68,30 @@ export class RunWorker {
     private readonly attempts: AttemptRunner,
     private readonly gate: StartGate,
     private readonly ringer: Ringer,
+    private readonly born: Births,
   ) {
     this.claimant = { workerId, leaseMs: config.engine.leaseMs, aheadMs: config.engine.claimAheadMs };
     this.attempts.onEnd(() => this.pumpSoon());
   }
 
-  /** Takes from now on, besides what doorbells name, what this process would ring for itself. */
+  /** Takes from now on, besides what doorbells name, what this process would ring for itself, and what it plans. */
   startTaking(): void {
     this.ringer.askFirst((rings) => this.takeAtHand(rings));
+    this.born.startAt(this);
+  }
+
+  /** Keeps places that nobody has or is about to get. */
+  keepPlaces(count: number): KeptPlaces | null {
+    const kept = Math.min(count, this.placesAtHand);
+    if (kept <= 0) return null;
+    this.kept += kept;
+    const places = new PlacesForBirths(kept, this.attempts, () => {
+      this.kept -= kept;
+      this.births.delete(places);
+      this.pumpSoon();
+    });
+    this.births.add(places);
+    return places;
   }
 
   /** Resolves when each of the runs has been claimed or need not be; waits while there is no room. */
@@ -96,15 +119,15 @@ export class RunWorker {
   }
 
   /**
-   * Takes nothing new from now on; what waits for room is rung for again, for others to take. Resolves when the claims under
-   * way have been answered: what they brought has begun, and is waited for or handed back like everything else.
+   * Takes nothing new from now on; what waits for room is rung for again, for others to take. Resolves when the claims and
+   * births under way have been answered: what they brought has begun, and is waited for or handed back like everything else.
    */
   async stopTaking(): Promise<void> {
     this.stopping = true;
     const left = this.offers.splice(0);
     this.leave(left.map(({ runId }) => runId));
     tick(left);
-    await Promise.all(this.claims);
+    await Promise.all([...this.claims, ...Array.from(this.births, ({ over }) => over)]);
   }
 
   private leave(runIds: string[]): void {
@@ -116,7 +139,7 @@ export class RunWorker {
    * start sooner. @returns the others
    */
   private takeAtHand(rings: Ring[]): Ring[] {
-    const places = this.stopping ? 0 : this.places - this.offers.length;
+    const places = this.placesAtHand;
     if (places <= 0) return rings;
     const taken: string[] = [];
     const left = rings.filter(({ runId, delayMs }) => {
@@ -131,13 +154,21 @@ export class RunWorker {
 
   /** Runs that this worker may claim. The place of a handler that has ended is free before its settlement is committed. */
   private get free(): number {
-    if (this.keeper.size - this.keeper.busy >= maxUnsettled) return 0;
-    return this.places + Math.min(this.attempts.spare, maxSpare);
+    return this.isSwamped ? 0 : this.places + Math.min(this.attempts.spare, maxSpare);
+  }
+
+  /** Places for what comes by this process itself. */
+  private get placesAtHand(): number {
+    return this.stopping || this.isSwamped ? 0 : this.places - this.offers.length;
   }
 
   /** Places that nobody has or is about to get. */
   private get places(): number {
-    return this.config.engine.concurrency - this.keeper.busy - this.reserved;
+    return this.config.engine.concurrency - this.keeper.busy - this.reserved - this.kept;
+  }
+
+  private get isSwamped(): boolean {
+    return this.keeper.size - this.keeper.busy >= maxUnsettled;
   }
 
   /** What comes or ends at the same moment is claimed for in one statement. */

@@ -6,6 +6,7 @@ import type { IJobScheduler } from '../interfaces/job-scheduler.js';
 import type { IRunLeases } from '../interfaces/run-leases.js';
 import type { IRunMetrics } from '../interfaces/run-metrics.js';
 import type { AttemptRunner } from './attempt-runner.js';
+import type { Births } from './births.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import { Ringer } from './ringer.js';
 import { RunWorker } from './run-worker.js';
@@ -58,6 +59,7 @@ function aProcess(concurrency: number) {
     attempts as unknown as AttemptRunner,
     {} as StartGate,
     ringer,
+    { startAt: () => undefined } as unknown as Births,
   );
   const ring = async (rings: Ring[]): Promise<void> => {
     ringer.ringLater(rings);

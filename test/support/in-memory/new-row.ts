@@ -1,9 +1,15 @@
 import type { NewRun } from '../../../src/runs/domain/run.js';
+import type { Birthright } from '../../../src/runs/interfaces/run-repository.js';
 import { after, latest } from './database.js';
 import type { InMemoryDatabase, RunRow } from './database.js';
 
 /** A planned run as its row begins. */
-export function newRow(run: NewRun, now: Date, { horizonMs, ringAgainAfterMs }: InMemoryDatabase['settings']): RunRow {
+export function newRow(
+  run: NewRun,
+  now: Date,
+  { horizonMs, ringAgainAfterMs }: InMemoryDatabase['settings'],
+  birthright?: Birthright,
+): RunRow {
   const near = run.dueAt <= after(now, horizonMs);
   return {
     id: run.id,
@@ -31,5 +37,21 @@ export function newRow(run: NewRun, now: Date, { horizonMs, ringAgainAfterMs }: 
     ringAt: near ? after(latest(run.dueAt, now), ringAgainAfterMs) : after(run.dueAt, -horizonMs),
     rings: near ? 1 : 0,
     gated: run.gated,
+    ...(birthright && bornClaimed(run, now, birthright)),
   };
+}
+
+/** What is otherwise of a run that is born claimed. */
+function bornClaimed(run: NewRun, now: Date, { claimant, runIds }: Birthright): Partial<RunRow> | null {
+  const { workerId, leaseMs, aheadMs } = claimant;
+  if (!runIds.has(run.id) || run.gated || run.final || run.dueAt > after(now, aheadMs)) return null;
+  const start = latest(now, run.dueAt);
+  const claim = {
+    state: 'running',
+    attempts: 1,
+    leaseToken: '1',
+    workerId,
+    leaseUntil: after(start, leaseMs),
+  } as const;
+  return { ...claim, attemptStartedAt: start, startedAt: start };
 }

@@ -9,7 +9,7 @@ import type { Execution } from '../../../src/runs/domain/execution.js';
 import type { NewRun, Run, RunReason } from '../../../src/runs/domain/run.js';
 import { isFinal } from '../../../src/runs/domain/run-state.js';
 import type { RunState } from '../../../src/runs/domain/run-state.js';
-import type { IRunRepository } from '../../../src/runs/interfaces/run-repository.js';
+import type { Birthright, BornRun, IRunRepository } from '../../../src/runs/interfaces/run-repository.js';
 import { InMemoryDatabase, after, change, latest, runsOf, waits } from './database.js';
 import type { RunRow, Tables } from './database.js';
 import { attemptsOf } from './executions.js';
@@ -24,21 +24,15 @@ export class InMemoryRunRepository implements IRunRepository {
   }
 
   async insert(tx: Transaction, runs: NewRun[], ifAbsent = false): Promise<Ring[]> {
-    const tables = InMemoryDatabase.of(tx);
-    const jobIds = new Set(runs.map(({ jobId }) => jobId));
-    const taken = new Set([...jobIds].flatMap((jobId) => runsOf(tables, jobId).map(keyOf)));
-    const rows: RunRow[] = [];
-    for (const run of runs) {
-      if (taken.has(keyOf(run))) {
-        if (ifAbsent) continue;
-        throw conflict('RUN_EXISTS', 'This job already has a run for that nominal time.');
-      }
-      taken.add(keyOf(run));
-      rows.push(newRow(run, this.database.clock.now(), this.database.settings));
-    }
-    for (const row of rows) tables.runs.set(row.id, row);
-    const near = rows.filter(({ state, rings }) => state === 'scheduled' && rings > 0);
-    return near.map((row) => ringFor(row, this.database.clock.now()));
+    return this.insertRows(tx, runs, ifAbsent).map((row) => ringFor(row, this.database.clock.now()));
+  }
+
+  async insertBorn(tx: Transaction, runs: NewRun[], birthright: Birthright, ifAbsent = false): Promise<BornRun[]> {
+    const now = this.database.clock.now();
+    return this.insertRows(tx, runs, ifAbsent, birthright).map((row) => ({
+      ...ringFor(row, now),
+      claimedAtMs: row.state === 'running' ? now.getTime() : null,
+    }));
   }
 
   find(runId: string): Promise<Run | null> {
@@ -150,6 +144,24 @@ export class InMemoryRunRepository implements IRunRepository {
     for (const table of [tables.executions, tables.lines])
       for (const [id, row] of table) if (row.jobId === jobId) table.delete(id);
     tables.marks.delete(jobId);
+  }
+
+  /** @returns those that are to be rung for or are born claimed */
+  private insertRows(tx: Transaction, runs: NewRun[], ifAbsent: boolean, birthright?: Birthright): RunRow[] {
+    const tables = InMemoryDatabase.of(tx);
+    const jobIds = new Set(runs.map(({ jobId }) => jobId));
+    const taken = new Set([...jobIds].flatMap((jobId) => runsOf(tables, jobId).map(keyOf)));
+    const rows: RunRow[] = [];
+    for (const run of runs) {
+      if (taken.has(keyOf(run))) {
+        if (ifAbsent) continue;
+        throw conflict('RUN_EXISTS', 'This job already has a run for that nominal time.');
+      }
+      taken.add(keyOf(run));
+      rows.push(newRow(run, this.database.clock.now(), this.database.settings, birthright));
+    }
+    for (const row of rows) tables.runs.set(row.id, row);
+    return rows.filter(({ state, rings }) => state === 'running' || (state === 'scheduled' && rings > 0));
   }
 
   private cancelOne({ runs }: Tables, id: string, reason: RunReason): 'ended' | 'asked' | null {
