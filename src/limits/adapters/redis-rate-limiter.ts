@@ -8,6 +8,8 @@ import { RedisConnections } from '../../queue/redis-connections.js';
 import type { Allowance, Taken } from '../domain/allowance.js';
 import type { IRateLimiter } from '../interfaces/rate-limiter.js';
 import { GatheredTakes } from './gathered-takes.js';
+import { TakesAhead } from './takes-ahead.js';
+import type { Counted } from './takes-ahead.js';
 
 /** Milliseconds that a request waits for Redis at most, and for which Redis is then left alone. */
 const patienceMs = 200;
@@ -43,7 +45,8 @@ interface Counters {
 export class RedisRateLimiter implements IRateLimiter {
   private readonly counters = new Map<string, Counters>();
   private readonly redis: ReturnType<RedisConnections['open']>;
-  private readonly lots = new GatheredTakes((allowance, key, count) => this.takeNow(allowance, key, count));
+  private readonly lots = new GatheredTakes((...lot) => this.takeNow(...lot));
+  private readonly ahead: TakesAhead;
   private awayUntil = 0;
 
   constructor(
@@ -52,10 +55,18 @@ export class RedisRateLimiter implements IRateLimiter {
     connections: RedisConnections,
   ) {
     this.redis = connections.open('client');
+    this.ahead = new TakesAhead(
+      {
+        take: (...lot) => this.lots.of(...lot),
+        takeAhead: (...lot) => this.takeNow(...lot),
+        giveBack: (...lot) => this.giveBack(...lot),
+      },
+      clock,
+    );
   }
 
   take(allowance: Allowance, key: string, count = 1): Promise<Taken> {
-    return allowance.inLots ? this.lots.of(allowance, key, count) : this.takeNow(allowance, key, count);
+    return allowance.inLots ? this.ahead.of(allowance, key, count) : this.takeNow(allowance, key, count);
   }
 
   async used(allowance: Allowance, key: string): Promise<number> {
@@ -63,7 +74,8 @@ export class RedisRateLimiter implements IRateLimiter {
     const name = hashed(key);
     const there = this.isAway() ? undefined : await this.ask(shared.get(name));
     const counts = there === undefined ? await own.get(name) : there;
-    return Math.min(allowance.points, Math.max(0, counts?.consumedPoints ?? 0));
+    const taken = (counts?.consumedPoints ?? 0) - this.ahead.inHand(allowance, key);
+    return Math.min(allowance.points, Math.max(0, taken));
   }
 
   giveBack(allowance: Allowance, key: string): void {
@@ -76,11 +88,12 @@ export class RedisRateLimiter implements IRateLimiter {
   forget(allowance: Allowance, key: string): void {
     const { shared, own } = this.countersOf(allowance);
     const name = hashed(key);
+    this.ahead.forget(allowance, key);
     void within(awayMs, own.delete(name));
     if (!this.isAway()) void within(awayMs, shared.delete(name));
   }
 
-  private async takeNow(allowance: Allowance, key: string, count: number): Promise<Taken> {
+  private async takeNow(allowance: Allowance, key: string, count: number): Promise<Counted> {
     const { shared, own } = this.countersOf(allowance);
     const name = hashed(key);
     // Counted here as well, so that a process that loses Redis does not begin at zero.
@@ -138,12 +151,14 @@ async function outcome(counted: Promise<RateLimiterRes>): Promise<Count | undefi
 }
 
 /** Fails closed: what could not be counted at all is refused. The counts of a refusal may be empty. */
-function takenFrom(allowance: Allowance, count: Count | undefined): Taken {
+function takenFrom(allowance: Allowance, count: Count | undefined): Counted {
   const { allowed = false, counts } = count ?? {};
+  const resetMs = counts?.msBeforeNext ?? 1_000;
   return {
     allowance,
     allowed,
     remaining: allowed ? Math.max(0, counts?.remainingPoints ?? 0) : 0,
-    resetSeconds: Math.max(1, Math.ceil((counts?.msBeforeNext ?? 1_000) / 1_000)),
+    resetSeconds: Math.max(1, Math.ceil(resetMs / 1_000)),
+    resetMs,
   };
 }
