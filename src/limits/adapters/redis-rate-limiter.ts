@@ -78,11 +78,11 @@ export class RedisRateLimiter implements IRateLimiter {
     return Math.min(allowance.points, Math.max(0, taken));
   }
 
-  giveBack(allowance: Allowance, key: string): void {
+  giveBack(allowance: Allowance, key: string, count = 1): void {
     const { shared, own } = this.countersOf(allowance);
     const name = hashed(key);
-    void within(awayMs, own.reward(name));
-    if (!this.isAway()) void within(awayMs, shared.reward(name));
+    void within(awayMs, own.reward(name, count));
+    if (!this.isAway()) void within(awayMs, shared.reward(name, count));
   }
 
   forget(allowance: Allowance, key: string): void {
