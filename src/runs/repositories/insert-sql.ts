@@ -1,4 +1,5 @@
 import type { QueryResultRow } from 'pg';
+import { ringAfterStart } from '../../database/running-runs-sql.js';
 import { SharedStatement } from '../../database/shared-statement.js';
 import { conflict } from '../../kernel/errors.js';
 import type { Ring } from '../domain/doorbell.js';
@@ -27,7 +28,7 @@ const insertRuns = (onConflict: string): string => `
          CASE WHEN near THEN 1 ELSE 0 END,
          least(CASE WHEN near THEN greatest(due_at, now) + $3 * interval '1 ms'
                     ELSE due_at - $2 * interval '1 ms' END,
-               start + $5 * interval '1 ms'),
+               start + least($5 * interval '1 ms', ${ringAfterStart})),
          CASE WHEN state <> 'scheduled' THEN now END,
          CASE WHEN start IS NULL THEN 0 ELSE 1 END, CASE WHEN start IS NULL THEN 0 ELSE 1 END,
          CASE WHEN start IS NOT NULL THEN $4::text END, start + $5 * interval '1 ms', start, start
