@@ -35,10 +35,11 @@ export interface Subject {
 
 /**
  * `drain`: so many jobs wait, then the workers start. `steady-200`, `steady-1000`: so many submissions a second, each due at
- * once. `burst`: jobs submitted ahead, all due at one instant. `spread`: jobs submitted ahead, due evenly over some seconds.
+ * once; `steady-1000-warm` after seconds of the same. `burst`: jobs submitted ahead, all due at one instant. `spread`: jobs submitted ahead, due evenly over some seconds.
  * `submit-…`: the ways of handing in jobs that nobody works off meanwhile; see {@link Prepared.submit}.
  */
-export type Measurement = 'drain' | 'steady-200' | 'steady-1000' | 'burst' | 'spread' | `submit-${SubmitWay}`;
+export type Measurement =
+  'drain' | 'steady-200' | 'steady-1000' | 'steady-1000-warm' | 'burst' | 'spread' | `submit-${SubmitWay}`;
 
 /**
  * `single`: a call of the library, or of the service that the HTTP route calls, for one job; 32 calls in flight.
@@ -61,9 +62,10 @@ export interface Prepared {
    * With idle workers running and warmed up by some jobs: submits `perSecond` jobs a second for `seconds`, one call each, paced
    * evenly, none waiting for another, inside `meter.measure`.
    *
+   * @param warmUpSeconds of the same, before
    * @returns for each job the time from when it was due (just before it was submitted) until its handler started
    */
-  steady?(perSecond: number, seconds: number, meter: Meter): Promise<number[]>;
+  steady?(perSecond: number, seconds: number, meter: Meter, warmUpSeconds: number): Promise<number[]>;
   /**
    * With idle workers running and warmed up: submits one job for each of `dueIn` (ms from the instant in which all have been
    * submitted, plus a second or more that the subject may need to become idle again), then, inside `meter.measure`, waits for

@@ -51,6 +51,16 @@ const steady = (perSecond) => ({
   ...(perSecond === 200 ? { aside: true } : {}),
 });
 
+/** @type {MeasurementKind} */
+const steadyOnceWarm = {
+  ...steady(1_000),
+  name: 'steady-1000-warm',
+  title: 'Steady 1,000 a second, once warm: lateness',
+  explanation: 'The same as at 1,000 a second, after as many seconds of the same in which nothing is measured.',
+  takes: [11, 6],
+  aside: true,
+};
+
 /** @type {(way: import('../subject.d.ts').SubmitWay, title: string, explanation: string, count: [number, number], more?: Partial<MeasurementKind>) => MeasurementKind} */
 const submit = (way, title, explanation, count, more = {}) => ({
   name: `submit-${way}`,
@@ -78,6 +88,7 @@ export const measurements = [
     base: 'bull',
   },
   steady(1_000),
+  steadyOnceWarm,
   steady(200),
   {
     name: 'burst',

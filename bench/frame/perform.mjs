@@ -18,9 +18,11 @@ export async function perform(prepared, { measurement, count, seconds }, meter) 
     const dueIn = Array.from({ length: count }, (_, index) => (seconds * 1_000 * index) / count);
     return complete(count, await able(prepared, 'scheduled').call(prepared, dueIn, meter));
   }
-  if (measurement === 'steady-200' || measurement === 'steady-1000') {
+  if (measurement === 'steady-200' || measurement === 'steady-1000' || measurement === 'steady-1000-warm') {
     const perSecond = measurement === 'steady-200' ? 200 : 1_000;
-    return complete(count, await able(prepared, 'steady').call(prepared, perSecond, count / perSecond, meter));
+    const lasts = count / perSecond;
+    const warmUp = measurement === 'steady-1000-warm' ? lasts : 0;
+    return complete(count, await able(prepared, 'steady').call(prepared, perSecond, lasts, meter, warmUp));
   }
   const way = /** @type {import('../subject.d.ts').SubmitWay} */ (measurement.slice('submit-'.length));
   return { jobs: count, ms: await able(prepared, 'submit').call(prepared, way, count, meter) };

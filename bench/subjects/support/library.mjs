@@ -37,6 +37,7 @@ export const libraryMeasures = [
   'drain',
   'steady-200',
   'steady-1000',
+  'steady-1000-warm',
   'burst',
   'spread',
   'submit-single',
@@ -64,9 +65,9 @@ export function preparedLibrary(library) {
         if (allRecorded) await until(allRecorded);
       });
     },
-    async steady(perSecond, seconds, meter) {
+    async steady(perSecond, seconds, meter, warmUpSeconds) {
       await listen();
-      return punctuality.steady(perSecond, seconds, now, meter);
+      return punctuality.steady(perSecond, seconds, now, meter, warmUpSeconds);
     },
     async scheduled(dueIn, meter) {
       await listen();

@@ -71,11 +71,13 @@ export class Punctuality {
    * @param {number} seconds
    * @param {(job: number) => Promise<unknown>} submit a job due at once
    * @param {Meter} meter
+   * @param {number} [warmUpSeconds] of the same before it is measured, besides what every measurement warms up with
    * @returns {Promise<number[]>} lateness of each, ms
    */
-  async steady(perSecond, seconds, submit, meter) {
+  async steady(perSecond, seconds, submit, meter, warmUpSeconds = 0) {
     await this.#pace(warmUpJobs, Math.min(perSecond, 200), submit);
-    this.#from = warmUpJobs;
+    await this.#pace(Math.round(perSecond * warmUpSeconds), perSecond, submit);
+    this.#from = this.#due.length;
     const count = Math.round(perSecond * seconds);
     await meter.measure(() => this.#pace(count, perSecond, submit));
     return this.#lateness(count);
