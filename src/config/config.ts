@@ -87,8 +87,8 @@ export function readConfig(environment: Environment) {
       catchupAfterMs: read.integer('CATCHUP_AFTER_MS', 10_000, { min: 100, max: 3_600_000 }),
       /** Handlers that one process runs at the same time. */
       concurrency: read.integer('WORKER_CONCURRENCY', 200, { min: 1, max: 10_000 }),
-      /** A run may be claimed this many ms before it is due and held until then. */
-      claimAheadMs: read.integer('CLAIM_AHEAD_MS', 100, { min: 0, max: 1_000 }),
+      /** A run may be claimed this many ms before it is due and held until then: so long a burst may take to be claimed. */
+      claimAheadMs: read.integer('CLAIM_AHEAD_MS', 250, { min: 0, max: 1_000 }),
       /** Settlements leave in groups, so many ms after one another at least while they are few; a single one leaves at once. */
       settleRestMs: read.integer('SETTLE_REST_MS', 10, { min: 0, max: 1_000 }),
       /** Redis silent for this many ms: workers claim due runs straight from PostgreSQL. */

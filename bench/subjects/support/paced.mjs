@@ -24,6 +24,7 @@ export class Countdown {
    */
   expect(count) {
     this.#left = count;
+    if (count === 0) return Promise.resolve();
     return new Promise((resolve) => (this.#done = resolve));
   }
 

@@ -1,24 +1,27 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { databaseNow } from '../../database/clock-sql.js';
+import { jsonRows } from '../../database/json-rows.js';
+import { plainArray } from '../../database/plain-array.js';
 import { SharedStatement } from '../../database/shared-statement.js';
 import { queryIn } from '../../database/typeorm-transaction-runner.js';
 import { newId } from '../../kernel/ids.js';
 import type { Transaction } from '../../kernel/transaction.js';
-import type { AuditEvent, AuditFilter } from '../domain/audit-event.js';
+import type { AuditEntry, AuditEvent, AuditFilter } from '../domain/audit-event.js';
 import { AuditEventEntity } from '../entities/audit-event.entity.js';
 import type { AuditPosition, IAuditEvents, PastEntry } from '../interfaces/audit-events.js';
 
-/** In the transaction of each change, and so of each submission. */
+/**
+ * In the transaction of each change, and so of each submission: entries $1 and $2, of so many ms ago, $3, which is filled up
+ * with 0.
+ */
 const insert = new SharedStatement('append_audit_events', {
   write: `
   INSERT INTO audit_events (at, id, action, outcome, reason, user_id, credential, credential_id, target_kind, target_id,
     before_digest, after_digest, address, request_id, count)
-  SELECT clock_timestamp() - e.ago_ms * interval '1 ms', e.id, e.action, e.outcome, e.reason, e.user_id, e.credential,
-    e.credential_id, e.target_kind, e.target_id, e.before_digest, e.after_digest, e.address, e.request_id, e.count
-  FROM json_to_recordset($1::json) AS e (ago_ms float8, id uuid, action text, outcome text, reason text, user_id uuid,
-    credential text, credential_id uuid, target_kind text, target_id text, before_digest text, after_digest text,
-    address text, request_id text, count integer)`,
+  SELECT clock_timestamp() - coalesce(($3::float8[])[ordinality], 0) * interval '1 ms', id, action, outcome, reason, user_id, credential,
+    credential_id, target_kind, target_id, before_digest, after_digest, address, request_id, count
+  FROM json_populate_recordset(json_populate_record(NULL::audit_events, $1::json), $2::json) WITH ORDINALITY`,
 });
 
 @Injectable()
@@ -26,7 +29,9 @@ export class TypeormAuditEvents implements IAuditEvents {
   constructor(private readonly dataSource: DataSource) {}
 
   async append(tx: Transaction | null, entries: readonly PastEntry[]): Promise<void> {
-    const values = [JSON.stringify(entries.map(rowOf))];
+    const { common, rows } = jsonRows(entries.map(({ entry }) => rowOf(entry)));
+    const areNew = entries.every(({ agoMs }) => agoMs === 0);
+    const values = [common, rows, plainArray(areNew ? [] : entries.map(({ agoMs }) => agoMs))];
     await (tx ? queryIn(tx, insert, values) : insert.query(this.dataSource, values));
   }
 
@@ -56,8 +61,7 @@ export class TypeormAuditEvents implements IAuditEvents {
   }
 }
 
-const rowOf = ({ entry, agoMs }: PastEntry): object => ({
-  ago_ms: agoMs,
+const rowOf = (entry: AuditEntry): Record<string, unknown> => ({
   id: newId(),
   action: entry.action,
   outcome: entry.outcome,

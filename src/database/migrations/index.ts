@@ -14,6 +14,7 @@ import { RoomForClaims1763687000000 } from './1763687000000-RoomForClaims.js';
 import { HoldLiveJobPlaces1763688000000 } from './1763688000000-HoldLiveJobPlaces.js';
 import { OnlyRunsByJob1763690000000 } from './1763690000000-OnlyRunsByJob.js';
 import { RoomForEnds1763691000000 } from './1763691000000-RoomForEnds.js';
+import { LocksInsteadOfReferences1763693000000 } from './1763693000000-LocksInsteadOfReferences.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -33,4 +34,5 @@ export const migrations = [
   HoldLiveJobPlaces1763688000000,
   OnlyRunsByJob1763690000000,
   RoomForEnds1763691000000,
+  LocksInsteadOfReferences1763693000000,
 ];

@@ -1,4 +1,4 @@
-import { Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { JsonObject } from '../../kernel/json.js';
 import type { Job, JobType, LostPolicy } from '../domain/job.js';
 import type { StoredJobStatus } from '../domain/job-status.js';
@@ -16,7 +16,6 @@ export class JobEntity implements Job {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'jobs_pkey' })
   id!: string;
 
-  @ForeignKey('UserEntity', 'id', { name: 'jobs_user_id_fkey', onDelete: 'CASCADE' })
   @Column('uuid', { name: 'user_id' })
   userId!: string;
 

@@ -1,7 +1,8 @@
-import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 
 /** How many places for live jobs a user's submitters have been promised since they were last counted; see `ILiveJobPlaces`. */
 @Entity('live_job_places')
+@Index('live_job_places_count', ['userId', 'generation'], { unique: true })
 export class LiveJobPlacesEntity {
   @ForeignKey('UserEntity', 'id', { name: 'live_job_places_user_id_fkey', onDelete: 'CASCADE' })
   @PrimaryColumn('uuid', { name: 'user_id', primaryKeyConstraintName: 'live_job_places_pkey' })

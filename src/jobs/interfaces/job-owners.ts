@@ -6,8 +6,8 @@ export interface IJobOwners {
   /** Reads and locks those that are not finished. */
   lockUnfinished(tx: Transaction, userId: string): Promise<Job[]>;
 
-  /** Of all, finished ones included. */
-  ids(tx: Transaction, userId: string): Promise<string[]>;
+  /** Locks all, finished ones included, so that no run of theirs is planned any more. @returns their ids */
+  lock(tx: Transaction, userId: string): Promise<string[]>;
 
   /** Gives all of them to another owner. */
   hand(tx: Transaction, userId: string, heirId: string): Promise<void>;

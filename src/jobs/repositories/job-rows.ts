@@ -1,6 +1,6 @@
 import type { Job, JobView, LastRun } from '../domain/job.js';
 
-/** The job as a new row of the table, for `json_populate_recordset`: what is not in the JSON is null there. */
+/** The job as a new row of the table, for `jsonRows`. */
 export const rowOf = (job: Job): Record<string, unknown> => ({
   id: job.id,
   user_id: job.userId,

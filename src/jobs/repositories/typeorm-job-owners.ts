@@ -17,8 +17,11 @@ export class TypeormJobOwners implements IJobOwners {
     );
   }
 
-  async ids(tx: Transaction, userId: string): Promise<string[]> {
-    const rows = await entityManagerOf(tx).query<{ id: string }[]>(`SELECT id FROM jobs WHERE user_id = $1`, [userId]);
+  async lock(tx: Transaction, userId: string): Promise<string[]> {
+    const rows = await entityManagerOf(tx).query<{ id: string }[]>(
+      `SELECT id FROM jobs WHERE user_id = $1 ORDER BY id FOR UPDATE`,
+      [userId],
+    );
     return rows.map(({ id }) => id);
   }
 

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { ObjectLiteral } from 'typeorm';
+import { jsonRows } from '../../database/json-rows.js';
+import { plainArray } from '../../database/plain-array.js';
 import { PreparedStatement } from '../../database/prepared-statement.js';
 import { SharedStatement } from '../../database/shared-statement.js';
 import { entityManagerOf, queryIn } from '../../database/typeorm-transaction-runner.js';
@@ -17,8 +19,13 @@ import { jobColumns, viewColumns } from './job-sql.js';
 
 /** For each submission. */
 const readClock = new PreparedStatement<{ now: Date }>('read_clock', 'SELECT clock_timestamp() AS now');
+/** Of jobs, $1 and $2, whose owners, $3, each once, are kept from being deleted until all is committed. */
 const insert = new SharedStatement('insert_jobs', {
-  write: 'INSERT INTO jobs SELECT * FROM json_populate_recordset(NULL::jobs, $1::json)',
+  write: `INSERT INTO jobs
+          SELECT * FROM json_populate_recordset(json_populate_record(NULL::jobs, $1::json), $2::json)`,
+  answer: `SELECT refuse_jobs_without_owner() AS owned
+           FROM (SELECT FROM users WHERE id = ANY ($3::uuid[]) FOR KEY SHARE) AS owner
+           HAVING count(*) < cardinality($3::uuid[])`,
 });
 
 @Injectable()
@@ -31,7 +38,9 @@ export class TypeormJobRepository implements IJobRepository {
   }
 
   async insert(tx: Transaction, jobs: Job[]): Promise<void> {
-    await queryIn(tx, insert, [JSON.stringify(jobs.map(rowOf))]);
+    const owners = new Set(jobs.map(({ userId }) => userId));
+    const { common, rows } = jsonRows(jobs.map(rowOf));
+    await queryIn(tx, insert, [common, rows, plainArray([...owners])]);
   }
 
   async find(id: string, userId: string): Promise<JobView | null> {

@@ -11,10 +11,18 @@ import type { ILiveJobPlaces, PlacesGeneration, PromisedPlaces } from '../interf
 const liveJobs = `SELECT count(*)::integer AS live FROM (
   SELECT FROM jobs WHERE user_id = $1 AND status IN ('pending', 'paused') LIMIT $2) AS counted`;
 
-/** In the transaction of each submission. */
+/**
+ * In the transaction of each submission. A count locks the user's row for itself: from here to the end of the transaction none
+ * begins. The statement may have waited for one, and sees what was there when it began; but what it locks is looked at
+ * anew where a column of a unique index has changed, as the generation is (`live_job_places_count`).
+ */
 const hold = new SharedStatement('hold_places', {
-  answer: `SELECT hold_live_job_places(p.user_id, p.generation) AS held
-           FROM unnest($1::uuid[], $2::bigint[]) AS p (user_id, generation)`,
+  answer: `SELECT refuse_void_places() AS held
+           FROM (SELECT FROM unnest($1::uuid[], $2::bigint[]) AS promised (user_id, generation)
+                 JOIN users u ON u.id = promised.user_id
+                 JOIN live_job_places p ON p.user_id = promised.user_id AND p.generation = promised.generation
+                 FOR KEY SHARE OF u, p) AS held
+           HAVING count(*) < cardinality($1::uuid[])`,
   refusal: ({ constraint }) => (constraint === 'live_job_places_generation' ? new PlacesVoid() : undefined),
 });
 
@@ -33,8 +41,8 @@ export class TypeormLiveJobPlaces implements ILiveJobPlaces, ILiveJobs {
   }
 
   /**
-   * A submission shares its owner's row of `users` (`hold`, and the foreign key of what it inserts) until it ends. Locking that
-   * row waits for all that are under way, and lets those that come after see that the generation has changed.
+   * A submission shares its owner's row of `users` (`hold`, and whoever inserts jobs) until it ends. Locking that row waits
+   * for all that are under way, and lets those that come after see that the generation has changed.
    */
   recount(userId: string, atMost: number): Promise<number> {
     return this.dataSource.transaction((manager) => recount(manager, userId, 0, atMost));

@@ -122,7 +122,7 @@ export class JobDefinitions {
       status: 'pending',
       ...when,
       overlapPolicy: input.overlapPolicy ?? 'skip',
-      catchup: { ...defaultCatchup, ...input.catchup },
+      catchup: input.catchup ? { ...defaultCatchup, ...input.catchup } : defaultCatchup,
       pauseAfterFailures: input.pauseAfterFailures ?? null,
       pausedAt: null,
       pausedUntil: null,

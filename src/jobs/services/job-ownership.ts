@@ -24,7 +24,7 @@ export class JobOwnership implements IOwnedWork {
   }
 
   private async remove(tx: Transaction, userId: string): Promise<void> {
-    for (const id of await this.owners.ids(tx, userId)) {
+    for (const id of await this.owners.lock(tx, userId)) {
       await this.planner.deleteAll(tx, id);
       await this.jobs.delete(tx, id);
     }

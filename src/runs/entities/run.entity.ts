@@ -1,4 +1,4 @@
-import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { JsonObject } from '../../kernel/json.js';
 import type { ExecutionStatus } from '../domain/execution.js';
 import type { Run, RunReason, RunTrigger } from '../domain/run.js';
@@ -21,7 +21,6 @@ export class RunEntity implements Run {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'runs_pkey' })
   id!: string;
 
-  @ForeignKey('JobEntity', 'id', { name: 'runs_job_id_fkey', onDelete: 'CASCADE' })
   @Column('uuid', { name: 'job_id' })
   jobId!: string;
 

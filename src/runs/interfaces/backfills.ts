@@ -36,7 +36,10 @@ export interface IBackfillRepository {
    */
   prune(tx: Transaction, ageMs: number, after: string | null, limit: number): Promise<PruneStep>;
 
-  /** Locks up to `limit` running backfills with an id above `after`, by id; those that others hold are left to them. */
+  /**
+   * Locks up to `limit` running backfills with an id above `after`, by id, and keeps their jobs from being moved or deleted; those
+   * that others hold are left to them.
+   */
   lockRunning(tx: Transaction, after: string | null, limit: number): Promise<RunningBackfill[]>;
 
   advance(tx: Transaction, id: string, nextAt: Date | null): Promise<void>;

@@ -52,6 +52,18 @@ export const auditChecks: AuditCheck[] = [
         AND NOT EXISTS (SELECT FROM pruned_histories p WHERE p.job_id = j.id)`,
   },
   {
+    check: 'run_without_job',
+    invariant: 'Every run belongs to a job',
+    offenders: `SELECT r.id, 'its job ' || r.job_id || ' is gone' AS detail
+      FROM audited r WHERE NOT EXISTS (SELECT FROM jobs j WHERE j.id = r.job_id)`,
+  },
+  {
+    check: 'job_without_owner',
+    invariant: 'Every job belongs to a user',
+    offenders: `SELECT j.id, 'its owner ' || j.user_id || ' is gone' AS detail
+      FROM audited_jobs j WHERE NOT EXISTS (SELECT FROM users u WHERE u.id = j.user_id)`,
+  },
+  {
     check: 'job_and_run_disagree',
     invariant: 'A one-time job is pending or paused exactly while its run is live',
     offenders: `SELECT j.id, j.status || ' while its run is ' || r.state AS detail

@@ -1,4 +1,5 @@
 import type { QueryResultRow } from 'pg';
+import { jsonRows } from '../../database/json-rows.js';
 import { ringAfterStart } from '../../database/running-runs-sql.js';
 import { SharedStatement } from '../../database/shared-statement.js';
 import { conflict } from '../../kernel/errors.js';
@@ -9,29 +10,33 @@ import { ringColumns } from './ring-sql.js';
 
 const uniqueViolation = '23505';
 
-/** A run that is born claimed has a `start`: its row is as `startAttempt` would leave one that had waited. */
+/**
+ * Of runs, $1 and $2, as rows of the table; `worker_id` is who would be there for it. A run that is born claimed has a `start`:
+ * its row is as `startAttempt` would leave one that had waited.
+ */
 const insertRuns = (onConflict: string): string => `
   WITH planned AS (
-    SELECT n.*, clock.now, n.due_at <= clock.now + $2 * interval '1 ms' AS near,
-           CASE WHEN n.at_hand AND n.state = 'scheduled' AND NOT n.gated AND n.due_at <= clock.now + $6 * interval '1 ms'
+    SELECT n.id, n.job_id, n.nominal_at, n.due_at, n.trigger, n.job_version, n.gated, n.payload, n.state, n.reason,
+           n.reason_detail, n.count, n.nominal_until, n.worker_id,
+           clock.now, n.due_at <= clock.now + $3 * interval '1 ms' AS near,
+           CASE WHEN n.worker_id IS NOT NULL AND n.state = 'scheduled' AND NOT n.gated
+                 AND n.due_at <= clock.now + $6 * interval '1 ms'
                 THEN greatest(clock.now, n.due_at) END AS start
-    FROM (SELECT clock_timestamp() AS now OFFSET 0) AS clock, json_to_recordset($1::json) AS n (
-      id uuid, job_id uuid, nominal_at timestamptz, due_at timestamptz, trigger text, job_version integer,
-      gated boolean, payload jsonb, state text, reason text, detail text, count integer, nominal_until timestamptz,
-      at_hand boolean)
+    FROM (SELECT clock_timestamp() AS now OFFSET 0) AS clock,
+         json_populate_recordset(json_populate_record(NULL::runs, $1::json), $2::json) AS n
   )
   INSERT INTO runs (id, job_id, nominal_at, due_at, trigger, job_version, gated, payload, state, reason,
                     reason_detail, count, nominal_until, rings, ring_at, ended_at,
                     attempts, lease_token, worker_id, lease_until, attempt_started_at, started_at)
   SELECT id, job_id, nominal_at, due_at, trigger, job_version, gated, payload,
-         CASE WHEN start IS NULL THEN state ELSE 'running' END, reason, detail, count, nominal_until,
+         CASE WHEN start IS NULL THEN state ELSE 'running' END, reason, reason_detail, count, nominal_until,
          CASE WHEN near THEN 1 ELSE 0 END,
-         least(CASE WHEN near THEN greatest(due_at, now) + $3 * interval '1 ms'
-                    ELSE due_at - $2 * interval '1 ms' END,
+         least(CASE WHEN near THEN greatest(due_at, now) + $4 * interval '1 ms'
+                    ELSE due_at - $3 * interval '1 ms' END,
                start + least($5 * interval '1 ms', ${ringAfterStart})),
          CASE WHEN state <> 'scheduled' THEN now END,
          CASE WHEN start IS NULL THEN 0 ELSE 1 END, CASE WHEN start IS NULL THEN 0 ELSE 1 END,
-         CASE WHEN start IS NOT NULL THEN $4::text END, start + $5 * interval '1 ms', start, start
+         CASE WHEN start IS NOT NULL THEN worker_id END, start + $5 * interval '1 ms', start, start
   FROM planned
   ${onConflict}
   RETURNING id, due_at, state, rings`;
@@ -75,17 +80,11 @@ export function insertValues(
   { horizonMs, ringAgainAfterMs }: { horizonMs: number; ringAgainAfterMs: number },
   birthright?: Birthright,
 ): unknown[] {
-  return [
-    JSON.stringify(runs.map((run) => newRow(run, birthright))),
-    horizonMs,
-    ringAgainAfterMs,
-    birthright?.claimant.workerId ?? null,
-    birthright?.claimant.leaseMs ?? 0,
-    birthright?.claimant.aheadMs ?? 0,
-  ];
+  const { common, rows } = jsonRows(runs.map((run) => newRow(run, birthright)));
+  const { leaseMs, aheadMs } = birthright?.claimant ?? { leaseMs: 0, aheadMs: 0 };
+  return [common, rows, horizonMs, ringAgainAfterMs, leaseMs, aheadMs];
 }
 
-/** A run as these statements take it. What is not in the JSON is null there. */
 const newRow = (run: NewRun, birthright?: Birthright): Record<string, unknown> => ({
   id: run.id,
   job_id: run.jobId,
@@ -97,8 +96,8 @@ const newRow = (run: NewRun, birthright?: Birthright): Record<string, unknown> =
   payload: run.payload ?? undefined,
   state: run.final?.state ?? 'scheduled',
   reason: run.final?.reason,
-  detail: run.final?.detail,
+  reason_detail: run.final?.detail,
   count: run.count ?? 1,
   nominal_until: run.nominalUntil,
-  at_hand: birthright?.runIds.has(run.id),
+  worker_id: birthright?.runIds.has(run.id) ? birthright.claimant.workerId : undefined,
 });

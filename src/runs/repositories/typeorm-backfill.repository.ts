@@ -95,7 +95,8 @@ export class TypeormBackfillRepository implements IBackfillRepository {
        FROM backfills b JOIN jobs j ON j.id = b.job_id
        WHERE b.state = 'running' AND ($1::uuid IS NULL OR b.id > $1)
        ORDER BY b.id LIMIT $2
-       FOR UPDATE OF b SKIP LOCKED`,
+       FOR UPDATE OF b SKIP LOCKED
+       FOR SHARE OF j SKIP LOCKED`,
       [after, limit],
     );
   }

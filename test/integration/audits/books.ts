@@ -46,6 +46,8 @@ export const forgeries: Record<string, string[]> = {
      FROM runs WHERE id = $1`,
   ],
   job_without_run: ['DELETE FROM runs WHERE id = $1'],
+  run_without_job: ['DELETE FROM jobs WHERE id = $2'],
+  job_without_owner: ['UPDATE jobs SET user_id = gen_random_uuid() WHERE id = $2'],
   job_and_run_disagree: [`UPDATE jobs SET status = 'pending' WHERE id = $2`],
   end_without_reason: ['UPDATE runs SET reason = NULL WHERE id = $1'],
   running_without_lease: [
