@@ -7,19 +7,25 @@ type Row = Readonly<Record<string, unknown>>;
  * @param rows at least one, each with the same members
  */
 export function jsonRows(rows: readonly Row[]): { common: string; rows: string } {
-  const [first = {}, ...others] = rows;
-  if (others.length === 0) return { common: JSON.stringify(first), rows: '[{}]' };
+  const [first = {}] = rows;
+  if (rows.length === 1) return { common: JSON.stringify(first), rows: '[{}]' };
   const common: Record<string, unknown> = {};
   const own: string[] = [];
-  for (const [name, value] of Object.entries(first))
-    if (others.every((row) => isSame(row[name], value))) common[name] = value;
+  for (const name of Object.keys(first))
+    if (isCommon(rows, name, first[name])) common[name] = first[name];
     else own.push(name);
-  return { common: JSON.stringify(common), rows: `[${rows.map((row) => textOf(row, own)).join(',')}]` };
+  let texts = '';
+  for (const row of rows) texts += `${texts && ','}{${textOf(row, own)}}`;
+  return { common: JSON.stringify(common), rows: `[${texts}]` };
 }
 
 /** Objects other than times are the same only if they are one. */
-const isSame = (one: unknown, other: unknown): boolean =>
-  one === other || (one instanceof Date && other instanceof Date && one.getTime() === other.getTime());
+function isCommon(rows: readonly Row[], name: string, value: unknown): boolean {
+  const ms = value instanceof Date ? value.getTime() : NaN;
+  for (const { [name]: other } of rows)
+    if (other !== value && !(other instanceof Date && other.getTime() === ms)) return false;
+  return true;
+}
 
 function textOf(row: Row, names: readonly string[]): string {
   let text = '';
@@ -27,5 +33,5 @@ function textOf(row: Row, names: readonly string[]): string {
     const value = row[name];
     if (value !== undefined) text += `${text && ','}"${name}":${JSON.stringify(value)}`;
   }
-  return `{${text}}`;
+  return text;
 }

@@ -14,6 +14,8 @@ export interface Verdict {
   unexpected: string[];
   /** Submissions whose answer was lost and that the same key brought to light. */
   recovered: number;
+  /** Submissions without a key that were never answered clearly: each may be there once, or not at all. */
+  undecided: number;
   /** Work done again where the record says why: an attempt that was lost, timed out or handed back. */
   duplicates: number;
   /** Work that the record does not account for. */
@@ -53,6 +55,8 @@ export function check(evidence: Evidence): Verdict {
   const executionsByRun = groupBy(executions, ({ runId }) => runId);
   const asked = new Map(submissions.map((submission) => [submission.key, submission]));
   const accepted = submissions.filter(({ answer }) => answer === 'accepted');
+  const undecided = submissions.filter(({ answer, keyless }) => answer === 'unknown' && keyless);
+  const there = [...accepted, ...undecided.filter(({ key }) => runsByKey.has(key))];
   const each = <T>(judge: (run: RunRow, calls: Call[], executions: ExecutionRow[]) => T[]): T[] =>
     runs.flatMap((run) => judge(run, callsByRun.get(run.runId) ?? [], executionsByRun.get(run.runId) ?? []));
   const overlaps = each((run, made, ended) => overlapsOf(run, made, ended, evidence.faults));
@@ -61,15 +65,18 @@ export function check(evidence: Evidence): Verdict {
     runs: runs.length,
     ended: runs.filter(({ state }) => finalStates.has(state)).length,
     calls: calls.length,
-    lost: accepted.flatMap((submission) => lossOf(submission, runsByKey.get(submission.key) ?? [], callsByRun)),
+    lost: there.flatMap((submission) => lossOf(submission, runsByKey.get(submission.key) ?? [], callsByRun)),
     unexpected: [
       ...calls.filter(({ key }) => !asked.has(key)).map(({ key }) => `a call for ${key}, which nobody submitted`),
       ...jobs.filter(({ key }) => !asked.has(key)).map(({ key }) => `a job ${key}, which nobody submitted`),
       ...twins(jobs.map(({ key }) => key)).map((key) => `${key}: two jobs`),
-      ...submissions.filter(({ answer }) => answer !== 'accepted').map(({ key, answer }) => `${key}: ${answer}`),
+      ...submissions
+        .filter((submission) => submission.answer !== 'accepted' && !undecided.includes(submission))
+        .map(({ key, answer }) => `${key}: ${answer}`),
       ...runs.flatMap((run) => wrongEnd(run, asked.get(run.key))),
     ],
     recovered: accepted.filter(({ unknowns }) => unknowns > 0).length,
+    undecided: undecided.length,
     duplicates: each((_run, made) => Array<1>(Math.max(effects(made) - 1, 0)).fill(1)).length,
     unexplained: [...each(unexplainedOf), ...strays(calls, runs, asked)],
     early: [

@@ -128,7 +128,8 @@ export const killBackend: FaultFunction = (stage) =>
     );
   });
 
-const changesRuns = /COMMIT|UPDATE runs|INSERT INTO runs/;
+/** By their text, and by their names, which is all that is sent of a prepared statement once a connection knows it. */
+const changesRuns = /COMMIT|UPDATE runs|INSERT INTO runs|\0(at_once_\d+|bear_runs\w*|insert_runs\w*|claim|settle\w*)\0/;
 
 /** The answer to a commit, a claim or a settlement is lost now and then: the work is done, and nobody is told. */
 export const loseAnswers =

@@ -40,6 +40,8 @@ export interface Submission {
   endedAt: number | null;
   /** Times without a clear answer; the same key was sent again after each. */
   unknowns: number;
+  /** It was sent once, without a key: where its answer is unknown it may be there once, or not at all. */
+  keyless: boolean;
   /** Final states that its run may end in. */
   mayEnd: string[];
   /** Calls that the sink answers with a failure before it does the work. */

@@ -11,12 +11,16 @@ export interface Work {
   rate: number;
   /** Share of the requests that submit twenty jobs at once; 0.03 unless it says otherwise. */
   bulk?: number;
+  /** Share of the other requests that are sent without a key, and so once only; none unless it says otherwise. */
+  keyless?: number;
   /** Recurring jobs, each due every second. */
   recurring: number;
 }
 
 interface Asked {
   submissions: Submission[];
+  /** Null: it is sent once, without one. */
+  key: string | null;
   path: string;
   body: object;
 }
@@ -129,6 +133,8 @@ export class Load {
       this.owed -= bulkSize - 1;
       return this.track(this.ask(Array.from({ length: bulkSize }, () => ({ fields: this.http() }))));
     }
+    if (this.work.keyless && random.next() < this.work.keyless)
+      return this.track(this.ask([{ fields: this.http(), more: { keyless: true } }]));
     const chance = random.next();
     if (chance < 0.1) {
       const at = Date.now() + random.between(500, 3_000);
@@ -159,9 +165,10 @@ export class Load {
     const jobs = made.map(({ job }) => job);
     const [only] = jobs;
     const submissions = made.map(({ submission }) => submission);
+    const key = submissions[0]!.keyless ? null : submissions[0]!.key;
     return jobs.length === 1
-      ? { submissions, path: '/jobs', body: only! }
-      : { submissions, path: '/jobs/bulk', body: { jobs } };
+      ? { submissions, key, path: '/jobs', body: only! }
+      : { submissions, key, path: '/jobs/bulk', body: { jobs } };
   }
 
   private one({ query, ...fields }: Record<string, unknown>, more: Partial<Submission>) {
@@ -175,6 +182,7 @@ export class Load {
         jobId: null,
         endedAt: null,
         unknowns: 0,
+        keyless: false,
         mayEnd: ['succeeded'],
         failures: 0,
         ...more,
@@ -190,15 +198,16 @@ export class Load {
     this.inFlight.add(answered);
   }
 
-  private async insist({ submissions, path, body }: Asked): Promise<void> {
+  private async insist({ submissions, key, path, body }: Asked): Promise<void> {
     for (;;) {
       const sentAt = performance.now();
-      const clear = await this.send(path, body, submissions[0]!.key).then(
+      const clear = await this.send(path, body, key).then(
         (answer) => this.read(answer, submissions),
         () => false,
       );
       if (clear) return void this.answerTimes.push(performance.now() - sentAt);
       for (const submission of submissions) submission.unknowns += 1;
+      if (key === null) return;
       await sleep(this.random.between(100, 300));
     }
   }
@@ -226,7 +235,7 @@ export class Load {
     return true;
   }
 
-  private send(path: string, body?: object, key?: string): Promise<Response> {
+  private send(path: string, body?: object, key: string | null = null): Promise<Response> {
     const { urls } = this.system;
     const url = urls[(this.turn += 1) % Math.max(urls.length, 1)];
     if (url === undefined) return Promise.reject(new Error('No API is running'));

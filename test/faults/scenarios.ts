@@ -1,7 +1,14 @@
 import * as fault from './faults.js';
 import type { FaultFunction } from './faults.js';
 import type { Verdict } from './checker.js';
-import { blockedLoop, cpuStarvation, pausedThroughFlush, poison, skewedClocks } from './scenarios/hosts.js';
+import {
+  blockedLoop,
+  bornClaimed,
+  cpuStarvation,
+  pausedThroughFlush,
+  poison,
+  skewedClocks,
+} from './scenarios/hosts.js';
 import { ownersToldLater } from './scenarios/mail.js';
 import { databaseAway, fullDisk } from './scenarios/outages.js';
 import { downtime, editsUnderFire, manyTickers, sinkFaults } from './scenarios/jobs.js';
@@ -180,6 +187,15 @@ export const scenarios: Scenario[] = [
     ...{ id: 'F29', title: 'PostgreSQL away for a while', seconds: { quick: 0, full: 15, long: 600 } },
     run: databaseAway,
     after: notTwice,
+  },
+  {
+    ...{ id: 'F30', title: 'what is born claimed: killed, frozen, unanswered', seconds: { quick: 3, full: 30 } },
+    work: { rate: 40, keyless: 0.7, delayMs: (random) => random.between(5, 1_500) },
+    run: bornClaimed,
+    after: ({ lostAttempts, undecided }, stage) => {
+      stage.notes.push(`${undecided} submissions without a clear answer`);
+      stage.expect(lostAttempts > 0, 'no attempt was lost: the kills hit nothing');
+    },
   },
 ];
 

@@ -119,12 +119,18 @@ export async function loadProgram(environment, called) {
   const { AppModule } = await compiled('app.module.js');
   const { createApp } = await compiled('http/application.js');
   const { JobSubmissions } = await compiled('jobs/services/job-submissions.js');
+  const { Engine } = await compiled('runs/engine.js');
   const config = readConfig(environment);
   const app = await createApp(AppModule.of(config), config);
+  // Making the routes is no more a part of starting to work than importing a library is.
+  const engine = app.get(Engine);
+  const begin = engine.onApplicationBootstrap.bind(engine);
+  engine.onApplicationBootstrap = () => {};
+  await app.init();
   const { IJobScheduler } = await compiled('runs/interfaces/job-scheduler.js');
   // As in any installation but in its first second: Redis is known, and what is rung in it is not taken for lost.
   await app.get(IJobScheduler).hasForgotten();
-  return { app, submissions: app.get(JobSubmissions), begin: () => app.init() };
+  return { app, submissions: app.get(JobSubmissions), begin: async () => begin() };
 }
 
 /**

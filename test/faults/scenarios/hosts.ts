@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { loseAnswers, restart } from '../faults.js';
+import type { FaultFunction } from '../faults.js';
 import type { Scenario } from '../scenario.js';
 import type { Stage } from '../stage.js';
 
@@ -30,6 +32,27 @@ export async function blockedLoop(stage: Stage): Promise<void> {
     stage.faults.push({ ...at, to: Date.now() + 6_500 });
     await stage.load.submit({ handler: 'block', payload: { ms: 6_500 } });
   });
+}
+
+/**
+ * Processes that take jobs in and start them at once, and clients whose submissions have no key: what is born claimed, and
+ * whose answer, start or worker is then lost.
+ */
+export async function bornClaimed(stage: Stage): Promise<void> {
+  const names = ['api+worker1', 'api+worker2'];
+  await stage.system.upAll(names);
+  const hits: FaultFunction[] = [
+    async () => stage.kill(await stage.some('api+worker')),
+    loseAnswers(1_500, 0.2),
+    restart('api+worker'),
+    async () => stage.freeze(await stage.some('api+worker'), 4_500),
+  ];
+  await stage.repeat(1_000, (round) => hits[round % hits.length]!(stage));
+  await stage.whole();
+  for (const name of names) {
+    await stage.system.member(name).process.end('SIGTERM');
+    stage.system.members.delete(name);
+  }
 }
 
 const faketime = [

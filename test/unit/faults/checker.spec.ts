@@ -6,7 +6,7 @@ const second = 1_000;
 
 const submitted = (key: string, more: Partial<Submission> = {}): Submission => ({
   ...{ key, kind: 'http', scheduledAt: null, sentAt: 0, answer: 'accepted', answeredAt: 1, jobId: `job-${key}` },
-  ...{ endedAt: null, unknowns: 0, mayEnd: ['succeeded'], failures: 0, ...more },
+  ...{ endedAt: null, unknowns: 0, keyless: false, mayEnd: ['succeeded'], failures: 0, ...more },
 });
 const ran = (key: string, more: Partial<RunRow> = {}): RunRow => ({
   ...{ runId: `run-${key}`, jobId: `job-${key}`, key, handler: 'http', nominalAt: 0, state: 'succeeded' },
@@ -133,6 +133,24 @@ describe('the checker', () => {
   ];
   it.each(mutations)('bites when %s', (_name, set, mutate) => {
     expect(failuresAfter(mutate)).toContain(set);
+  });
+
+  it('leaves open whether a submission without a key was taken, but not what became of it', () => {
+    const withoutAnswer = (more: (evidence: Evidence) => void = () => undefined) =>
+      failuresAfter((evidence) => {
+        Object.assign(evidence.submissions[0]!, { answer: 'unknown', keyless: true });
+        more(evidence);
+      });
+    expect(withoutAnswer()).toEqual([]);
+    expect(
+      withoutAnswer(({ jobs, runs, executions, calls }) => {
+        for (const rows of [jobs, runs, executions, calls]) rows.splice(0, 1);
+      }),
+    ).toEqual([]);
+    expect(withoutAnswer(({ runs }) => (runs[0]!.state = 'retrying'))).toContain('lost');
+    expect(withoutAnswer(({ calls }) => (calls[0]!.effect = false))).toContain('lost');
+    expect(withoutAnswer(({ jobs }) => jobs.push(job('a', { jobId: 'twin' })))).toContain('unexpected');
+    expect(withoutAnswer(({ runs }) => runs.splice(0, 1))).toContain('unexplained');
   });
 
   it('knows how long a target asked to be left alone, and that faults take their time', () => {
