@@ -72,6 +72,7 @@ describe('urlProblems', () => {
       `http://${'a'.repeat(64)}.com/`,
       `http://${'a.'.repeat(150)}com/`,
       'http://a..b/',
+      'http://xn--/',
       `http://example.com/${'x'.repeat(2_048)}`,
     ],
   ])('refuses %p', (url) => {

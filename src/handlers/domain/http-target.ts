@@ -32,7 +32,9 @@ function urlProblem(text: string, policy: AddressPolicy): string | undefined {
   return portProblem(url) ?? hostProblem(host, policy);
 }
 
-const isBadLabel = (label: string): boolean => label.length === 0 || label.length > maxLabelLength;
+/** `xn--` alone spells nothing (RFC 5890 §2.3.2.1), and some versions of Node.js let it pass. */
+const isBadLabel = (label: string): boolean =>
+  label.length === 0 || label.length > maxLabelLength || label === 'xn--';
 
 function portProblem({ port: text }: URL): string | undefined {
   const port = Number(text);

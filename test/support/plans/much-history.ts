@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 
 /** What {@link fillWithHistory} has put there to ask for. */
 export interface History {
@@ -16,7 +16,18 @@ const runsOfBusyJob = 12_000;
  * Jobs of many owners, most of them `userId`'s, most of them long ended; each with its runs, attempts and lines. Large enough
  * for the planner to go about it as it would in an installation that has run for months.
  */
-export async function fillWithHistory(database: DataSource, userId: string): Promise<History> {
+export async function fillWithHistory(source: DataSource, userId: string): Promise<History> {
+  const connection = source.createQueryRunner();
+  try {
+    // The tests' server commits asynchronously: to VACUUM, what may not have been written out is not yet visible to all.
+    await connection.query('SET synchronous_commit = on');
+    return await fill(connection.manager, userId);
+  } finally {
+    await connection.release();
+  }
+}
+
+async function fill(database: EntityManager, userId: string): Promise<History> {
   await database.query(
     `INSERT INTO users (id, email, name, password_hash)
      SELECT gen_random_uuid(), 'u' || n || '@example.com', 'U', '-' FROM generate_series(1, 3000) AS n`,
@@ -83,8 +94,6 @@ export async function fillWithHistory(database: DataSource, userId: string): Pro
      SELECT $1, 'POST /jobs', 'key ' || n, '-', '[]' FROM generate_series(1, 3000) AS n`,
     [userId],
   );
-  // The tests' server commits asynchronously: VACUUM takes no page for visible to all before the log has been written out.
-  await database.query('CHECKPOINT');
   await database.query('VACUUM ANALYZE');
   const one = async (status: string): Promise<string> =>
     (
