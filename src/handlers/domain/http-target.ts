@@ -33,8 +33,7 @@ function urlProblem(text: string, policy: AddressPolicy): string | undefined {
 }
 
 /** `xn--` alone spells nothing (RFC 5890 §2.3.2.1), and some versions of Node.js let it pass. */
-const isBadLabel = (label: string): boolean =>
-  label.length === 0 || label.length > maxLabelLength || label === 'xn--';
+const isBadLabel = (label: string): boolean => label.length === 0 || label.length > maxLabelLength || label === 'xn--';
 
 function portProblem({ port: text }: URL): string | undefined {
   const port = Number(text);
