@@ -11,7 +11,7 @@ import { Calibration } from './frame/calibration.mjs';
 import { choices, choose, scenarios, subjects } from './frame/catalogue.mjs';
 import { chart } from './frame/chart.mjs';
 import { minutes } from './frame/estimate.mjs';
-import { ensureInstalled, newerNodeVersion, nodeFor } from './frame/install.mjs';
+import { ensureInstalled, usualNode, versionOf } from './frame/install.mjs';
 import { machineLine } from './frame/machine.mjs';
 import { measurements } from './frame/measurements.mjs';
 import { report } from './frame/report.mjs';
@@ -24,6 +24,7 @@ const options = /** @type {const} */ ({
   rounds: { type: 'string' },
   quick: { type: 'boolean', default: false },
   whole: { type: 'boolean', default: false },
+  node: { type: 'string' },
   report: { type: 'string' },
   render: { type: 'string' },
   help: { type: 'boolean', default: false },
@@ -85,6 +86,8 @@ async function run(values) {
     },
     ({ how }) => how,
   );
+  const { node = usualNode } = values;
+  const nodeVersion = versionOf(node);
   const chosen = choose(allSubjects.found, values.subjects, 'subjects').filter(
     ({ quick }) => !values.quick || quick !== false || values.subjects !== undefined,
   );
@@ -110,7 +113,7 @@ async function run(values) {
       rounds: times,
       quick: values.quick,
       whole: values.whole,
-      nodeFor,
+      node,
     });
     return {
       command: commandLine(values),
@@ -118,20 +121,17 @@ async function run(values) {
       took: secondsSince(began),
       machine: machineLine(stage.folder),
       cores: availableParallelism(),
-      software: `${await stage.versions()}, Node.js ${process.versions.node} (${newerNodeVersion()} for peers that need a newer one)`,
-      subjects: chosen.map(
-        ({ name, title, ours = false, limit = false, keepsHistory, stores, settings, node, scale }) => ({
-          name,
-          title,
-          ours,
-          limit,
-          keepsHistory,
-          stores,
-          settings,
-          newerNode: nodeFor(node) !== process.execPath,
-          scale: scale ?? {},
-        }),
-      ),
+      software: `${await stage.versions()}, Node.js ${nodeVersion}`,
+      subjects: chosen.map(({ name, title, ours = false, limit = false, keepsHistory, stores, settings, scale }) => ({
+        name,
+        title,
+        ours,
+        limit,
+        keepsHistory,
+        stores,
+        settings,
+        scale: scale ?? {},
+      })),
       ...outcomes,
     };
   } finally {
@@ -141,13 +141,14 @@ async function run(values) {
 }
 
 /** @param {ReturnType<typeof readOptions>['values']} values */
-function commandLine({ only, subjects: wanted, rounds: given, quick, whole }) {
+function commandLine({ only, subjects: wanted, rounds: given, quick, whole, node }) {
   const flags = [
     only === undefined ? '' : `--only ${only}`,
     wanted === undefined ? '' : `--subjects ${wanted}`,
     given === undefined ? '' : `--rounds ${given}`,
     quick ? '--quick' : '',
     whole ? '--whole' : '',
+    node === undefined ? '' : `--node ${node}`,
   ].filter((flag) => flag !== '');
   return ['npm run bench', ...(flags.length > 0 ? ['--', ...flags] : [])].join(' ');
 }
@@ -197,6 +198,7 @@ alone meanwhile: the report says how quiet it was.
   --rounds <n>        instead of 3
   --quick             fewer jobs, one round
   --whole             reads over 1,000,000 jobs and 5,000,000 runs: minutes more to fill the tables
+  --node <program>      this Node.js instead of the one that bench/package.json names, for everything measured
   --report <file>     instead of .data/bench/report.md; the chart goes beside it
   --render <file>     writes the report anew out of the figures of an earlier run (.data/bench/results.json)
 

@@ -19,8 +19,6 @@ export interface Subject {
   readonly stores: 'PostgreSQL' | 'Redis' | 'PostgreSQL and Redis';
   /** The settings that differ from the defaults, in a line, for whoever wants to check that it was set up fairly. */
   readonly settings: string;
-  /** The oldest Node.js that it runs on, as `22.18.0`; an older one that runs the bench is replaced for it. */
-  readonly node?: string;
   /** What it takes part in. */
   readonly measures: readonly Measurement[];
   /** False leaves it out of `--quick`. */

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +20,6 @@ export async function ensureInstalled() {
     .digest('hex');
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return 'there';
   rmSync(stampFile, { force: true });
-  // Some peers need a newer Node.js than npm sees here; they get it.
   const line = ['npm', 'ci', '--prefix', bench, '--no-audit', '--no-fund', '--loglevel=error'];
   const { ok, end, output } = await runTask(line, { interruptible: false });
   if (!ok) throw new LaunchError(`The peers could not be installed (npm ci in bench/: ${end}):\n${output}`);
@@ -27,26 +27,17 @@ export async function ensureInstalled() {
   return 'installed';
 }
 
-/**
- * @param {string | undefined} wanted oldest version that will do, `22.18.0`
- * @returns {string} a Node.js program that is new enough: this one, or the one among the peers
- */
-export function nodeFor(wanted) {
-  return wanted === undefined || atLeast(process.versions.node, wanted)
-    ? process.execPath
-    : join(bench, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
-}
-
-/** @returns {string} version of the Node.js among the peers */
-export const newerNodeVersion = () =>
-  JSON.parse(readFileSync(join(bench, 'node_modules', 'node', 'package.json'), 'utf8')).version;
+/** The Node.js among the peers, on which everything is measured unless another is asked for: what the product's image has. */
+export const usualNode = join(bench, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 
 /**
- * @param {string} version
- * @param {string} wanted
+ * @param {string} node a program
+ * @returns {string} its version, `24.21.0`
+ * @throws {LaunchError} if it is none
  */
-function atLeast(version, wanted) {
-  const [a = [], b = []] = [version, wanted].map((text) => text.split('.').map(Number));
-  const differing = a.findIndex((part, index) => part !== b[index]);
-  return differing === -1 || (a[differing] ?? 0) > (b[differing] ?? 0);
+export function versionOf(node) {
+  const { stdout } = spawnSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' });
+  if (!/^\d+\.\d+\.\d+\n$/.test(stdout ?? ''))
+    throw new LaunchError(`${node} is not a Node.js. Give a program: --node "$(command -v node)"`);
+  return stdout.trim();
 }

@@ -135,11 +135,10 @@ function settingsSection({ subjects }) {
     '## How each was set up',
     '',
     ...markdownTable(
-      ['', 'jobs wait in', 'Node.js', 'settings'],
-      subjects.map(({ title, stores, newerNode, settings, limit }) => [
+      ['', 'jobs wait in', 'settings'],
+      subjects.map(({ title, stores, settings, limit }) => [
         `${title}${limit ? ': a limit, not a peer' : ''}`,
         stores,
-        newerNode ? 'newer' : 'own',
         settings,
       ]),
     ),

@@ -39,7 +39,7 @@ const patience = { usual: 4, whole: 10 };
  * @property {string} machine
  * @property {string} software
  * @property {number} cores
- * @property {(Pick<import('../subject.d.ts').Subject, 'name' | 'title' | 'keepsHistory' | 'stores' | 'settings'> & { ours: boolean, limit: boolean, newerNode: boolean, scale: Record<string, number> })[]} subjects
+ * @property {(Pick<import('../subject.d.ts').Subject, 'name' | 'title' | 'keepsHistory' | 'stores' | 'settings'> & { ours: boolean, limit: boolean, scale: Record<string, number> })[]} subjects
  * @property {Outcome[]} outcomes
  * @property {SceneOutcome[]} scenes
  * @property {boolean} [interrupted] not all was measured
@@ -54,7 +54,7 @@ const patience = { usual: 4, whole: 10 };
  * @property {number} rounds
  * @property {boolean} quick
  * @property {boolean} whole
- * @property {(wanted: string | undefined) => string} nodeFor
+ * @property {string} node the Node.js program that everything measured runs on
  */
 
 /**
@@ -98,7 +98,7 @@ export async function rounds(plan) {
  * @param {(line: string) => void} say
  * @returns {Promise<Outcome>}
  */
-async function once({ stage, calibration, signal, quick, nodeFor }, kind, subject, round, say) {
+async function once({ stage, calibration, signal, quick, node }, kind, subject, round, say) {
   signal.throwIfAborted();
   const services = await stage.fresh();
   const slowness = await calibration.untilQuiet();
@@ -109,7 +109,7 @@ async function once({ stage, calibration, signal, quick, nodeFor }, kind, subjec
   const order = { module: subject.module, measurement: kind.name, count, seconds, quick, services };
   const cores = availableParallelism();
   try {
-    const { result, costs } = await measure(order, { node: nodeFor(subject.node), stage, cores, say, signal });
+    const { result, costs } = await measure(order, { node, stage, cores, say, signal });
     const figures = kind.figures.map(({ of }) => of(/** @type {Raw} */ (result)));
     const noisy = slowness > toleratedSlowness || (costs.othersShare ?? 0) > toleratedOthers;
     return { ...outcome, noisy, figures, costs };
@@ -139,7 +139,7 @@ function told(kind, { figures, failure, noisy, slowness, costs }) {
  * @param {(line: string) => void} say
  * @returns {Promise<SceneOutcome>}
  */
-async function play({ stage, calibration, signal, quick, whole, nodeFor }, { name, title, module, seconds }, say) {
+async function play({ stage, calibration, signal, quick, whole, node }, { name, title, module, seconds }, say) {
   say(title);
   signal.throwIfAborted();
   const services = await stage.fresh();
@@ -147,7 +147,7 @@ async function play({ stage, calibration, signal, quick, whole, nodeFor }, { nam
   /** @type {import('./measure.mjs').Order} */
   const order = { module, measurement: 'drain', count: 0, seconds: 0, quick, whole, services };
   const patienceMs = Math.max(usualPatienceMs, seconds * 1_000 * patience[whole ? 'whole' : 'usual']);
-  const surroundings = { node: nodeFor(undefined), stage, cores: availableParallelism(), signal, patienceMs };
+  const surroundings = { node, stage, cores: availableParallelism(), signal, patienceMs };
   try {
     const { result } = await measure(order, { ...surroundings, say: (line) => say(`  ${line}`) });
     return { name, title, tables: /** @type {import('../subject.d.ts').Table[]} */ (result), noisy };

@@ -42,7 +42,6 @@ describe('the bench', () => {
       settings: '',
       ours: false,
       limit: false,
-      newerNode: false,
       scale: {},
     };
     const subjects = ['bull', 'slow', 'fast'].map((name) => ({ ...facts, name, title: name }) as never);

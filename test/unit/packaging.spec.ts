@@ -25,6 +25,12 @@ const instructions = read('Dockerfile')
 const lastStage = instructions.slice(instructions.findLastIndex(([keyword]) => keyword === 'FROM'));
 const valuesOf = (keyword: string): string[] => lastStage.filter(([key]) => key === keyword).map(([, rest]) => rest);
 
+const { jobs } = parse(read('.github/workflows/ci.yml')) as {
+  jobs: { 'check-and-test': { strategy: { matrix: { node: string[] } } } };
+};
+/** Versions of Node.js that CI runs everything on, oldest first. */
+const testedNode = jobs['check-and-test'].strategy.matrix.node;
+
 const pinned = /^[a-z./]+:\d+\.\d+(\.\d+)?-[a-z0-9.-]+$/;
 
 describe('docker-compose.yml', () => {
@@ -78,6 +84,21 @@ describe('Dockerfile', () => {
     const images = instructions.filter(([keyword]) => keyword === 'FROM').map(([, rest]) => rest.split(' ')[0]);
     expect(images).toHaveLength(2);
     for (const image of images) expect(image).toMatch(pinned);
+  });
+
+  it('has the Node.js that the bench measures and that nvm and CI take', () => {
+    const { dependencies } = JSON.parse(read('bench/package.json')) as { dependencies: Record<string, string> };
+    const version = dependencies['node'] ?? '';
+    const major = version.split('.')[0];
+    for (const [keyword, rest] of instructions)
+      if (keyword === 'FROM') expect(rest).toMatch(new RegExp(`^node:${version.replaceAll('.', '\\.')}-`));
+    expect(read('.nvmrc').trim()).toBe(major);
+    expect(testedNode).toContain(major);
+  });
+
+  it('may be older where somebody runs it by hand, as far as CI tests it', () => {
+    const { engines } = JSON.parse(read('package.json')) as { engines: { node: string } };
+    expect(`>=${testedNode[0]}`).toBe(engines.node);
   });
 
   it('runs as an ordinary user, in production, without development packages', () => {

@@ -13,7 +13,6 @@ export const graphileWorker = (description, worker) => ({
   ...description,
   keepsHistory: 'no',
   stores: 'PostgreSQL',
-  node: '22.18.0',
   async prepare({ postgres }) {
     const { Logger, makeWorkerUtils, run } = await import('graphile-worker');
     const logger = new Logger(() => () => {});

@@ -18,7 +18,6 @@ export const pgBoss = ({ name, title, batchSize, workers }, more = {}) => ({
   keepsHistory: 'partly',
   stores: 'PostgreSQL',
   settings: `batchSize ${batchSize}, localConcurrency ${workers}, burstWhenBatchFull, useListenNotify, polling every 0.5 s (its least)`,
-  node: '22.12.0',
   measures: libraryMeasures,
   ...more,
   async prepare({ postgres }) {
