@@ -11,9 +11,9 @@ import type { ThreadTask } from './thread-messages.js';
 /** A thread that nobody needed for this long ends, in ms. */
 const idleMs = 60_000;
 /**
- * In MB. V8 keeps a reserve of 16 MB beyond a thread's limit, to end it in order, and ends the whole process when that does not
- * suffice. One collection may move two thirds of the young generation into the limited one: as much as the reserve with
- * this, twice as much and more as Node.js 24 has it (seen there: one hoarding thread in seven took the process with it).
+ * In MB; beside the limit, which is the old generation's. V8 keeps a reserve of 16 MB beyond that one, to end a thread in order, and
+ * ends the whole process when it does not suffice: a collection may move there at once what has survived of the young generation.
+ * Node.js 20 allows that one 48 MB and 24 allows it 192, with which one hoarding thread in seven took the process with it.
  */
 const youngGenerationMb = 24;
 /** Beside this file, with its extension: .js as built. */
