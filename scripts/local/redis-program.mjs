@@ -1,6 +1,5 @@
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { runTask } from './processes.mjs';
+import { existsSync, readFileSync } from 'node:fs';
+import { installPackages, onPath, rightToInstall } from './debian-packages.mjs';
 import { LaunchError } from './progress.mjs';
 
 /**
@@ -15,60 +14,14 @@ export async function findOrInstallRedis() {
   const become = await rightToInstall();
   if (!become) throw new LaunchError(advice());
   console.log('  … No redis-server or valkey-server on PATH: installing the package redis-server with apt-get');
-  const hadService = existsSync('/etc/init.d/redis-server');
-  await install([...become, 'apt-get', 'update', '-qq']);
-  const unattended = ['env', 'DEBIAN_FRONTEND=noninteractive'];
-  const flags = ['-y', '-qq', '-o', 'DPkg::Lock::Timeout=120'];
-  await install([...become, ...unattended, 'apt-get', 'install', ...flags, 'redis-server']);
-  if (!hadService) await stopPackagedService(become);
+  // The package starts a service of its own on port 6379. Punctual starts a private server, so that one is not needed.
+  await installPackages(become, ['redis-server'], ['redis-server'], advice());
   const installed = findRedis();
   if (!installed) throw new LaunchError(`The package was installed, yet no redis-server is on PATH.\n${advice()}`);
   return installed;
 }
 
-function findRedis() {
-  for (const name of ['redis-server', 'valkey-server']) {
-    for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-      const path = join(folder || '.', name);
-      try {
-        accessSync(path, constants.X_OK);
-        return path;
-      } catch {
-        continue; // not in this folder
-      }
-    }
-  }
-  return undefined;
-}
-
-/** @returns {Promise<string[] | undefined>} what to put before a command so that it may install; undefined: it may not */
-async function rightToInstall() {
-  if (!existsSync('/etc/debian_version')) return undefined;
-  if (process.getuid?.() === 0) return [];
-  return (await runTask(['sudo', '-n', 'true'])).ok ? ['sudo', '-n'] : undefined;
-}
-
-/**
- * The package starts a service of its own on port 6379. Punctual starts a private server, so that one is not needed.
- *
- * @param {string[]} become
- */
-async function stopPackagedService(become) {
-  const commands = existsSync('/run/systemd/system')
-    ? [['systemctl', 'disable', '--now', 'redis-server']]
-    : [
-        ['service', 'redis-server', 'stop'],
-        ['update-rc.d', 'redis-server', 'disable'],
-      ];
-  // Failing here costs nothing: there may be no service manager at all.
-  for (const command of commands) await runTask([...become, ...command]);
-}
-
-/** @param {string[]} line */
-async function install(line) {
-  const { ok, end, output } = await runTask(line, { interruptible: false });
-  if (!ok) throw new LaunchError(`"${line.join(' ')}" failed (${end}):\n${output}\n${advice()}`);
-}
+const findRedis = () => onPath('redis-server', 'valkey-server');
 
 function advice() {
   return (
