@@ -153,6 +153,17 @@ module.exports = {
       },
     },
     {
+      name: 'passwords-are-compared-in-one-place',
+      comment:
+        'What hashes is asked by the one service that counts guesses: a use case that asks it itself lets people guess without end.',
+      severity: 'error',
+      from: {
+        path: '^src/',
+        pathNot: [spec, '^src/auth/(adapters|auth\\.module)', '^src/auth/services/passwords\\.ts$'],
+      },
+      to: { path: '^src/auth/interfaces/password-hasher\\.ts$' },
+    },
+    {
       name: 'ways-in-through-services',
       comment:
         'A controller that reads a table has skipped the rules of the use case: who may, when, and what else must happen.',

@@ -54,7 +54,9 @@ async function createAdmin(): Promise<string> {
     if (fault !== undefined) throw new Error(`ADMIN_PASSWORD ${fault}.`);
     refuseWeak(password, email);
     const now = new SystemClock().now();
-    const passwordHash = await new BcryptPasswordHasher(config).hash(password);
+    const passwordHash = await new BcryptPasswordHasher(config).inTurn(['registration', ''], (hashing) =>
+      hashing.hash(password),
+    );
     const times = { createdAt: now, updatedAt: now };
     const admin: User = {
       id: newId(),

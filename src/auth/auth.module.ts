@@ -3,6 +3,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
 import { Config } from '../config/config.js';
+import { LimitsModule } from '../limits/limits.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { BcryptPasswordHasher } from './adapters/bcrypt-password-hasher.js';
 import { JwtTokenIssuer, jwtOptions } from './adapters/jwt-token-issuer.js';
@@ -28,6 +29,7 @@ import { ApiKeysService } from './services/api-keys.service.js';
 import { AuthService } from './services/auth.service.js';
 import { CredentialRetention } from './services/credential-retention.js';
 import { InvitesService } from './services/invites.service.js';
+import { Passwords } from './services/passwords.js';
 import { PrincipalsService } from './services/principals.service.js';
 import { SessionsService } from './services/sessions.service.js';
 import { UserAdministrationService } from './services/user-administration.service.js';
@@ -45,14 +47,18 @@ const controllers = [
 @Module({})
 export class AuthModule {
   static of(config: Config): DynamicModule {
+    const isApi = config.roles.includes('api');
     return {
       module: AuthModule,
-      imports: [UsersModule, JwtModule.registerAsync({ inject: [Config], useFactory: jwtOptions })],
-      controllers: config.roles.includes('api') ? controllers : [],
+      imports: [
+        UsersModule,
+        ...(isApi ? [LimitsModule] : []),
+        JwtModule.registerAsync({ inject: [Config], useFactory: jwtOptions }),
+      ],
+      controllers: isApi ? controllers : [],
       providers: [
-        AccountsService,
+        ...(isApi ? [AccountsService, AuthService, Passwords] : []),
         ApiKeysService,
-        AuthService,
         CredentialRetention,
         InvitesService,
         PrincipalsService,

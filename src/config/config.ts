@@ -134,7 +134,7 @@ export function readConfig(environment: Environment) {
       corsOrigins: read.text('CORS_ORIGINS', '').split(',').filter(Boolean),
     },
     limits: {
-      /** Wrong logins to one account in 15 minutes; then its right password is refused too. 0 is no limit, here and below. */
+      /** Wrong logins to one account in 15 minutes, and apart from them wrong passwords of one who is logged in; then the right one is refused too. 0 is no limit, here and below. */
       loginsPerAccount: read.integer('LIMIT_LOGINS_PER_ACCOUNT', 10, { min: 0, max: 1_000_000 }),
       /** Wrong logins from one address in 15 minutes. */
       loginsPerAddress: read.integer('LIMIT_LOGINS_PER_ADDRESS', 100, { min: 0, max: 1_000_000 }),

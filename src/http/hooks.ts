@@ -32,7 +32,9 @@ export function addHooks(server: FastifyInstance, health: HealthChecks, limits: 
   });
 
   // Reading the body would leave the asynchronous context; before it nothing is logged but by the filter of problems.
-  server.addHook('preValidation', (request, _reply, done) => inRequest(request.id, done));
+  server.addHook('preValidation', (request, _reply, done) =>
+    inRequest(request.id, done, () => request.raw.socket.destroyed),
+  );
 
   // Hooks that wait for nothing take no promise.
   server.addHook('onRequest', (request, reply, done) => {

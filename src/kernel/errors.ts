@@ -26,12 +26,18 @@ export class DomainError extends Error {
   /**
    * @param code stable and machine-readable, upper snake case, such as `JOB_NOT_FOUND`
    * @param message one sentence for a person: what happened and, where there is one, what to do next
+   * @param extra members of the answer; but `retryAfterSeconds` and `headers` (name to value) go beside its body
    */
   constructor(
     readonly kind: ErrorKind,
     readonly code: string,
     message: string,
-    readonly extra: { errors?: FieldProblem[]; retryAfterSeconds?: number; [member: string]: unknown } = {},
+    readonly extra: {
+      errors?: FieldProblem[];
+      retryAfterSeconds?: number;
+      headers?: Record<string, string>;
+      [member: string]: unknown;
+    } = {},
   ) {
     super(message);
   }

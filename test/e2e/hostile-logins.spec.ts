@@ -89,3 +89,32 @@ describe('C18 200 logins at once', () => {
     expect(answers.some(({ status }) => status === 200)).toBe(true);
   });
 });
+
+describe('60 connections of one user that change the password without end', () => {
+  it.each([
+    ['right', password],
+    ['wrong', 'not the password'],
+  ])('keep nobody else from logging in: with the %s one', async (_, currentPassword) => {
+    const eve = await aUser({ http: supertest(product.url) });
+    let isOver = false;
+    const statuses = new Set<number>();
+    const body = JSON.stringify({ currentPassword, newPassword: 'password1' });
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${eve.token}` };
+    const flood = Array.from({ length: 60 }, async () => {
+      for (let sent = 0; sent < 200 && !isOver; sent += 1) {
+        const answer = await fetch(`${product.url}/auth/change-password`, { method: 'POST', headers, body });
+        await answer.arrayBuffer();
+        statuses.add(answer.status);
+      }
+    });
+    await eventually(
+      () => statuses.size,
+      (count) => count > 0,
+    );
+    const logins = await Promise.all(Array.from({ length: 16 }, () => login(user.email, password)));
+    isOver = true;
+    await Promise.all(flood);
+    expect(logins.map(({ status }) => status)).toEqual(Array(16).fill(200));
+    expect([...statuses].every((status) => [400, 403, 429, 503].includes(status))).toBe(true);
+  });
+});

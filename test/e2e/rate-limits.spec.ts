@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp } from '../support/app.js';
 import type { TestApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
+import { documentedRoutes } from '../support/openapi.js';
 import { aUser } from '../support/user.js';
 import type { TestUser } from '../support/user.js';
 
@@ -62,12 +63,72 @@ describe('logins', () => {
     for (let at = 0; at < 40; at += 1) await login(user.email, password, '198.51.100.3').expect(200);
   });
 
+  it('of which one limit refuses some cost nothing of the other', async () => {
+    const user = await aUser(app);
+    for (let at = 0; at < 30; at += 1) await login(`other-${at}@example.com`, 'wrong', '198.51.100.7').expect(401);
+    for (let at = 0; at < 12; at += 1) await login(user.email, 'wrong', '198.51.100.7').expect(429);
+    await login(user.email, password, '198.51.100.8').expect(200);
+  });
+
+  it('that cannot be understood cost nothing', async () => {
+    const user = await aUser(app);
+    for (let at = 0; at < 12; at += 1)
+      await app.http.post('/auth/login').send({ email: user.email, password: 7 }).expect(400);
+    await login(user.email, password, '198.51.100.9').expect(200);
+  });
+
+  it('of one account that are right succeed, also many at once', async () => {
+    const user = await aUser(app);
+    const answers = await Promise.all(Array.from({ length: 16 }, () => login(user.email, password, '198.51.100.10')));
+    expect(answers.map(({ status }) => status)).toEqual(Array(16).fill(200));
+  });
+
   it('at once are not hashed beyond what is allowed', async () => {
     const answers = await Promise.all(
       Array.from({ length: 40 }, () => login('somebody@example.com', 'wrong', '198.51.100.4')),
     );
     expect(answers.filter(({ status }) => status === 401).length).toBe(10);
     expect(answers.filter(({ status }) => status === 429).length).toBe(30);
+  });
+});
+
+const passwordFields = ['currentPassword', 'password'];
+
+/** Routes that ask whoever is logged in for the password. */
+const routesThatAskForOwnPassword = async () =>
+  (await documentedRoutes()).flatMap(({ name, method, path, access, fields }) => {
+    const asked = passwordFields.find((field) => field in fields);
+    return access !== null && asked !== undefined ? [{ name, method, path, body: fields, asked }] : [];
+  });
+
+describe('guesses of the own password', () => {
+  it('are limited like logins on every route that asks for it, together, and lock nobody out', async () => {
+    const routes = await routesThatAskForOwnPassword();
+    expect(routes.map(({ name }) => name).sort()).toEqual([
+      ...['DELETE /auth/account', 'PATCH /auth/profile', 'POST /auth/change-password'],
+    ]);
+    const user = await aUser(app);
+    const guess = (at: number) => {
+      const { method, path, asked, body } = routes[at % routes.length]!;
+      const sent = { ...body, [asked]: `wrong password ${at}` };
+      return app.http[method](path).set('authorization', `Bearer ${user.token}`).send(sent);
+    };
+    for (let at = 0; at < 10; at += 1) await guess(at).expect(403);
+    for (let at = 10; at < 13; at += 1) {
+      const { body, headers } = await guess(at).expect(429);
+      expect(body).toMatchObject(refusal);
+      expect(headers['ratelimit-policy']).toBe('"own-password";q=10;w=900');
+    }
+    // Who guesses with a token does not keep the owner from logging in.
+    await login(user.email, password, '203.0.113.50').expect(200);
+  });
+
+  it('that are right cost nothing, nor does a change that needs none', async () => {
+    const user = await aUser(app);
+    const weak = { currentPassword: password, newPassword: 'password1' };
+    for (let at = 0; at < 12; at += 1) await user.post('/auth/change-password', weak).expect(400);
+    const names = Array.from({ length: 6 }, (_, at) => user.patch('/auth/profile', { name: `Ada ${at}` }).expect(200));
+    await Promise.all(names);
   });
 });
 

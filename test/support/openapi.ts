@@ -42,6 +42,8 @@ export interface Route {
   access: AccessRule | null;
   /** One that the route takes; undefined where it takes none. */
   body: object | undefined;
+  /** Every field that its body may have, with its example. */
+  fields: Record<string, unknown>;
   /** What may stand after the `?`, each with values that it takes. */
   query: { name: string; samples: string[] }[];
 }
@@ -57,6 +59,7 @@ export async function documentedRoutes(): Promise<Route[]> {
       path,
       access: operation.security?.length === 0 ? null : (operation['x-access'] ?? {}),
       body: sampleBody(operation.requestBody?.content['application/json'], components.schemas),
+      fields: fieldsOf(operation.requestBody?.content['application/json']?.schema, components.schemas),
       query: (operation.parameters ?? [])
         .filter((parameter) => parameter.in === 'query')
         .map(({ name, schema, example }) => ({
@@ -65,6 +68,11 @@ export async function documentedRoutes(): Promise<Route[]> {
         })),
     })),
   );
+}
+
+function fieldsOf(schema: Schema | undefined, schemas: Record<string, Schema>): Record<string, unknown> {
+  const { properties = {} } = schema?.$ref ? (schemas[schema.$ref.split('/').at(-1) ?? ''] ?? {}) : (schema ?? {});
+  return Object.fromEntries(Object.entries(properties).map(([name, { example }]) => [name, example]));
 }
 
 function sampleBody(body: Body | undefined, schemas: Record<string, Schema>): object | undefined {

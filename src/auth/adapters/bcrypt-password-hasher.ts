@@ -1,12 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import bcrypt from 'bcrypt';
 import { Config } from '../../config/config.js';
-import type { IPasswordHasher } from '../interfaces/password-hasher.js';
+import { currentRequest } from '../../http/logging/request-context.js';
+import type { Asker, Hashing, IPasswordHasher } from '../interfaces/password-hasher.js';
 import { Gate } from './gate.js';
 
 /** bcrypt takes one of libuv's four threads, which look-ups of names and file access need too. */
 const atOnce = 2;
 const mayWait = 40;
+/** Of one user who is logged in: somebody who has a token changes a password now and then. */
+const mayWaitOfOwn = 4;
 
 /** Salt and digest of nobody's password; the cost in front of it makes comparing as slow as with a real one. */
 const nobodysHash = 'C6UzMDM.H6dfI/f/IKcEeO7qA2Dq5jGJ0Zc3q9k1sVxYb2tWm8nLu';
@@ -15,19 +18,23 @@ const nobodysHash = 'C6UzMDM.H6dfI/f/IKcEeO7qA2Dq5jGJ0Zc3q9k1sVxYb2tWm8nLu';
 export class BcryptPasswordHasher implements IPasswordHasher {
   private readonly gate = new Gate(atOnce, mayWait);
   private readonly cost: number;
+  private readonly hashing: Hashing = {
+    hash: (password) => bcrypt.hash(password, this.cost),
+    verify: async (password, hash) => {
+      const against = hash ?? `$2b$${String(this.cost).padStart(2, '0')}$${nobodysHash}`;
+      const equal = await bcrypt.compare(password, against);
+      return equal && hash !== undefined;
+    },
+  };
 
   constructor(@Inject(Config) config: Config) {
     this.cost = config.auth.bcryptCost;
   }
 
-  hash(password: string): Promise<string> {
-    return this.gate.pass(() => bcrypt.hash(password, this.cost));
-  }
-
-  async verify(password: string, hash: string | undefined): Promise<boolean> {
-    const against = hash ?? `$2b$${String(this.cost).padStart(2, '0')}$${nobodysHash}`;
-    const equal = await this.gate.pass(() => bcrypt.compare(password, against));
-    return equal && hash !== undefined;
+  inTurn<T>(asker: Asker, work: (hashing: Hashing) => Promise<T>): Promise<T> {
+    const isGone = currentRequest()?.isGone;
+    const own = asker[0] === 'own' ? { mayWait: mayWaitOfOwn } : {};
+    return this.gate.pass({ path: asker, ...own, ...(isGone && { isGone }) }, () => work(this.hashing));
   }
 
   isOutdated(hash: string): boolean {

@@ -30,7 +30,7 @@ export class AccountController {
   /**
    * Change the profile
    *
-   * @remarks The name, or the e-mail; a new e-mail needs the current password.
+   * @remarks The name, or the e-mail; a new e-mail needs the current password. After ten wrong ones in 15 minutes, on any route that asks for it, 429.
    */
   @Audited('user.profile_changed', 'user')
   @Patch('profile')
@@ -43,7 +43,7 @@ export class AccountController {
   /**
    * Change the password
    *
-   * @remarks Needs the current one. Every other login of the account ends; API keys go on.
+   * @remarks Needs the current one. After ten wrong ones in 15 minutes, on any route that asks for it, 429. Every other login of the account ends; API keys go on.
    */
   @Audited('user.password_changed', 'user')
   @Post('change-password')
@@ -60,7 +60,7 @@ export class AccountController {
   /**
    * Delete the account
    *
-   * @remarks Needs the password. Its jobs are cancelled, its logins and API keys end, and nothing that names the person stays. The history of the jobs stays without an owner's name, unless this server is set to remove it. 409 for the last admin.
+   * @remarks Needs the password. After ten wrong ones in 15 minutes, on any route that asks for it, 429. Its jobs are cancelled, its logins and API keys end, and nothing that names the person stays. The history of the jobs stays without an owner's name, unless this server is set to remove it. 409 for the last admin.
    */
   @Audited('user.deleted', 'user')
   @Delete('account')

@@ -43,7 +43,6 @@ export class AuthController {
    * @remarks One answer, equally late, for an unknown e-mail, a wrong password and a disabled account.
    */
   @Public()
-  @Limited('login')
   @Audited('session.opened', 'session', 'auth.login_refused')
   @Post('login')
   @HttpCode(HttpStatus.OK)

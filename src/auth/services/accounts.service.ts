@@ -12,8 +12,8 @@ import type { User } from '../../users/domain/user.js';
 import { IOwnedWork } from '../../users/interfaces/owned-work.js';
 import { IUserRepository } from '../../users/interfaces/user-repository.js';
 import { refuseWeak } from '../domain/password.js';
-import { IPasswordHasher } from '../interfaces/password-hasher.js';
 import { ISessionRepository } from '../interfaces/session-repository.js';
+import { Passwords, wrongPassword } from './passwords.js';
 import { PrincipalsService } from './principals.service.js';
 
 /** What people do to their own account. What matters asks for the password again: a token may have been left behind. */
@@ -25,7 +25,7 @@ export class AccountsService {
     @Inject(IUserRepository) private readonly users: IUserRepository,
     @Inject(ISessionRepository) private readonly sessions: ISessionRepository,
     @Inject(IOwnedWork) private readonly work: IOwnedWork,
-    @Inject(IPasswordHasher) private readonly passwords: IPasswordHasher,
+    private readonly passwords: Passwords,
     @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
     @Inject(IClock) private readonly clock: IClock,
     private readonly principals: PrincipalsService,
@@ -55,7 +55,8 @@ export class AccountsService {
       ...(email !== undefined && { email: canonicalEmail(email) }),
     };
     const user = await this.profile(userId);
-    if (changes.email !== undefined && changes.email !== user.email) await this.checkPassword(user, currentPassword);
+    if (changes.email !== undefined && changes.email !== user.email)
+      await this.passwords.checkOwn(user, currentPassword);
     if (Object.keys(changes).length === 0) return user;
     return this.transactions.run(async (tx) => {
       const before = accountOf(await this.lock(tx, user));
@@ -68,9 +69,9 @@ export class AccountsService {
   /** Ends every other login of the user. @throws forbidden `WRONG_PASSWORD`; invalid `WEAK_PASSWORD` */
   async changePassword({ userId, credentialId }: Principal, current: string, next: string): Promise<void> {
     const user = await this.profile(userId);
-    await this.checkPassword(user, current);
+    await this.passwords.checkOwn(user, current);
     refuseWeak(next, user.email, '/newPassword');
-    const passwordHash = await this.passwords.hash(next);
+    const passwordHash = await this.passwords.hash(['own', userId], next);
     await this.transactions.run(async (tx) => {
       await this.lock(tx, user);
       await this.users.update(tx, userId, { passwordHash });
@@ -87,7 +88,7 @@ export class AccountsService {
    */
   async delete(userId: string, password: string): Promise<void> {
     const user = await this.profile(userId);
-    await this.checkPassword(user, password);
+    await this.passwords.checkOwn(user, password);
     await this.transactions.run(async (tx) => {
       const admins = await this.users.lockActiveAdmins(tx);
       if (admins.length === 1 && admins[0] === userId) throw lastAdmin();
@@ -108,16 +109,7 @@ export class AccountsService {
     if (user.passwordHash !== passwordHash) throw wrongPassword();
     return user;
   }
-
-  private async checkPassword(user: User, password: string | undefined): Promise<void> {
-    if (password === undefined || !(await this.passwords.verify(password, user.passwordHash))) throw wrongPassword();
-  }
 }
 
 const gone = (): DomainError =>
   new DomainError('unauthenticated', 'UNAUTHENTICATED', 'This account does not exist any more.');
-
-const wrongPassword = (): DomainError =>
-  new DomainError('forbidden', 'WRONG_PASSWORD', 'This needs your current password, and what was sent is not it.', {
-    missing: { currentPassword: true },
-  });

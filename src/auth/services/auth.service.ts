@@ -1,16 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
 import { IClock } from '../../kernel/clock.js';
-import { DomainError } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
 import { accountOf, canonicalEmail } from '../../users/domain/user.js';
 import type { User } from '../../users/domain/user.js';
 import { IUserRepository } from '../../users/interfaces/user-repository.js';
+import { sender } from '../../limits/domain/allowance.js';
 import { refuseWeak } from '../domain/password.js';
 import type { Client } from '../domain/session.js';
-import { IPasswordHasher } from '../interfaces/password-hasher.js';
 import { InvitesService } from './invites.service.js';
+import { Passwords } from './passwords.js';
 import { SessionsService } from './sessions.service.js';
 import type { Login } from './sessions.service.js';
 
@@ -27,7 +27,7 @@ export interface Registration {
 export class AuthService {
   constructor(
     @Inject(IUserRepository) private readonly users: IUserRepository,
-    @Inject(IPasswordHasher) private readonly passwords: IPasswordHasher,
+    private readonly passwords: Passwords,
     @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
     @Inject(IClock) private readonly clock: IClock,
     private readonly invites: InvitesService,
@@ -45,7 +45,7 @@ export class AuthService {
       id: newId(),
       email,
       name,
-      passwordHash: await this.passwords.hash(password),
+      passwordHash: await this.passwords.hash(['registration', sender(client.address ?? '')], password),
       role: 'user',
       isActive: true,
       createdAt: now,
@@ -60,22 +60,26 @@ export class AuthService {
     return this.sessions.open(user, client);
   }
 
-  /** @throws unauthenticated `INVALID_CREDENTIALS`, equal and equally late for whatever does not fit */
+  /** @throws as `Passwords.checkLogin` */
   async login(email: string, password: string, client: Client): Promise<Login> {
-    const user = await this.users.findByEmail(canonicalEmail(email));
-    if (user) this.trail.about({ kind: 'user', id: user.id });
-    const fits = await this.passwords.verify(password, user?.passwordHash);
-    if (!user?.isActive || !fits)
-      throw new DomainError('unauthenticated', 'INVALID_CREDENTIALS', 'The e-mail or the password is not right.');
-    if (this.passwords.isOutdated(user.passwordHash)) await this.hashAgain(user, password);
+    const user = await this.passwords.checkLogin(canonicalEmail(email), client.address, password, async (account) => {
+      const found = await this.users.findByEmail(account);
+      if (found) this.trail.about({ kind: 'user', id: found.id });
+      return found;
+    });
+    if (this.passwords.isOutdated(user.passwordHash)) await this.hashAgain(user, password, client);
     const login = await this.sessions.open(user, client);
     await this.trail.record(null, { target: { kind: 'session', id: login.sessionId }, userId: user.id });
     return login;
   }
 
   /** Only now is the password known again. One that was changed meanwhile stays. */
-  private async hashAgain({ id, passwordHash: outdated }: User, password: string): Promise<void> {
-    const passwordHash = await this.passwords.hash(password);
+  private async hashAgain(
+    { id, email, passwordHash: outdated }: User,
+    password: string,
+    { address }: Client,
+  ): Promise<void> {
+    const passwordHash = await this.passwords.hash(['login', sender(address ?? ''), email], password);
     await this.transactions.run(async (tx) => {
       const user = await this.users.lock(tx, id);
       if (user?.passwordHash === outdated) await this.users.update(tx, id, { passwordHash });

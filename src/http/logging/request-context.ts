@@ -3,6 +3,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 /** What is known of the request that the current code works for. Features keep what is theirs under symbols of their own. */
 export interface RequestContext {
   readonly requestId: string;
+  /** Whether the caller has closed the connection: nobody will read an answer. */
+  readonly isGone?: () => boolean;
   [own: symbol]: unknown;
 }
 
@@ -10,7 +12,8 @@ export interface RequestContext {
 const storage = new AsyncLocalStorage<RequestContext>();
 
 /** Runs `work`, and all that it starts, as part of the request with this id. */
-export const inRequest = <T>(requestId: string, work: () => T): T => storage.run({ requestId }, work);
+export const inRequest = <T>(requestId: string, work: () => T, isGone?: () => boolean): T =>
+  storage.run({ requestId, ...(isGone && { isGone }) }, work);
 
 /** Undefined outside of a request. */
 export const currentRequest = (): RequestContext | undefined => storage.getStore();

@@ -29,8 +29,11 @@ export class ProblemDetailsFilter implements ExceptionFilter {
     const problem = problemOf(error, pathOf(request.url), request.id);
     if (error !== exception && problem.status >= 500) this.log(exception, error instanceof DomainError);
     if (reply.sent) return;
-    if (error instanceof DomainError && error.extra.retryAfterSeconds !== undefined)
-      reply.header('retry-after', String(error.extra.retryAfterSeconds));
+    if (error instanceof DomainError) {
+      const { retryAfterSeconds, headers } = error.extra;
+      if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
+      if (headers) void reply.headers(headers);
+    }
     answerProblem(reply, problem);
     this.watch?.answered(request, problem);
   }

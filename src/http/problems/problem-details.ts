@@ -56,7 +56,7 @@ const codeOf = (status: number): string => ofStatus[status]?.code ?? (status < 5
 /** The problem details of a domain error, or of a bare status. */
 export function problemOf(error: DomainError | number, instance: string, requestId: string): ProblemDetails {
   if (error instanceof DomainError) {
-    const { errors, retryAfterSeconds: _, ...members } = error.extra;
+    const { errors, retryAfterSeconds: _, headers: __, ...members } = error.extra;
     const status = statusOfKind[error.kind];
     const base = describe(error.code, status);
     return {

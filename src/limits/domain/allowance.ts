@@ -1,3 +1,5 @@
+import { DomainError } from '../../kernel/errors.js';
+
 /** So much of something in so much time. */
 export interface Allowance {
   /** As the `RateLimit` headers name it. */
@@ -27,6 +29,15 @@ export const headersOf = ({ allowance: { name, points, windowSeconds }, remainin
 /** The one to tell a caller of: the first that is used up, else the one of which the least is left. */
 export function tightest(taken: readonly Taken[]): Taken | undefined {
   return taken.find(({ allowed }) => !allowed) ?? [...taken].sort((a, b) => a.remaining - b.remaining)[0];
+}
+
+/** @returns what is answered to whom nothing is left */
+export function rateLimited(taken: Taken): DomainError {
+  const retryAfterSeconds = taken.resetSeconds;
+  return new DomainError('too_many', 'RATE_LIMITED', `Too many requests; try again in ${retryAfterSeconds} s.`, {
+    retryAfterSeconds,
+    headers: headersOf(taken),
+  });
 }
 
 /** What an address is counted under: of IPv6 the network of one customer (/64), since each has more addresses than memory. */

@@ -5,7 +5,8 @@ import { InvitesService } from '../../../src/auth/services/invites.service.js';
 import { PrincipalsService } from '../../../src/auth/services/principals.service.js';
 import { SessionsService } from '../../../src/auth/services/sessions.service.js';
 import { UserAdministrationService } from '../../../src/auth/services/user-administration.service.js';
-import type { IPasswordHasher } from '../../../src/auth/interfaces/password-hasher.js';
+import type { Asker, Hashing, IPasswordHasher } from '../../../src/auth/interfaces/password-hasher.js';
+import { Passwords } from '../../../src/auth/services/passwords.js';
 import { readConfig } from '../../../src/config/config.js';
 import type { IOwnedWork } from '../../../src/users/interfaces/owned-work.js';
 import { InMemoryUserRepository } from '../in-memory-user.repository.js';
@@ -16,19 +17,21 @@ import {
   withoutRollback,
 } from './accounts.js';
 import { silentTrail } from './audit.js';
+import { InMemoryRateLimiter } from './rate-limiter.js';
 
 export class PlainHasher implements IPasswordHasher {
   verified = 0;
   /** Written into each hash; one with another is outdated. */
   cost = 12;
 
-  async hash(password: string): Promise<string> {
-    return `${this.cost}: ${password}`;
-  }
-
-  async verify(password: string, hash: string | undefined): Promise<boolean> {
-    this.verified += 1;
-    return hash?.slice('12: '.length) === password;
+  inTurn<T>(_asker: Asker, work: (hashing: Hashing) => Promise<T>): Promise<T> {
+    return work({
+      hash: async (password) => `${this.cost}: ${password}`,
+      verify: async (password, hash) => {
+        this.verified += 1;
+        return hash?.slice('12: '.length) === password;
+      },
+    });
   }
 
   isOutdated(hash: string): boolean {
@@ -48,6 +51,8 @@ export function accountServices(settings: Record<string, string> = {}) {
   const sessionStore = new InMemorySessionRepository(clock);
   const keyStore = new InMemoryApiKeyRepository(clock);
   const hasher = new PlainHasher();
+  const limiter = new InMemoryRateLimiter();
+  const passwords = new Passwords(hasher, limiter, config);
   const tokens = { lifeSeconds: 900, issue: async (userId: string, sessionId: string) => `${userId} ${sessionId}` };
   const released: [userId: string, heirId: string | null][] = [];
   const work: IOwnedWork = { release: async (_, userId, heirId) => void released.push([userId, heirId]) };
@@ -57,18 +62,20 @@ export function accountServices(settings: Record<string, string> = {}) {
   return {
     users,
     hasher,
+    limiter,
+    passwords,
     released,
     principals,
     sessions,
     invites,
     sessionStore,
     keyStore,
-    auth: new AuthService(users, hasher, withoutRollback, clock, invites, sessions, silentTrail),
+    auth: new AuthService(users, passwords, withoutRollback, clock, invites, sessions, silentTrail),
     accounts: new AccountsService(
       users,
       sessionStore,
       work,
-      hasher,
+      passwords,
       withoutRollback,
       clock,
       principals,
