@@ -6,6 +6,7 @@ import type { Config } from '../config/config.js';
 import { IdempotencyModule } from '../idempotency/idempotency.module.js';
 import { ILiveJobs } from '../quotas/interfaces/live-jobs.js';
 import { IOwnedWork } from '../users/interfaces/owned-work.js';
+import { AdminJobController } from './controllers/admin-job.controller.js';
 import { AdminJobsController } from './controllers/admin-jobs.controller.js';
 import { JobMovesController } from './controllers/job-moves.controller.js';
 import { JobsController } from './controllers/jobs.controller.js';
@@ -23,6 +24,7 @@ import { JobDefinitions } from './services/job-definitions.js';
 import { JobLifecycle } from './services/job-lifecycle.js';
 import { JobOwnership } from './services/job-ownership.js';
 import { JobQueries } from './services/job-queries.js';
+import { JobSuspensions } from './services/job-suspensions.js';
 import { JobSubmissions } from './services/job-submissions.js';
 import { SubmissionGroups } from './services/submission-groups.js';
 import { LiveJobQuota } from './services/live-job-quota.js';
@@ -42,7 +44,7 @@ export class JobsModule {
       module: JobsModule,
       imports: [IdempotencyModule, CalendarsModule.of(config)],
       controllers: config.roles.includes('api')
-        ? [JobsController, JobMovesController, SchedulesController, AdminJobsController]
+        ? [JobsController, JobMovesController, SchedulesController, AdminJobsController, AdminJobController]
         : [],
       providers: [
         JobChanges,
@@ -50,6 +52,7 @@ export class JobsModule {
         JobLifecycle,
         JobOwnership,
         JobQueries,
+        JobSuspensions,
         ...(config.roles.includes('api') ? [JobSubmissions, SubmissionGroups, LiveJobQuota] : []),
         ScheduleChanges,
         SchedulePreviews,
@@ -63,7 +66,16 @@ export class JobsModule {
         { provide: ILiveJobs, useExisting: TypeormLiveJobPlaces },
         { provide: IJobPlans, useClass: TypeormJobPlans },
       ],
-      exports: [ICalendarUsers, ILiveJobs, IOwnedWork, IJobRepository, IJobPlans, JobQueries, JobLifecycle],
+      exports: [
+        ICalendarUsers,
+        ILiveJobs,
+        IOwnedWork,
+        IJobRepository,
+        IJobPlans,
+        JobQueries,
+        JobLifecycle,
+        JobSuspensions,
+      ],
     };
   }
 }

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import type { Role } from '../config/config.js';
+import { JobSuspensions } from '../jobs/services/job-suspensions.js';
 import { within } from '../kernel/within.js';
 import { IWorkerCalls } from './interfaces/worker-calls.js';
 import { HealthChecks } from '../kernel/health.js';
@@ -51,6 +52,7 @@ export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown
     private readonly keeper: LeaseKeeper,
     private readonly settler: Settler,
     private readonly doorbells: DoorbellProcessor,
+    private readonly suspensions: JobSuspensions,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -62,6 +64,7 @@ export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown
       this.duties.push(
         new Duty('Ticker', tickIntervalMs, () => this.ticker.tick()),
         new Duty('BellRinger', tickIntervalMs, () => this.bellRinger.ring()),
+        new Duty('Suspensions', recoveryIntervalMs, () => this.suspensions.align()),
         new Duty('Recoverer', recoveryIntervalMs, () => this.recoverer.recover()),
         new Duty('Backfiller', Math.min(tickIntervalMs, 200), () => this.backfiller.feed()),
         new Duty('Watchdog', watchIntervalMs, () => this.auditor.watch()),

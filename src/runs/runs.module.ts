@@ -9,6 +9,8 @@ import { UsersModule } from '../users/users.module.js';
 import { BullJobScheduler } from './adapters/bull-job-scheduler.js';
 import { RedisMemoryPolicy } from './adapters/redis-memory-policy.js';
 import { RedisWorkerCalls } from './adapters/redis-worker-calls.js';
+import { AdminJobRunsController } from './controllers/admin-job-runs.controller.js';
+import { AdminRunsController } from './controllers/admin-runs.controller.js';
 import { AdminStatsController } from './controllers/admin-stats.controller.js';
 import { BackfillsController } from './controllers/backfills.controller.js';
 import { JobRunsController } from './controllers/job-runs.controller.js';
@@ -84,6 +86,8 @@ export class RunsModule {
       imports: [JobsModule.of(config), UsersModule],
       controllers: config.roles.includes('api')
         ? [
+            AdminJobRunsController,
+            AdminRunsController,
             AdminStatsController,
             BackfillsController,
             JobRunsController,

@@ -9,6 +9,8 @@ import { insertJobs } from '../contracts/ground.js';
 import type { Ground } from '../contracts/ground.js';
 import { eventually } from '../support/eventually.js';
 import { aJob, aNewRun, aRecurringJob, everyMinute } from '../support/factories.js';
+import { UserEntity } from '../../src/users/entities/user.entity.js';
+import { TypeormUserRepository } from '../../src/users/repositories/typeorm-user.repository.js';
 import { startPostgresGround } from '../support/postgres-ground.js';
 
 let postgres: Awaited<ReturnType<typeof startPostgresGround>>;
@@ -55,6 +57,17 @@ describe.each(['run', 'atOnce'] as const)('a job that is inserted by %s', (way) 
       if (way === 'run') await inserted;
       await Promise.all([inserted, ground.runs.insert(tx, [aNewRun(job.id, ground.now())])]);
     });
+
+  it('is refused with its run where its owner is being disabled', async () => {
+    const owner = await ground.anOwner();
+    const users = new TypeormUserRepository(postgres.database.getRepository(UserEntity));
+    const disable = async (tx: Transaction): Promise<void> => {
+      await users.lock(tx, owner);
+      await users.update(tx, owner, { isActive: false });
+    };
+    expect(await meanwhile(disable, () => submit(owner))).toMatchObject({ status: 'rejected' });
+    expect([await count('jobs'), await count('runs')]).toEqual([0, 0]);
+  });
 
   it('has an owner, or is refused with its run', async () => {
     const refusal = await submit(newId()).catch((error: unknown) => error);
@@ -103,7 +116,7 @@ describe('a job that is being deleted', () => {
   });
 
   it('goes with that run when all jobs of its owner are deleted', async () => {
-    const owners = new TypeormJobOwners();
+    const owners = new TypeormJobOwners(postgres.database);
     const { userId } = await aJobOf(await ground.anOwner());
     const outcome = await meanwhile(planned, () => deletion((tx) => owners.lock(tx, userId)));
     expect(outcome.status).toBe('fulfilled');

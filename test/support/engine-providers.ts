@@ -9,6 +9,7 @@ import { IJobPlans, IJobRepository } from '../../src/jobs/interfaces/job-reposit
 import { ILiveJobPlaces } from '../../src/jobs/interfaces/live-job-places.js';
 import { IRunPlanner } from '../../src/jobs/interfaces/run-planner.js';
 import { JobDefinitions } from '../../src/jobs/services/job-definitions.js';
+import { IJobOwners } from '../../src/jobs/interfaces/job-owners.js';
 import { JobLifecycle } from '../../src/jobs/services/job-lifecycle.js';
 import { JobSubmissions } from '../../src/jobs/services/job-submissions.js';
 import { SubmissionGroups } from '../../src/jobs/services/submission-groups.js';
@@ -132,4 +133,6 @@ export const ports = (
   // Neither is asked by a submission without a key and without calendars.
   { provide: IIdempotencyStore, useValue: {} },
   { provide: ICalendarRepository, useValue: {} },
+  // Nobody's account is disabled.
+  { provide: IJobOwners, useValue: { holdActive: async () => true } satisfies Partial<IJobOwners> },
 ];

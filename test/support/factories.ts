@@ -32,6 +32,7 @@ export function aJob(userId: string, at: Date, given: Partial<Job> = {}): Job {
     pausedAt: null,
     pausedUntil: null,
     pauseNote: null,
+    pauseReason: null,
     maxRetries: 3,
     retryDelayMs: null,
     timeoutMs: null,

@@ -45,7 +45,7 @@ export class AdminUsersController {
   /**
    * Disable or enable a user
    *
-   * @remarks One who is disabled cannot log in; their logins end and their API keys stop working. Their jobs go on. 409 for the last active admin.
+   * @remarks One who is disabled cannot log in; their logins end and their API keys stop working. Their jobs are paused (`pauseReason` `account_disabled`): none of their runs starts once this is answered; what runs may end. Enabling resumes within seconds those that it had paused, as each one’s `catchup` says. 409 for the last active admin.
    */
   @Audited('user.activity_changed', 'user')
   @Patch(':id')

@@ -44,7 +44,7 @@ export class ChangeRoleDto {
 
 export class ChangeUserDto {
   /**
-   * Whether they may log in.
+   * Whether they may log in, and their jobs run.
    * @example false
    */
   @IsBoolean()

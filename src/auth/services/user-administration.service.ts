@@ -5,6 +5,7 @@ import type { Page, PageRequest } from '../../kernel/page.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
 import { accountOf, lastAdmin } from '../../users/domain/user.js';
 import type { User, UserFilter, UserRole } from '../../users/domain/user.js';
+import { IOwnedWork } from '../../users/interfaces/owned-work.js';
 import { IUserRepository } from '../../users/interfaces/user-repository.js';
 import { ISessionRepository } from '../interfaces/session-repository.js';
 import { PrincipalsService } from './principals.service.js';
@@ -15,6 +16,7 @@ export class UserAdministrationService {
   constructor(
     @Inject(IUserRepository) private readonly users: IUserRepository,
     @Inject(ISessionRepository) private readonly sessions: ISessionRepository,
+    @Inject(IOwnedWork) private readonly work: IOwnedWork,
     @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
     private readonly principals: PrincipalsService,
     @Inject(IAuditTrail) private readonly trail: IAuditTrail,
@@ -29,9 +31,14 @@ export class UserAdministrationService {
     return this.change(userId, { role });
   }
 
-  /** One who is not active may not log in; their jobs go on. @throws conflict `LAST_ADMIN` */
-  setActive(userId: string, isActive: boolean): Promise<User> {
-    return this.change(userId, { isActive });
+  /**
+   * One who is not active may not log in, and their jobs are paused: none of their runs starts once this has resolved. Their jobs
+   * are resumed when they are active again. @throws conflict `LAST_ADMIN`
+   */
+  async setActive(userId: string, isActive: boolean): Promise<User> {
+    const user = await this.change(userId, { isActive });
+    await this.work.followActivity(userId);
+    return user;
   }
 
   private async change(userId: string, changes: { role?: UserRole; isActive?: boolean }): Promise<User> {
@@ -46,6 +53,7 @@ export class UserAdministrationService {
       const staysAdmin = after.role === 'admin' && after.isActive;
       if (!staysAdmin && admins.length === 1 && admins[0] === userId) throw lastAdmin();
       await this.sessions.endAll(userId, undefined, tx);
+      if (after.isActive !== before.isActive) await this.work.activityChanges(tx, userId);
       return this.users.update(tx, userId, changes);
     });
     this.principals.forget(userId);

@@ -36,7 +36,7 @@ export function domainErrorOf(failure: unknown): DomainError | undefined {
   if (code === undefined) return isUnanswered(failure) ? outage() : undefined;
   if (networkCodes.has(code) || outageState.test(code)) return outage();
   if (code === referenceState)
-    return conflict('REFERENCE_GONE', 'What this belongs to or refers to has just been deleted.');
+    return conflict('REFERENCE_GONE', 'What this belongs to or refers to has just been deleted or disabled.');
   if (dataState.test(code))
     return new DomainError('invalid', 'INVALID_VALUE', 'The request holds a value that cannot be stored.');
   return undefined;

@@ -67,7 +67,12 @@ export const asNewView = (job: Job): JobView => ({
 
 /** What of a job people change: the audit log compares it. */
 export const auditedJob = (job: Job) =>
-  Object.assign(inputOf(job), { status: job.status, pausedUntil: job.pausedUntil, pauseNote: job.pauseNote });
+  Object.assign(inputOf(job), {
+    status: job.status,
+    pausedUntil: job.pausedUntil,
+    pauseNote: job.pauseNote,
+    pauseReason: job.pauseReason,
+  });
 
 /** The definition with some of it changed; null takes a field back to its default. */
 export function changed(current: JobInput, change: Partial<JobInput>): JobInput {

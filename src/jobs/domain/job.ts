@@ -10,6 +10,19 @@ export type JobType = (typeof jobTypes)[number];
 export const lostPolicies = ['retry', 'park'] as const;
 export type LostPolicy = (typeof lostPolicies)[number];
 
+/**
+ * What pauses jobs: a person; too many failed runs in a row; a schedule that cannot be computed; that their owner's account was
+ * disabled, which ends only with the account's being enabled.
+ */
+export const pauseReasons = ['requested', 'failures', 'schedule', 'account_disabled'] as const;
+export type PauseReason = (typeof pauseReasons)[number];
+
+/** The note of a pause whose reason is `account_disabled`. */
+export const accountDisabled = "The account of the job's owner is disabled";
+
+/** Whose jobs somebody may see or move: one user's; null is everybody's, for admins. */
+export type OwnedBy = string | null;
+
 /** What a user defined: a handler, a payload, a schedule, policies. */
 export interface Job {
   id: string;
@@ -36,6 +49,8 @@ export interface Job {
   /** When the pause ends by itself; null waits for a person. */
   pausedUntil: Date | null;
   pauseNote: string | null;
+  /** What paused it; of no meaning while it is not paused. Null where that is not known. */
+  pauseReason: PauseReason | null;
   /** Attempts after the first. */
   maxRetries: number;
   /** Base delay of the backoff in ms; null takes the configured one. */

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
-import { jobTypes, lostPolicies } from '../domain/job.js';
-import type { JobType, JobView, LostPolicy } from '../domain/job.js';
+import { jobTypes, lostPolicies, pauseReasons } from '../domain/job.js';
+import type { JobType, JobView, LostPolicy, PauseReason } from '../domain/job.js';
 import { isFinished, jobStatuses } from '../domain/job-status.js';
 import type { JobStatus } from '../domain/job-status.js';
 import { catchupModes, overlapPolicies } from '../domain/policies.js';
@@ -124,6 +124,15 @@ export class JobDto {
   @ApiProperty({ example: 'The shop is being moved', type: String, nullable: true, description: 'Why it was paused.' })
   pauseNote!: string | null;
 
+  @ApiProperty({
+    enum: [...pauseReasons, null],
+    type: String,
+    nullable: true,
+    description:
+      'What paused it: a person, too many failed runs, a schedule that cannot be computed, or that the account of its owner is disabled; null while it is not paused.',
+  })
+  pauseReason!: PauseReason | null;
+
   @ApiProperty({ type: Boolean, nullable: true })
   notifyOnFailure!: boolean | null;
 
@@ -194,6 +203,7 @@ export class JobDto {
       pausedAt: paused ? job.pausedAt : null,
       pausedUntil: paused ? job.pausedUntil : null,
       pauseNote: paused ? job.pauseNote : null,
+      pauseReason: paused ? job.pauseReason : null,
       notifyOnFailure: job.notifyOnFailure,
       errorMessage: lastRun?.errorMessage ?? null,
       result: lastRun?.result ?? null,

@@ -1,6 +1,6 @@
 import { Column, CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { JsonObject } from '../../kernel/json.js';
-import type { Job, JobType, LostPolicy } from '../domain/job.js';
+import type { Job, JobType, LostPolicy, PauseReason } from '../domain/job.js';
 import type { StoredJobStatus } from '../domain/job-status.js';
 import type { Catchup, OverlapPolicy } from '../domain/policies.js';
 import type { RecurringSchedule } from '../domain/schedule/schedule.js';
@@ -66,6 +66,9 @@ export class JobEntity implements Job {
 
   @Column('text', { name: 'pause_note', nullable: true })
   pauseNote!: string | null;
+
+  @Column('text', { name: 'pause_reason', nullable: true })
+  pauseReason!: PauseReason | null;
 
   @Column('integer', { name: 'max_retries' })
   maxRetries!: number;

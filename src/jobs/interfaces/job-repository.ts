@@ -1,6 +1,6 @@
 import type { Page, PageRequest } from '../../kernel/page.js';
 import type { Transaction } from '../../kernel/transaction.js';
-import type { Job, JobFilter, JobView } from '../domain/job.js';
+import type { Job, JobFilter, JobView, OwnedBy } from '../domain/job.js';
 import type { StoredJobStatus } from '../domain/job-status.js';
 import type { RecurringSchedule } from '../domain/schedule/schedule.js';
 
@@ -16,7 +16,8 @@ export interface ScheduleVersion {
 }
 
 /**
- * Jobs as rows. Reading is always by owner: what belongs to somebody else is as absent as what does not exist.
+ * Jobs as rows. Reading is always by owner: what belongs to somebody else is as absent as what does not exist. Null asks for
+ * everybody's: for admins, and for nobody else.
  * Writes take the caller's transaction; they are seen by others when it commits.
  */
 export interface IJobRepository {
@@ -26,14 +27,14 @@ export interface IJobRepository {
   /** Also in a transaction that is sent at once. */
   insert(tx: Transaction, jobs: Job[]): Promise<void>;
 
-  find(id: string, userId: string): Promise<JobView | null>;
+  find(id: string, userId: OwnedBy): Promise<JobView | null>;
   findMany(ids: string[], userId: string): Promise<JobView[]>;
 
-  /** Newest first. @param userId null lists everybody's */
-  list(userId: string | null, filter: JobFilter, page: PageRequest): Promise<Page<JobView>>;
+  /** Newest first. */
+  list(userId: OwnedBy, filter: JobFilter, page: PageRequest): Promise<Page<JobView>>;
 
   /** Reads the job and keeps it from being changed by others until the transaction ends. */
-  lock(tx: Transaction, id: string, userId: string): Promise<Job | null>;
+  lock(tx: Transaction, id: string, userId: OwnedBy): Promise<Job | null>;
 
   /** Reads and locks the owner's unfinished jobs whose schedule uses the calendar. */
   lockByCalendar(tx: Transaction, calendarId: string, userId: string): Promise<Job[]>;
@@ -59,7 +60,13 @@ export interface IJobPlans {
   /** Writes how far each has been planned. */
   advance(tx: Transaction, plans: PlannedUntil[]): Promise<void>;
 
-  /** Locks up to `limit` paused jobs whose pause has run out. */
+  /**
+   * A pause that has run out while its owner's account is disabled goes on until that is enabled: with `note`, and that as its
+   * reason. @returns how many
+   */
+  keepPaused(note: string): Promise<number>;
+
+  /** Locks up to `limit` paused jobs whose pause has run out, and whose owner's account is not disabled. */
   lockResumable(tx: Transaction, limit: number): Promise<Job[]>;
 
   /** Takes the recurring job out of planning because its schedule cannot be computed. */

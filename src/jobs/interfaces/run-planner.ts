@@ -92,6 +92,9 @@ export interface IRunPlanner {
    */
   begun(jobId: string): Promise<void>;
 
+  /** As `begun`, for all jobs of a user. */
+  begunOf(userId: string): Promise<void>;
+
   /** Rings without waiting; never fails. Only after the commit. */
   ring(rings: PlannedRings[]): void;
 }

@@ -1,6 +1,6 @@
 import { firstIdOf } from '../../database/id-sql.js';
 import { isRunning } from '../../database/running-runs-sql.js';
-import type { JobFilter } from '../domain/job.js';
+import type { JobFilter, OwnedBy } from '../domain/job.js';
 import { jobStatuses } from '../domain/job-status.js';
 import type { StoredJobStatus } from '../domain/job-status.js';
 
@@ -25,7 +25,7 @@ export interface JobSearch {
  *
  * @param userId null for everybody's
  */
-export function searchJobs(userId: string | null, filter: JobFilter): JobSearch {
+export function searchJobs(userId: OwnedBy, filter: JobFilter): JobSearch {
   const { where, values } = conditions(userId, filter);
   const asked = filter.status === 'running' ? 'pending' : filter.status;
   const statuses = asked ? [asked] : storedStatuses;

@@ -20,6 +20,7 @@ export const rowOf = (job: Job): Record<string, unknown> => ({
   paused_at: job.pausedAt ?? undefined,
   paused_until: job.pausedUntil ?? undefined,
   pause_note: job.pauseNote ?? undefined,
+  pause_reason: job.pauseReason ?? undefined,
   max_retries: job.maxRetries,
   retry_delay_ms: job.retryDelayMs ?? undefined,
   timeout_ms: job.timeoutMs ?? undefined,

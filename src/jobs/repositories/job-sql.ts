@@ -4,7 +4,7 @@ export const jobColumns = `
   j.scheduled_at AS "scheduledAt", j.schedule, j.timezone, j.scheduled_local AS "scheduledLocal",
   j.overlap_policy AS "overlapPolicy", j.catchup,
   j.pause_after_failures AS "pauseAfterFailures", j.paused_at AS "pausedAt", j.paused_until AS "pausedUntil",
-  j.pause_note AS "pauseNote", j.max_retries AS "maxRetries", j.retry_delay_ms AS "retryDelayMs",
+  j.pause_note AS "pauseNote", j.pause_reason AS "pauseReason", j.max_retries AS "maxRetries", j.retry_delay_ms AS "retryDelayMs",
   j.timeout_ms AS "timeoutMs", j.on_lost AS "onLost", j.notify_on_failure AS "notifyOnFailure",
   j.next_run_at AS "nextRunAt", j.planned_count AS "plannedCount", j.active_until AS "activeUntil",
   j.version, j.version_since AS "versionSince",

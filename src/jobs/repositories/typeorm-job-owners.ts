@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
 import { entityManagerOf } from '../../database/typeorm-transaction-runner.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import type { Job } from '../domain/job.js';
@@ -7,6 +8,8 @@ import { jobColumns } from './job-sql.js';
 
 @Injectable()
 export class TypeormJobOwners implements IJobOwners {
+  constructor(private readonly dataSource: DataSource) {}
+
   lockUnfinished(tx: Transaction, userId: string): Promise<Job[]> {
     return entityManagerOf(tx).query<Job[]>(
       `SELECT ${jobColumns} FROM jobs j
@@ -27,5 +30,60 @@ export class TypeormJobOwners implements IJobOwners {
 
   async hand(tx: Transaction, userId: string, heirId: string): Promise<void> {
     await entityManagerOf(tx).query(`UPDATE jobs SET user_id = $2 WHERE user_id = $1`, [userId, heirId]);
+  }
+
+  async markToAlign(tx: Transaction, userId: string): Promise<void> {
+    await entityManagerOf(tx).query(`UPDATE users SET jobs_to_align = true WHERE id = $1`, [userId]);
+  }
+
+  async findToAlign(): Promise<string | null> {
+    const [row] = await this.dataSource.query<{ id: string }[]>(
+      `SELECT id FROM users WHERE jobs_to_align ORDER BY id LIMIT 1`,
+    );
+    return row?.id ?? null;
+  }
+
+  async aligned(tx: Transaction, userId: string): Promise<void> {
+    await entityManagerOf(tx).query(`UPDATE users SET jobs_to_align = false WHERE id = $1`, [userId]);
+  }
+
+  /** Whoever disables an account locks its row for itself first: this waits for that, and looks anew. */
+  async holdActive(tx: Transaction, userId: string): Promise<boolean> {
+    const rows = await entityManagerOf(tx).query<unknown[]>(
+      `SELECT 1 FROM users WHERE id = $1 AND is_active FOR KEY SHARE`,
+      [userId],
+    );
+    return rows.length > 0;
+  }
+
+  async lockActivity(tx: Transaction, userId: string): Promise<boolean | null> {
+    const [row] = await entityManagerOf(tx).query<{ isActive: boolean }[]>(
+      `SELECT is_active AS "isActive" FROM users WHERE id = $1 FOR NO KEY UPDATE`,
+      [userId],
+    );
+    return row?.isActive ?? null;
+  }
+
+  async suspend(tx: Transaction, userId: string, note: string, limit: number): Promise<number> {
+    const [, count] = await entityManagerOf(tx).query<[unknown[], number]>(
+      `UPDATE jobs SET status = 'paused', paused_at = clock_timestamp(), paused_until = NULL, pause_note = $2,
+              pause_reason = 'account_disabled', updated_at = clock_timestamp()
+       WHERE id = ANY (ARRAY (
+         SELECT id FROM jobs WHERE user_id = $1 AND status = 'pending' ORDER BY id LIMIT $3 FOR NO KEY UPDATE))`,
+      [userId, note, limit],
+    );
+    return count;
+  }
+
+  async endSuspensions(tx: Transaction, userId: string, limit: number): Promise<number> {
+    const [, count] = await entityManagerOf(tx).query<[unknown[], number]>(
+      `UPDATE jobs SET paused_until = clock_timestamp(), updated_at = clock_timestamp()
+       WHERE id = ANY (ARRAY (
+         SELECT id FROM jobs
+         WHERE user_id = $1 AND status = 'paused' AND pause_reason = 'account_disabled' AND paused_until IS NULL
+         ORDER BY id LIMIT $2 FOR NO KEY UPDATE))`,
+      [userId, limit],
+    );
+    return count;
   }
 }

@@ -42,18 +42,31 @@ export class TypeormJobPlans implements IJobPlans {
 
   lockResumable(tx: Transaction, limit: number): Promise<Job[]> {
     return entityManagerOf(tx).query<Job[]>(
-      `SELECT ${jobColumns} FROM jobs j
-       WHERE j.status = 'paused' AND j.paused_until IS NOT NULL AND j.paused_until <= ${databaseNow}
+      `SELECT ${jobColumns} FROM jobs j JOIN users u ON u.id = j.user_id
+       WHERE j.status = 'paused' AND j.paused_until IS NOT NULL AND j.paused_until <= ${databaseNow} AND u.is_active
        ORDER BY j.paused_until
        LIMIT $1
-       FOR NO KEY UPDATE SKIP LOCKED`,
+       FOR NO KEY UPDATE OF j SKIP LOCKED
+       FOR KEY SHARE OF u SKIP LOCKED`,
       [limit],
     );
+  }
+
+  async keepPaused(note: string): Promise<number> {
+    const [, count] = await this.dataSource.query<[unknown[], number]>(
+      `UPDATE jobs j SET paused_until = NULL, pause_note = $1, pause_reason = 'account_disabled', updated_at = clock_timestamp()
+       FROM users u
+       WHERE j.status = 'paused' AND j.paused_until IS NOT NULL AND j.paused_until <= ${databaseNow}
+         AND u.id = j.user_id AND NOT u.is_active`,
+      [note],
+    );
+    return count;
   }
 
   async pauseBroken(jobId: string, note: string): Promise<void> {
     await this.dataSource.query(
       `UPDATE jobs SET status = 'paused', paused_at = clock_timestamp(), paused_until = NULL, pause_note = $2,
+              pause_reason = 'schedule',
               updated_at = clock_timestamp()
        WHERE id = $1 AND status = 'pending'`,
       [jobId, note],
@@ -63,6 +76,7 @@ export class TypeormJobPlans implements IJobPlans {
   async pauseIfFailing(jobId: string): Promise<boolean> {
     const [, count] = await this.dataSource.query<[unknown[], number]>(
       `UPDATE jobs j SET status = 'paused', paused_at = clock_timestamp(), paused_until = NULL,
+              pause_reason = 'failures',
               pause_note = format('Its last %s runs have failed', j.pause_after_failures), updated_at = clock_timestamp()
        WHERE j.id = $1 AND j.status = 'pending' AND j.pause_after_failures IS NOT NULL
          AND j.pause_after_failures = (

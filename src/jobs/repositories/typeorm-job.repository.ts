@@ -9,7 +9,7 @@ import { entityManagerOf, queryIn } from '../../database/typeorm-transaction-run
 import { countNeeded, pageOf } from '../../kernel/page.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
 import type { Transaction } from '../../kernel/transaction.js';
-import type { Job, JobFilter, JobView } from '../domain/job.js';
+import type { Job, JobFilter, JobView, OwnedBy } from '../domain/job.js';
 import { JobEntity } from '../entities/job.entity.js';
 import { JobVersionEntity } from '../entities/job-version.entity.js';
 import type { IJobRepository, ScheduleVersion } from '../interfaces/job-repository.js';
@@ -19,14 +19,17 @@ import { jobColumns, viewColumns } from './job-sql.js';
 
 /** For each submission. */
 const readClock = new PreparedStatement<{ now: Date }>('read_clock', 'SELECT clock_timestamp() AS now');
-/** Of jobs, $1 and $2, whose owners, $3, each once, are kept from being deleted until all is committed. */
+/** Of jobs, $1 and $2, whose owners, $3, each once, are kept from being deleted and disabled until all is committed. */
 const insert = new SharedStatement('insert_jobs', {
   write: `INSERT INTO jobs
           SELECT * FROM json_populate_recordset(json_populate_record(NULL::jobs, $1::json), $2::json)`,
   answer: `SELECT refuse_jobs_without_owner() AS owned
-           FROM (SELECT FROM users WHERE id = ANY ($3::uuid[]) FOR KEY SHARE) AS owner
+           FROM (SELECT FROM users WHERE id = ANY ($3::uuid[]) AND is_active FOR KEY SHARE) AS owner
            HAVING count(*) < cardinality($3::uuid[])`,
 });
+
+/** Of jobs `j`, that they belong to $2; null: to anybody. */
+const isOwned = `($2::uuid IS NULL OR j.user_id = $2)`;
 
 @Injectable()
 export class TypeormJobRepository implements IJobRepository {
@@ -43,20 +46,24 @@ export class TypeormJobRepository implements IJobRepository {
     await queryIn(tx, insert, [common, rows, plainArray([...owners])]);
   }
 
-  async find(id: string, userId: string): Promise<JobView | null> {
-    const [job] = await this.findMany([id], userId);
+  async find(id: string, userId: OwnedBy): Promise<JobView | null> {
+    const [job] = await this.query([id], userId);
     return job ?? null;
   }
 
-  async findMany(ids: string[], userId: string): Promise<JobView[]> {
+  findMany(ids: string[], userId: string): Promise<JobView[]> {
+    return this.query(ids, userId);
+  }
+
+  private async query(ids: string[], userId: OwnedBy): Promise<JobView[]> {
     const rows = await this.dataSource.query<JobView[]>(
-      `SELECT ${jobColumns}, ${viewColumns} FROM jobs j WHERE j.id = ANY ($1::uuid[]) AND j.user_id = $2`,
+      `SELECT ${jobColumns}, ${viewColumns} FROM jobs j WHERE j.id = ANY ($1::uuid[]) AND ${isOwned}`,
       [ids, userId],
     );
     return rows.map(viewOf);
   }
 
-  async list(userId: string | null, filter: JobFilter, page: PageRequest): Promise<Page<JobView>> {
+  async list(userId: OwnedBy, filter: JobFilter, page: PageRequest): Promise<Page<JobView>> {
     const search = searchJobs(userId, filter);
     const [rows, [counted]] = await Promise.all([
       // What the view adds is looked up for the page alone, not for the rows before it.
@@ -71,9 +78,9 @@ export class TypeormJobRepository implements IJobRepository {
     return pageOf(rows.map(viewOf), counted.total, page);
   }
 
-  async lock(tx: Transaction, id: string, userId: string): Promise<Job | null> {
+  async lock(tx: Transaction, id: string, userId: OwnedBy): Promise<Job | null> {
     const [job] = await entityManagerOf(tx).query<Job[]>(
-      `SELECT ${jobColumns} FROM jobs j WHERE j.id = $1 AND j.user_id = $2 FOR NO KEY UPDATE`,
+      `SELECT ${jobColumns} FROM jobs j WHERE j.id = $1 AND ${isOwned} FOR NO KEY UPDATE`,
       [id, userId],
     );
     return job ?? null;

@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
+import type { DomainError } from '../../kernel/errors.js';
 import { conflict, invalid, notFound } from '../../kernel/errors.js';
 import type { JsonObject } from '../../kernel/json.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import { PayloadQuotaService } from '../../quotas/services/payload-quota.service.js';
-import type { Job, JobView } from '../domain/job.js';
+import type { Job, JobView, OwnedBy } from '../domain/job.js';
 import { auditedJob } from '../domain/job-input.js';
+import { IJobOwners } from '../interfaces/job-owners.js';
 import { IJobRepository } from '../interfaces/job-repository.js';
 import { IRunPlanner } from '../interfaces/run-planner.js';
 import type { PlannedRings } from '../interfaces/run-planner.js';
@@ -19,6 +21,7 @@ import { JobDefinitions } from './job-definitions.js';
 export class JobLifecycle {
   constructor(
     @Inject(IJobRepository) private readonly jobs: IJobRepository,
+    @Inject(IJobOwners) private readonly owners: IJobOwners,
     @Inject(IRunPlanner) private readonly planner: IRunPlanner,
     @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
     private readonly definitions: JobDefinitions,
@@ -27,7 +30,7 @@ export class JobLifecycle {
   ) {}
 
   /** No run starts any more once this has resolved; one that is running is asked to end. */
-  async cancel(id: string, userId: string): Promise<JobView> {
+  async cancel(id: string, userId: OwnedBy): Promise<JobView> {
     await this.move(id, userId, async (tx, job, now) => {
       refuseFinished(job, 'cancelled');
       await this.end(tx, job, now);
@@ -51,12 +54,14 @@ export class JobLifecycle {
    * Nothing starts from when this has resolved; what runs ends by itself.
    * @param until when it resumes by itself; null waits for `resume`
    */
-  async pause(id: string, userId: string, note: string | null, until: Date | null): Promise<JobView> {
+  async pause(id: string, userId: OwnedBy, note: string | null, until: Date | null): Promise<JobView> {
     await this.move(id, userId, async (tx, job, now) => {
       refuseFinished(job, 'paused');
-      if (job.status === 'paused') throw conflict('JOB_PAUSED', 'The job is paused already.', { status: 'paused' });
+      // On top of its owner's being disabled, somebody may want it to stay paused after that.
+      if (job.status === 'paused' && job.pauseReason !== 'account_disabled')
+        throw conflict('JOB_PAUSED', 'The job is paused already; POST …/resume ends that.', { status: 'paused' });
       if (until && until <= now) throw invalid([{ pointer: '/until', detail: 'until must be in the future.' }]);
-      const pause = { pausedAt: now, pausedUntil: until, pauseNote: note };
+      const pause = { pausedAt: now, pausedUntil: until, pauseNote: note, pauseReason: 'requested' } as const;
       const paused: Job = { ...job, ...pause, status: 'paused', updatedAt: now };
       await this.jobs.update(tx, paused);
       await this.record(tx, job, paused);
@@ -67,11 +72,13 @@ export class JobLifecycle {
   }
 
   /** What passed meanwhile is made up, or ends as `skipped: paused`, as the job's catch-up policy says. */
-  async resume(id: string, userId: string): Promise<JobView> {
+  async resume(id: string, userId: OwnedBy): Promise<JobView> {
     await this.move(id, userId, async (tx, job, now) => {
       if (job.status !== 'paused')
         throw conflict('JOB_NOT_PAUSED', `The job is ${job.status}, not paused.`, { status: job.status });
-      const resumed: Job = { ...job, status: 'pending', pausedUntil: null, pauseNote: null, updatedAt: now };
+      if (!(await this.owners.holdActive(tx, job.userId))) throw ownerDisabled();
+      const ended = { pausedUntil: null, pauseNote: null, pauseReason: null };
+      const resumed: Job = { ...job, ...ended, status: 'pending', updatedAt: now };
       const rings = await this.planner.planAfterPause(tx, resumed, now);
       await this.jobs.update(tx, resumed);
       await this.record(tx, job, resumed);
@@ -105,7 +112,7 @@ export class JobLifecycle {
    * Removes the job and all its history. A handler that is running is told to stop and not waited for; what it reports is
    * dropped. None starts once this has resolved.
    */
-  async delete(id: string, userId: string): Promise<void> {
+  async delete(id: string, userId: OwnedBy): Promise<void> {
     let mayBeginForMs = 0;
     await this.transactions.run(async (tx) => {
       const job = await this.lock(tx, id, userId);
@@ -119,7 +126,7 @@ export class JobLifecycle {
 
   private async move(
     id: string,
-    userId: string,
+    userId: OwnedBy,
     act: (tx: Transaction, job: Job, now: Date) => Promise<PlannedRings[]>,
   ): Promise<void> {
     const rings = await this.transactions.run(async (tx) =>
@@ -128,7 +135,7 @@ export class JobLifecycle {
     this.planner.ring(rings);
   }
 
-  private async view(id: string, userId: string): Promise<JobView> {
+  private async view(id: string, userId: OwnedBy): Promise<JobView> {
     const view = await this.jobs.find(id, userId);
     if (!view) throw notFound('job');
     return view;
@@ -139,9 +146,15 @@ export class JobLifecycle {
     return this.trail.record(tx, { target, before: auditedJob(before), after: after && auditedJob(after) });
   }
 
-  private async lock(tx: Transaction, id: string, userId: string): Promise<Job> {
+  private async lock(tx: Transaction, id: string, userId: OwnedBy): Promise<Job> {
     const job = await this.jobs.lock(tx, id, userId);
     if (!job) throw notFound('job');
     return job;
   }
 }
+
+const ownerDisabled = (): DomainError =>
+  conflict(
+    'ACCOUNT_DISABLED',
+    'The account of the owner is disabled; once it is enabled, the job resumes unless somebody paused it.',
+  );

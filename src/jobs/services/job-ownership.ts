@@ -5,8 +5,9 @@ import { IJobOwners } from '../interfaces/job-owners.js';
 import { IJobRepository } from '../interfaces/job-repository.js';
 import { IRunPlanner } from '../interfaces/run-planner.js';
 import { JobLifecycle } from './job-lifecycle.js';
+import { JobSuspensions } from './job-suspensions.js';
 
-/** What becomes of the jobs of somebody who leaves. */
+/** What becomes of the jobs of somebody who leaves, or whose account is disabled or enabled. */
 @Injectable()
 export class JobOwnership implements IOwnedWork {
   constructor(
@@ -14,6 +15,7 @@ export class JobOwnership implements IOwnedWork {
     @Inject(IJobRepository) private readonly jobs: IJobRepository,
     @Inject(IRunPlanner) private readonly planner: IRunPlanner,
     private readonly lifecycle: JobLifecycle,
+    private readonly suspensions: JobSuspensions,
   ) {}
 
   async release(tx: Transaction, userId: string, heirId: string | null): Promise<void> {
@@ -21,6 +23,14 @@ export class JobOwnership implements IOwnedWork {
     const now = await this.jobs.now(tx);
     for (const job of await this.owners.lockUnfinished(tx, userId)) await this.lifecycle.end(tx, job, now);
     await this.owners.hand(tx, userId, heirId);
+  }
+
+  activityChanges(tx: Transaction, userId: string): Promise<void> {
+    return this.owners.markToAlign(tx, userId);
+  }
+
+  followActivity(userId: string): Promise<void> {
+    return this.suspensions.follow(userId);
   }
 
   private async remove(tx: Transaction, userId: string): Promise<void> {

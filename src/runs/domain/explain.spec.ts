@@ -18,6 +18,7 @@ const job: ExplainedJob = {
   pausedAt: null,
   pausedUntil: null,
   pauseNote: null,
+  pauseReason: null,
   maxRetries: 3,
 };
 const run: Run = {

@@ -10,7 +10,15 @@ import { catchupWindowMs } from './start-decision.js';
 
 export type ExplainedJob = Pick<
   Job,
-  'id' | 'status' | 'overlapPolicy' | 'catchup' | 'pausedAt' | 'pausedUntil' | 'pauseNote' | 'maxRetries'
+  | 'id'
+  | 'status'
+  | 'overlapPolicy'
+  | 'catchup'
+  | 'pausedAt'
+  | 'pausedUntil'
+  | 'pauseNote'
+  | 'pauseReason'
+  | 'maxRetries'
 >;
 
 export interface ExplainInput {
@@ -91,7 +99,8 @@ function waiting(input: ExplainInput): Standing {
     summary: `It waits: ${detail}`,
     wouldStart,
   });
-  if (run.trigger !== 'manual' && job.status !== 'pending') return held('job', jobDetail(input), resumption(job));
+  const letsByHand = run.trigger === 'manual' && !(job.status === 'paused' && job.pauseReason === 'account_disabled');
+  if (!letsByHand && job.status !== 'pending') return held('job', jobDetail(input), resumption(job));
   const waitMs = run.dueAt.getTime() - now.getTime();
   const at = run.dueAt.toISOString();
   if (waitMs > 0 && run.state === 'retrying') {
@@ -108,8 +117,9 @@ function waiting(input: ExplainInput): Standing {
   return held('worker', detail, 'A worker with a free place claims it; if none does, see whether workers are running.');
 }
 
-function resumption({ status, pausedUntil }: ExplainedJob): string {
+function resumption({ status, pausedUntil, pauseReason }: ExplainedJob): string {
   if (isFinished(status)) return 'Nothing: the job is finished.';
+  if (pauseReason === 'account_disabled') return 'The account of its owner is enabled.';
   return pausedUntil ? `The job resumes by itself at ${pausedUntil.toISOString()}.` : 'Somebody resumes the job.';
 }
 

@@ -19,6 +19,9 @@ export interface BornRun extends Ring {
   claimedAtMs: number | null;
 }
 
+/** Whose attempts may be about to begin. */
+export type MayBegin = { jobId: string } | { runId: string } | { userId: string };
+
 /** Rows of runs. There is one row for each (job, nominal time, trigger): a second insert of the same is refused. */
 export interface IRunRepository {
   /** The database's clock: the one that decides what is due. */
@@ -52,10 +55,10 @@ export interface IRunRepository {
   cancel(tx: Transaction, runId: string, reason: RunReason): Promise<'ended' | 'asked' | null>;
 
   /**
-   * For how long, in ms, an attempt of the job or the run that a worker has claimed may still be about to begin: until
+   * For how long, in ms, an attempt of the job, the run or the user's jobs that a worker has claimed may still be about to begin: until
    * `beginWithinMs` after its start, or until it has ended. 0 or less: no attempt. In `tx` where one is given.
    */
-  mayBeginForMs(of: { jobId: string } | { runId: string }, tx?: Transaction): Promise<number>;
+  mayBeginForMs(of: MayBegin, tx?: Transaction): Promise<number>;
 
   /**
    * Forgets what is planned of the job after `after` and has never been attempted, suppressed times included.

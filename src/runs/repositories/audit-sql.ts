@@ -1,4 +1,5 @@
 import { firstIdAt } from '../../database/id-sql.js';
+import { jobLetsStart } from './start-sql.js';
 
 export interface AuditCheck {
   check: string;
@@ -95,7 +96,7 @@ export const auditChecks: AuditCheck[] = [
     invariant: 'A run that waits, and may start, is owed a doorbell within a day of when it is due',
     offenders: `SELECT r.id, r.state || ', due ' || r.due_at || ', to be rung ' || r.ring_at AS detail
       FROM audited r JOIN jobs j ON j.id = r.job_id
-      WHERE r.state IN ('scheduled', 'retrying') AND (j.status = 'pending' OR r.trigger = 'manual')
+      WHERE r.state IN ('scheduled', 'retrying') AND ${jobLetsStart}
         AND r.ring_at > greatest(r.due_at, clock_timestamp()) + interval '24 hours'`,
   },
   {

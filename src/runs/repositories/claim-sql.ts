@@ -1,6 +1,7 @@
 import { PreparedStatement } from '../../database/prepared-statement.js';
 import { ringAfterStart } from '../../database/running-runs-sql.js';
 import type { ClaimedRun } from '../domain/claimed-run.js';
+import { jobLetsStart } from './start-sql.js';
 
 /**
  * The assignments that start an attempt. The lease is counted from the start, not from a claim made ahead of it. The
@@ -82,7 +83,7 @@ export const claimStatement = new PreparedStatement<ClaimedRow>(
        AND r.state IN ('scheduled', 'retrying')
        AND NOT r.gated
        AND r.due_at <= clock_timestamp() + ${ms('$4')}
-       AND (j.status = 'pending' OR r.trigger = 'manual')
+       AND ${jobLetsStart}
      FOR NO KEY UPDATE OF r SKIP LOCKED
    ) AS j
    WHERE r.ctid = j.place

@@ -8,6 +8,7 @@ import type { GatedJob, IRunGates } from '../interfaces/run-gates.js';
 import type { Claimant } from '../interfaces/run-leases.js';
 import { claimedColumns, claimedRun, startAttempt } from './claim-sql.js';
 import type { ClaimedRow } from './claim-sql.js';
+import { jobLetsStart } from './start-sql.js';
 
 /** Due runs of one job that the gates look at in one go: a backlog is worked off in pieces. */
 const maxRunsPerJob = 200;
@@ -33,7 +34,7 @@ export class TypeormRunGates implements IRunGates {
          WHERE r.job_id = job.id AND r.gated
            AND r.ended_at IS NULL
            AND (r.state <> 'scheduled'
-                OR r.due_at <= clock_timestamp() AND (j.status = 'pending' OR r.trigger = 'manual'))
+                OR r.due_at <= clock_timestamp() AND ${jobLetsStart})
          ORDER BY (r.state = 'scheduled'), r.nominal_at
          LIMIT ${maxRunsPerJob}
        ) AS live`,

@@ -12,6 +12,7 @@ import { renewStatement } from './renew-sql.js';
 import { committedSettlements, settleStatement, settleSuccessesStatement } from './settle-sql.js';
 import type { UnusualRow } from './settle-sql.js';
 import { isSuccess, settlementValues, successValues } from './settlement-values.js';
+import { jobLetsStart } from './start-sql.js';
 
 @Injectable()
 export class TypeormRunLeases implements IRunLeases {
@@ -35,7 +36,7 @@ export class TypeormRunLeases implements IRunLeases {
          AND r.state IN ('scheduled', 'retrying')
          AND ${notAfter('r.ring_at', `${databaseNow} + interval '1 hour'`)}
          AND r.due_at <= ${databaseNow} - $2 * interval '1 ms'
-         AND ((SELECT j.status FROM jobs j WHERE j.id = r.job_id) = 'pending' OR r.trigger = 'manual')
+         AND (SELECT ${jobLetsStart} FROM jobs j WHERE j.id = r.job_id)
          AND (SELECT h.state FROM runs h WHERE h.id = r.held_by AND h.state IN ('running', 'retrying')) IS NULL
        ORDER BY r.ring_at
        LIMIT $1`,
@@ -51,7 +52,7 @@ export class TypeormRunLeases implements IRunLeases {
        FROM runs r JOIN jobs j ON j.id = r.job_id
        WHERE r.id = ANY ($1::uuid[])
          AND r.state IN ('scheduled', 'retrying')
-         AND (j.status = 'pending' OR r.trigger = 'manual')`,
+         AND ${jobLetsStart}`,
       [runIds],
     );
   }

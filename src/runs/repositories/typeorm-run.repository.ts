@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, IsNull } from 'typeorm';
 import { Config } from '../../config/config.js';
+import { isRunning } from '../../database/running-runs-sql.js';
 import { entityManagerOf, queryIn } from '../../database/typeorm-transaction-runner.js';
 import type { JsonObject } from '../../kernel/json.js';
 import { countNeeded, pageOf } from '../../kernel/page.js';
@@ -16,7 +17,7 @@ import { LogLineEntity } from '../entities/log-line.entity.js';
 import { PrunedHistoryEntity } from '../entities/pruned-history.entity.js';
 import { RunEntity } from '../entities/run.entity.js';
 import type { Ring } from '../domain/doorbell.js';
-import type { Birthright, BornRun, IRunRepository } from '../interfaces/run-repository.js';
+import type { Birthright, BornRun, IRunRepository, MayBegin } from '../interfaces/run-repository.js';
 import { insert, insertBorn, insertBornIfAbsent, insertIfAbsent, insertValues } from './insert-sql.js';
 import { executionsCount, executionsPage, ownerOf } from './list-sql.js';
 import { ringColumns } from './ring-sql.js';
@@ -89,12 +90,11 @@ export class TypeormRunRepository implements IRunRepository {
     return state === undefined ? null : state === 'running' ? 'asked' : 'ended';
   }
 
-  async mayBeginForMs(of: { jobId: string } | { runId: string }, tx?: Transaction): Promise<number> {
+  async mayBeginForMs(of: MayBegin, tx?: Transaction): Promise<number> {
     const manager = tx ? entityManagerOf(tx) : this.dataSource.manager;
-    const { runColumn, id } = ownerOf(of);
+    const [runs, id] = runningOf(of);
     const [row] = await manager.query<[{ ms: number | null }]>(
-      `SELECT (extract(epoch FROM max(attempt_started_at) - clock_timestamp()) * 1000)::float8 + $2 AS ms
-       FROM runs WHERE ${runColumn} = $1 AND ended_at IS NULL AND state = 'running'`,
+      `SELECT (extract(epoch FROM max(r.attempt_started_at) - clock_timestamp()) * 1000)::float8 + $2 AS ms FROM ${runs}`,
       [id, beginWithinMs],
     );
     return row.ms ?? 0;
@@ -198,6 +198,14 @@ export class TypeormRunRepository implements IRunRepository {
     );
     return rows.map(({ state }) => state);
   }
+}
+
+/** Which runs are running, of $1. Those of a user are looked for among all that run: they are few, and the user's jobs may be many. */
+function runningOf(of: MayBegin): [sql: string, id: string] {
+  if ('userId' in of)
+    return [`runs r WHERE ${isRunning} AND (SELECT j.user_id FROM jobs j WHERE j.id = r.job_id) = $1`, of.userId];
+  const { runColumn, id } = ownerOf(of);
+  return [`runs r WHERE r.${runColumn} = $1 AND r.ended_at IS NULL AND r.state = 'running'`, id];
 }
 
 /** What is true of every run in a state and lets PostgreSQL use an index: none is on the state itself, which claims change. */

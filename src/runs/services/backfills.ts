@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
-import type { Job } from '../../jobs/domain/job.js';
+import type { Job, OwnedBy } from '../../jobs/domain/job.js';
 import { isFinished } from '../../jobs/domain/job-status.js';
 import { suppressedBy, timesBetween } from '../../jobs/domain/schedule/index.js';
 import type { RecurringSchedule } from '../../jobs/domain/schedule/index.js';
@@ -75,19 +75,19 @@ export class Backfills {
   }
 
   /** @throws DomainError `not_found`, also for what belongs to somebody else */
-  async get(id: string, userId: string): Promise<BackfillView> {
+  async get(id: string, userId: OwnedBy): Promise<BackfillView> {
     const backfill = await this.backfills.find(id);
     if (!backfill || !(await this.jobs.find(backfill.jobId, userId))) throw notFound('backfill');
     return backfill;
   }
 
-  async ofJob(jobId: string, userId: string, page: PageRequest): Promise<Page<BackfillView>> {
+  async ofJob(jobId: string, userId: OwnedBy, page: PageRequest): Promise<Page<BackfillView>> {
     if (!(await this.jobs.find(jobId, userId))) throw notFound('job');
     return this.backfills.findByJob(jobId, page);
   }
 
   /** Runs that wait end as cancelled, those that are running go on, no more are created. */
-  async cancel(id: string, userId: string): Promise<BackfillView> {
+  async cancel(id: string, userId: OwnedBy): Promise<BackfillView> {
     const { state } = await this.get(id, userId);
     await this.transactions.run(async (tx) => {
       // Its waiting runs are found by its being open.

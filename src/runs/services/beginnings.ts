@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { IRunRepository } from '../interfaces/run-repository.js';
+import type { MayBegin } from '../interfaces/run-repository.js';
 
 /** Pause between two looks, in ms. */
 const lookMs = 20;
@@ -15,12 +16,12 @@ export class Beginnings {
    * begin is over. Only after the commit of what keeps further ones from being claimed. Asks PostgreSQL alone; at most
    * `CLAIM_AHEAD_MS` and `beginWithinMs`.
    */
-  async over(of: { jobId: string } | { runId: string }): Promise<void> {
+  async over(of: MayBegin): Promise<void> {
     for (let leftMs = await this.look(of); leftMs > 0; leftMs = await this.look(of))
       await sleep(Math.min(Math.ceil(leftMs), lookMs));
   }
 
-  private look(of: { jobId: string } | { runId: string }): Promise<number> {
+  private look(of: MayBegin): Promise<number> {
     return this.runs.mayBeginForMs(of);
   }
 }

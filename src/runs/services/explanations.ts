@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
-import type { JobView } from '../../jobs/domain/job.js';
+import type { JobView, OwnedBy } from '../../jobs/domain/job.js';
 import { describeTime, nextTime } from '../../jobs/domain/schedule/index.js';
 import { IJobRepository } from '../../jobs/interfaces/job-repository.js';
 import { notFound } from '../../kernel/errors.js';
@@ -35,7 +35,7 @@ export class Explanations {
   ) {}
 
   /** @throws DomainError `not_found`, also for a run of somebody else's job */
-  async ofRun(runId: string, userId: string): Promise<ExplainedTime> {
+  async ofRun(runId: string, userId: OwnedBy): Promise<ExplainedTime> {
     const run = await this.runs.find(runId);
     const found = run && (await this.jobOf(run.jobId, userId));
     if (!run || !found) throw notFound('run');
@@ -43,7 +43,7 @@ export class Explanations {
   }
 
   /** @param at a nominal time; null: the oldest run that waits or runs, else the next time */
-  async ofJob(jobId: string, userId: string, at: Date | null): Promise<ExplainedTime> {
+  async ofJob(jobId: string, userId: OwnedBy, at: Date | null): Promise<ExplainedTime> {
     const found = await this.jobOf(jobId, userId);
     if (!found) throw notFound('job');
     const { job, view, plan } = found;
@@ -58,7 +58,7 @@ export class Explanations {
     return { ...explained, jobId, nominalAt, jobVersion: version, run: null };
   }
 
-  private async jobOf(id: string, userId: string) {
+  private async jobOf(id: string, userId: OwnedBy) {
     const view = await this.jobs.find(id, userId);
     const plan = view && (await this.ledger.plan(id));
     if (!view || !plan) return null;

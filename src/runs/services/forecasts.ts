@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { isFinished } from '../../jobs/domain/job-status.js';
-import type { JobView } from '../../jobs/domain/job.js';
+import type { JobView, OwnedBy } from '../../jobs/domain/job.js';
 import { describeInstant, previewSchedule } from '../../jobs/domain/schedule/index.js';
 import type { RemainingRuns, SchedulePreview, ScheduleWarning } from '../../jobs/domain/schedule/index.js';
 import { IJobRepository } from '../../jobs/interfaces/job-repository.js';
@@ -26,7 +26,7 @@ export class Forecasts {
    * @param from times strictly after it; null: now, on the database's clock
    * @throws DomainError `not_found`
    */
-  async of(jobId: string, userId: string, from: Date | null, count: number): Promise<Forecast> {
+  async of(jobId: string, userId: OwnedBy, from: Date | null, count: number): Promise<Forecast> {
     const job = await this.jobs.find(jobId, userId);
     const plan = job && (await this.ledger.plan(jobId));
     if (!job || !plan) throw notFound('job');

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { latestTimes } from '../../jobs/domain/schedule/index.js';
+import type { OwnedBy } from '../../jobs/domain/job.js';
 import { IJobRepository } from '../../jobs/interfaces/job-repository.js';
 import { DomainError, invalid, notFound } from '../../kernel/errors.js';
 import { RangeTooLarge, ledgerOf, maxLedgerTimes } from '../domain/ledger.js';
@@ -28,7 +29,7 @@ export class Ledgers {
    * @param to exclusive; null: now, on the database's clock
    * @throws DomainError `invalid`; `RANGE_TOO_LARGE` when the range names more than 10,000 times; `not_found`
    */
-  async of(jobId: string, userId: string, from: Date | null, to: Date | null): Promise<RangedLedger> {
+  async of(jobId: string, userId: OwnedBy, from: Date | null, to: Date | null): Promise<RangedLedger> {
     const job = await this.jobs.find(jobId, userId);
     const plan = job && (await this.rows.plan(jobId));
     if (!job || !plan) throw notFound('job');

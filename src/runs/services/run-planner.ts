@@ -141,6 +141,10 @@ export class RunPlanner implements IRunPlanner {
     return this.beginnings.over({ jobId });
   }
 
+  begunOf(userId: string): Promise<void> {
+    return this.beginnings.over({ userId });
+  }
+
   ring(rings: PlannedRings[]): void {
     this.ringer.ringLater(rings);
   }

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
+import type { OwnedBy } from '../../jobs/domain/job.js';
 import { IJobRepository } from '../../jobs/interfaces/job-repository.js';
 import { conflict, notFound } from '../../kernel/errors.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
@@ -27,33 +28,33 @@ export class RunQueries {
   ) {}
 
   /** @throws DomainError `not_found`, also for a run of somebody else's job */
-  async get(runId: string, userId: string): Promise<Run> {
+  async get(runId: string, userId: OwnedBy): Promise<Run> {
     const run = await this.runs.find(runId);
     if (!run || !(await this.jobs.find(run.jobId, userId))) throw notFound('run');
     return run;
   }
 
-  async ofJob(jobId: string, userId: string, filter: { state?: RunState }, page: PageRequest): Promise<Page<Run>> {
+  async ofJob(jobId: string, userId: OwnedBy, filter: { state?: RunState }, page: PageRequest): Promise<Page<Run>> {
     await this.checkOwner(jobId, userId);
     return this.runs.findByJob(jobId, filter, page);
   }
 
-  async executionsOfJob(jobId: string, userId: string, page: PageRequest): Promise<Page<Execution>> {
+  async executionsOfJob(jobId: string, userId: OwnedBy, page: PageRequest): Promise<Page<Execution>> {
     await this.checkOwner(jobId, userId);
     return this.runs.executions({ jobId }, page);
   }
 
-  async executionsOfRun(runId: string, userId: string, page: PageRequest): Promise<Page<Execution>> {
+  async executionsOfRun(runId: string, userId: OwnedBy, page: PageRequest): Promise<Page<Execution>> {
     await this.get(runId, userId);
     return this.runs.executions({ runId }, page);
   }
 
-  async logsOfJob(jobId: string, userId: string, page: PageRequest): Promise<Page<LogLine>> {
+  async logsOfJob(jobId: string, userId: OwnedBy, page: PageRequest): Promise<Page<LogLine>> {
     await this.checkOwner(jobId, userId);
     return this.logs.read({ jobId }, page);
   }
 
-  async logsOfRun(runId: string, userId: string, page: PageRequest): Promise<Page<LogLine>> {
+  async logsOfRun(runId: string, userId: OwnedBy, page: PageRequest): Promise<Page<LogLine>> {
     await this.get(runId, userId);
     return this.logs.read({ runId }, page);
   }
@@ -62,7 +63,7 @@ export class RunQueries {
    * Ends a run that waits; one that is running is asked to end. Its job goes on.
    * @returns the run; one that is not `running` then never begins an attempt, and one that is has begun it
    */
-  async cancel(runId: string, userId: string): Promise<Run> {
+  async cancel(runId: string, userId: OwnedBy): Promise<Run> {
     const { state } = await this.get(runId, userId);
     const cancelled = await this.transactions.run(async (tx) => {
       const outcome = await this.runs.cancel(tx, runId, 'cancelled_by_user');
@@ -78,7 +79,7 @@ export class RunQueries {
     return this.get(runId, userId);
   }
 
-  private async checkOwner(jobId: string, userId: string): Promise<void> {
+  private async checkOwner(jobId: string, userId: OwnedBy): Promise<void> {
     if (!(await this.jobs.find(jobId, userId))) throw notFound('job');
   }
 }

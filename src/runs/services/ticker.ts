@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Config } from '../../config/config.js';
+import { accountDisabled } from '../../jobs/domain/job.js';
 import type { Job } from '../../jobs/domain/job.js';
 import { IJobPlans } from '../../jobs/interfaces/job-repository.js';
 import { IRunPlanner } from '../../jobs/interfaces/run-planner.js';
@@ -59,6 +60,7 @@ export class Ticker {
 
   /** Resumes jobs whose pause has run out. @returns how many */
   private async resume(): Promise<number> {
+    await this.plans.keepPaused(accountDisabled);
     const { count, rings } = await this.transactions.run(async (tx) => {
       const jobs = await this.plans.lockResumable(tx, this.config.engine.batchSize);
       if (jobs.length === 0) return { count: 0, rings: [] };

@@ -5,6 +5,7 @@ import type { User, UserRole } from '../domain/user.js';
 @Unique('users_email_key', ['email'])
 @Index('users_admins', ['id'], { where: `role = 'admin'` })
 @Index('users_disabled', ['id'], { where: 'NOT is_active' })
+@Index('users_to_align', ['id'], { where: 'jobs_to_align' })
 export class UserEntity implements User {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'users_pkey' })
   id!: string;
@@ -23,6 +24,10 @@ export class UserEntity implements User {
 
   @Column('boolean', { name: 'is_active', default: true })
   isActive!: boolean;
+
+  /** The account was disabled or enabled, and its jobs do not all say so yet. */
+  @Column('boolean', { name: 'jobs_to_align', default: false, select: false })
+  jobsToAlign?: boolean;
 
   @CreateDateColumn({ type: 'timestamptz', name: 'created_at' })
   createdAt!: Date;

@@ -55,7 +55,12 @@ export function accountServices(settings: Record<string, string> = {}) {
   const passwords = new Passwords(hasher, limiter, config);
   const tokens = { lifeSeconds: 900, issue: async (userId: string, sessionId: string) => `${userId} ${sessionId}` };
   const released: [userId: string, heirId: string | null][] = [];
-  const work: IOwnedWork = { release: async (_, userId, heirId) => void released.push([userId, heirId]) };
+  const followed: string[] = [];
+  const work: IOwnedWork = {
+    release: async (_, userId, heirId) => void released.push([userId, heirId]),
+    activityChanges: async () => {},
+    followActivity: async (userId) => void followed.push(userId),
+  };
   const principals = new PrincipalsService(users, sessionStore, keyStore, clock);
   const sessions = new SessionsService(sessionStore, users, tokens, principals, silentTrail, config);
   const invites = new InvitesService(new InMemoryInviteRepository(clock), clock, config);
@@ -65,6 +70,7 @@ export function accountServices(settings: Record<string, string> = {}) {
     limiter,
     passwords,
     released,
+    followed,
     principals,
     sessions,
     invites,
@@ -83,7 +89,7 @@ export function accountServices(settings: Record<string, string> = {}) {
       config,
     ),
     keys: new ApiKeysService(keyStore, clock, principals),
-    administration: new UserAdministrationService(users, sessionStore, withoutRollback, principals, silentTrail),
+    administration: new UserAdministrationService(users, sessionStore, work, withoutRollback, principals, silentTrail),
     pass: (passedMs: number) => void (ms += passedMs),
   };
 }

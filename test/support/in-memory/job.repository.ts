@@ -1,4 +1,4 @@
-import type { Job, JobFilter, JobView } from '../../../src/jobs/domain/job.js';
+import type { Job, JobFilter, JobView, OwnedBy } from '../../../src/jobs/domain/job.js';
 import { isFinished } from '../../../src/jobs/domain/job-status.js';
 import type { IJobRepository, ScheduleVersion } from '../../../src/jobs/interfaces/job-repository.js';
 import { pageOf } from '../../../src/kernel/page.js';
@@ -18,9 +18,11 @@ export class InMemoryJobRepository implements IJobRepository {
     for (const job of jobs) InMemoryDatabase.of(tx).jobs.set(job.id, structuredClone(job));
   }
 
-  async find(id: string, userId: string): Promise<JobView | null> {
-    const [job] = await this.findMany([id], userId);
-    return job ?? null;
+  find(id: string, userId: OwnedBy): Promise<JobView | null> {
+    return this.database.read((tables) => {
+      const job = tables.jobs.get(id);
+      return job && isOwned(job, userId) ? viewOf(tables, job) : null;
+    });
   }
 
   findMany(ids: string[], userId: string): Promise<JobView[]> {
@@ -31,10 +33,10 @@ export class InMemoryJobRepository implements IJobRepository {
     );
   }
 
-  list(userId: string | null, filter: JobFilter, page: PageRequest): Promise<Page<JobView>> {
+  list(userId: OwnedBy, filter: JobFilter, page: PageRequest): Promise<Page<JobView>> {
     return this.database.read((tables) => {
       const found = [...tables.jobs.values()]
-        .filter((job) => userId === null || job.userId === userId)
+        .filter((job) => isOwned(job, userId))
         .map((job) => viewOf(tables, job))
         .filter((job) => matches(job, filter))
         .sort((a, b) => (a.id < b.id ? 1 : -1));
@@ -43,9 +45,9 @@ export class InMemoryJobRepository implements IJobRepository {
     });
   }
 
-  async lock(tx: Transaction, id: string, userId: string): Promise<Job | null> {
+  async lock(tx: Transaction, id: string, userId: OwnedBy): Promise<Job | null> {
     const job = InMemoryDatabase.of(tx).jobs.get(id);
-    return job?.userId === userId ? structuredClone(job) : null;
+    return job && isOwned(job, userId) ? structuredClone(job) : null;
   }
 
   async lockByCalendar(tx: Transaction, calendarId: string, userId: string): Promise<Job[]> {
@@ -93,6 +95,8 @@ export class InMemoryJobRepository implements IJobRepository {
     });
   }
 }
+
+const isOwned = (job: Job, userId: OwnedBy): boolean => userId === null || job.userId === userId;
 
 function viewOf({ runs, executions }: Tables, job: Job): JobView {
   const own = [...runs.values()].filter(({ jobId }) => jobId === job.id);

@@ -9,7 +9,7 @@ import type { Execution } from '../../../src/runs/domain/execution.js';
 import type { NewRun, Run, RunReason } from '../../../src/runs/domain/run.js';
 import { isFinal } from '../../../src/runs/domain/run-state.js';
 import type { RunState } from '../../../src/runs/domain/run-state.js';
-import type { Birthright, BornRun, IRunRepository } from '../../../src/runs/interfaces/run-repository.js';
+import type { Birthright, BornRun, IRunRepository, MayBegin } from '../../../src/runs/interfaces/run-repository.js';
 import { InMemoryDatabase, after, change, latest, runsOf, waits } from './database.js';
 import type { RunRow, Tables } from './database.js';
 import { attemptsOf } from './executions.js';
@@ -68,11 +68,18 @@ export class InMemoryRunRepository implements IRunRepository {
     return this.cancelOne(InMemoryDatabase.of(tx), runId, reason);
   }
 
-  async mayBeginForMs(of: { jobId: string } | { runId: string }, tx?: Transaction): Promise<number> {
+  async mayBeginForMs(of: MayBegin, tx?: Transaction): Promise<number> {
     const tables = tx ? InMemoryDatabase.of(tx) : await this.database.read((committed) => committed);
     const nowMs = this.database.clock.now().getTime();
     const left = [...tables.runs.values()]
-      .filter(({ id, jobId, state }) => ('jobId' in of ? jobId === of.jobId : id === of.runId) && state === 'running')
+      .filter(({ state }) => state === 'running')
+      .filter(({ id, jobId }) =>
+        'jobId' in of
+          ? jobId === of.jobId
+          : 'runId' in of
+            ? id === of.runId
+            : tables.jobs.get(jobId)?.userId === of.userId,
+      )
       .map(({ attemptStartedAt }) => Number(attemptStartedAt) - nowMs + beginWithinMs);
     return Math.max(0, ...left);
   }

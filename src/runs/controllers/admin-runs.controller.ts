@@ -1,0 +1,91 @@
+import { Controller, Get, HttpCode, HttpStatus, Param, Post, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Access } from '../../http/decorators/access.decorator.js';
+import { ApiPage } from '../../http/decorators/api-page.decorator.js';
+import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
+import { Audited } from '../../http/decorators/audited.decorator.js';
+import { PageQueryDto } from '../../http/dto/page-query.dto.js';
+import { IdPipe } from '../../http/pipes/id.pipe.js';
+import type { Page } from '../../kernel/page.js';
+import { ExplanationDto } from '../dto/explanation.dto.js';
+import { ExecutionDto, LogLineDto, RunDto } from '../dto/run.dto.js';
+import { Explanations } from '../services/explanations.js';
+import { RunQueries } from '../services/run-queries.js';
+
+/** Runs of anybody's jobs, for admins. */
+@ApiTags('admin')
+@Controller('admin/runs/:id')
+export class AdminRunsController {
+  constructor(
+    private readonly queries: RunQueries,
+    private readonly explanations: Explanations,
+  ) {}
+
+  /**
+   * Read anybody's run
+   *
+   * @remarks Where it stands and why.
+   */
+  @Access({ scope: 'admin:read', role: 'admin' })
+  @Get()
+  @ApiOkResponse({ description: 'The run.', type: RunDto })
+  @ApiProblems(400, 404)
+  async get(@Param('id', IdPipe) id: string): Promise<RunDto> {
+    return RunDto.of(await this.queries.get(id, null));
+  }
+
+  /**
+   * Explain anybody's run
+   *
+   * @remarks As `GET /runs/{id}/explain`.
+   */
+  @Access({ scope: 'admin:read', role: 'admin' })
+  @Get('explain')
+  @ApiOkResponse({ description: 'The explanation.', type: ExplanationDto })
+  @ApiProblems(400, 404)
+  async explain(@Param('id', IdPipe) id: string): Promise<ExplanationDto> {
+    return ExplanationDto.of(await this.explanations.ofRun(id, null));
+  }
+
+  /**
+   * List the executions of anybody's run
+   *
+   * @remarks Its attempts, the latest first.
+   */
+  @Access({ scope: 'admin:read', role: 'admin' })
+  @Get('executions')
+  @ApiPage(ExecutionDto)
+  @ApiProblems(400, 404)
+  async executions(@Param('id', IdPipe) id: string, @Query() query: PageQueryDto): Promise<Page<ExecutionDto>> {
+    const { data, meta } = await this.queries.executionsOfRun(id, null, query);
+    return { data: data.map((execution) => ExecutionDto.of(execution)), meta };
+  }
+
+  /**
+   * Read the log of anybody's run
+   *
+   * @remarks The oldest first.
+   */
+  @Access({ scope: 'admin:read', role: 'admin' })
+  @Get('logs')
+  @ApiPage(LogLineDto)
+  @ApiProblems(400, 404)
+  logs(@Param('id', IdPipe) id: string, @Query() query: PageQueryDto): Promise<Page<LogLineDto>> {
+    return this.queries.logsOfRun(id, null, query);
+  }
+
+  /**
+   * Cancel anybody's run
+   *
+   * @remarks One that waits ends at once; one that is running is told to stop. The job's other runs go on.
+   */
+  @Access({ role: 'admin' })
+  @Audited('run.cancelled', 'run')
+  @Post('cancel')
+  @HttpCode(HttpStatus.OK)
+  @ApiOkResponse({ description: 'The run.', type: RunDto })
+  @ApiProblems(400, 404, 409, 503)
+  async cancel(@Param('id', IdPipe) id: string): Promise<RunDto> {
+    return RunDto.of(await this.queries.cancel(id, null));
+  }
+}
