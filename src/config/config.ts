@@ -71,7 +71,7 @@ export function readConfig(environment: Environment) {
       maxDelayMs: read.integer('RETRY_MAX_DELAY_MS', 3_600_000, { min: 1, max: 604_800_000 }),
     },
     engine: {
-      /** How far ahead of `dueAt`, in ms, runs are created and doorbells are put into Redis. */
+      /** How far ahead of `dueAt`, in ms, runs are created (at the latest half as far) and doorbells are put into Redis. */
       horizonMs: read.integer('HORIZON_MS', 60_000, { min: 1_000, max: 3_600_000 }),
       /** Pause between two ticks in ms. */
       tickIntervalMs: read.integer('TICK_INTERVAL_MS', 500, { min: 50, max: 60_000 }),

@@ -2,13 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import type { Job } from '../../src/jobs/domain/job.js';
 import { aClaimant, aNewRun, aRecurringJob, aSettlement, failure, success } from '../support/factories.js';
 import type { Verdict } from '../../src/runs/domain/settlement.js';
+import { aboutToStartMs } from '../../src/jobs/interfaces/job-repository.js';
 import { insertJobs, insertRuns, ms } from './ground.js';
 import type { Ground, OpenGround } from './ground.js';
 
 /** What every planning board keeps. */
 export function jobPlansContract(name: string, open: OpenGround): void {
   const lockDue = (ground: Ground, withinMs: number, limit = 10) =>
-    ground.transactions.run((tx) => ground.plans.lockDue(tx, withinMs, limit));
+    ground.transactions.run((tx) => ground.plans.lockDue(tx, { withinMs, urgentMs: 0 }, limit));
 
   async function aJobDue(ground: Ground, inMs: number | null, given: Partial<Job> = {}): Promise<Job> {
     const owner = await ground.anOwner();
@@ -41,12 +42,39 @@ export function jobPlansContract(name: string, open: OpenGround): void {
       expect(await lockDue(ground, 60_000)).toHaveLength(3);
     });
 
+    it('leaves a job alone while one of its runs is about to start, until its next time is urgent', async () => {
+      const ground = await open();
+      const plannable = (urgentMs: number) =>
+        ground.transactions.run((tx) => ground.plans.lockDue(tx, { withinMs: 60_000, urgentMs }, 10));
+      const job = await aJobDue(ground, 30_000);
+      const run = aNewRun(job.id, ms(ground.now(), aboutToStartMs.before + 1), { gated: true });
+      await insertRuns(ground, run);
+      expect(await plannable(0)).toEqual([job]);
+      await ground.advance(1);
+      expect(await plannable(0)).toEqual([]);
+      expect(await plannable(29_999)).toEqual([job]);
+      await ground.advance(aboutToStartMs.before + aboutToStartMs.after);
+      expect(await plannable(0)).toEqual([]);
+      await ground.advance(1);
+      expect(await plannable(0)).toEqual([job]);
+    });
+
+    it('makes no way for what has started', async () => {
+      const ground = await open();
+      const job = await aJobDue(ground, 30_000);
+      const run = aNewRun(job.id, ground.now());
+      await insertRuns(ground, run);
+      expect(await lockDue(ground, 60_000)).toEqual([]);
+      await ground.leases.claim([run.id], aClaimant());
+      expect(await lockDue(ground, 60_000)).toEqual([job]);
+    });
+
     it('hands each job to one of many planners', async () => {
       const ground = await open();
       const jobs = await Promise.all(Array.from({ length: 12 }, () => aJobDue(ground, 0)));
       const plan = () =>
         ground.transactions.run(async (tx) => {
-          const locked = await ground.plans.lockDue(tx, 0, 5);
+          const locked = await ground.plans.lockDue(tx, { withinMs: 0, urgentMs: 0 }, 5);
           await ground.plans.advance(
             tx,
             locked.map((job) => ({ ...job, nextRunAt: ms(ground.now(), 60_000), plannedCount: job.plannedCount + 1 })),

@@ -11,7 +11,7 @@ import {
 } from './scenarios/hosts.js';
 import { ownersToldLater } from './scenarios/mail.js';
 import { databaseAway, fullDisk } from './scenarios/outages.js';
-import { downtime, editsUnderFire, manyTickers, sinkFaults } from './scenarios/jobs.js';
+import { downtime, editsUnderFire, lockedWhenDue, manyTickers, sinkFaults } from './scenarios/jobs.js';
 import type { Scenario } from './scenario.js';
 import type { Stage } from './stage.js';
 import type { NotRun } from './table.js';
@@ -196,6 +196,14 @@ export const scenarios: Scenario[] = [
       stage.notes.push(`${undecided} submissions without a clear answer`);
       stage.expect(lostAttempts > 0, 'no attempt was lost: the kills hit nothing');
     },
+  },
+  {
+    id: 'F31',
+    title: 'jobs locked when they are due',
+    seconds: { quick: 0, full: 15 },
+    work: { recurring: 30, rate: 10 },
+    ...lockedWhenDue,
+    after: noneTwice,
   },
 ];
 

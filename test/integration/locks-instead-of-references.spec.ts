@@ -99,7 +99,7 @@ describe('a job that is being deleted', () => {
     });
 
   const planned = async (tx: Transaction): Promise<void> => {
-    const jobs = await ground.plans.lockDue(tx, 60_000, 10);
+    const jobs = await ground.plans.lockDue(tx, { withinMs: 60_000, urgentMs: 0 }, 10);
     await ground.runs.insert(
       tx,
       jobs.map(({ id }) => aNewRun(id, ground.now(), { gated: true })),

@@ -168,7 +168,7 @@ describe('no statement of the engine reads a whole table:', () => {
   it.each<[string, () => Promise<unknown>, RegExp, boolean?]>([
     [
       'ticker: jobs to plan',
-      () => inTransaction((tx) => new TypeormJobPlans(database).lockDue(tx, 60_000, 500)),
+      () => inTransaction((tx) => new TypeormJobPlans(database).lockDue(tx, { withinMs: 60_000, urgentMs: 0 }, 500)),
       /^jobs_to_plan$/,
     ],
     [

@@ -75,9 +75,9 @@ describe('row locks in PostgreSQL', () => {
     const owner = await ground.anOwner();
     const jobs = await insertJobs(ground, aRecurringJob(owner, ground.now()), aRecurringJob(owner, ground.now()));
     await ground.transactions.run(async (one) => {
-      const [first] = await ground.plans.lockDue(one, 0, 1);
+      const [first] = await ground.plans.lockDue(one, { withinMs: 0, urgentMs: 0 }, 1);
       await ground.transactions.run(async (other) => {
-        const left = await ground.plans.lockDue(other, 0, 10);
+        const left = await ground.plans.lockDue(other, { withinMs: 0, urgentMs: 0 }, 10);
         expect([first?.id, ...left.map(({ id }) => id)].sort()).toEqual(jobs.map(({ id }) => id).sort());
         expect((await ground.gates.lock(other, [first!.id])).map(({ jobId }) => jobId)).toEqual([]);
       });

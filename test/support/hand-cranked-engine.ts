@@ -13,7 +13,7 @@ import { LeaseKeeper } from '../../src/runs/services/lease-keeper.js';
 import { Recoverer } from '../../src/runs/services/recoverer.js';
 import { RunQueries } from '../../src/runs/services/run-queries.js';
 import { RunWorker } from '../../src/runs/services/run-worker.js';
-import { Ticker } from '../../src/runs/services/ticker.js';
+import { Ticker, planningWindow } from '../../src/runs/services/ticker.js';
 import { officeServices, ports, workerServices } from './engine-providers.js';
 import { FixedClock } from './fixed-clock.js';
 import { waits } from './in-memory/database.js';
@@ -164,14 +164,16 @@ export class HandCrankedEngine {
 
   /** The next instant after now at which a duty has something to do, in ms since the epoch. */
   private nextMs(): Promise<number> {
-    const { horizonMs, leaseMs } = this.config.engine;
+    const { leaseMs } = this.config.engine;
+    const { withinMs, urgentMs } = planningWindow(this.config.engine);
     return this.ground.database.read(({ jobs, runs }) => {
       let next = this.scheduler.nextMs;
       const consider = (ms: number): void => {
         if (ms > this.clock.ms && ms < next) next = ms;
       };
       for (const { status, nextRunAt, pausedUntil } of jobs.values()) {
-        if (status === 'pending' && nextRunAt) consider(nextRunAt.getTime() - horizonMs);
+        if (status === 'pending' && nextRunAt)
+          for (const aheadMs of [withinMs, urgentMs]) consider(nextRunAt.getTime() - aheadMs);
         if (status === 'paused' && pausedUntil) consider(pausedUntil.getTime());
       }
       for (const run of runs.values()) {

@@ -52,10 +52,24 @@ export const IJobRepository = Symbol('IJobRepository');
 /** How far a job has been planned. */
 export type PlannedUntil = Pick<Job, 'id' | 'nextRunAt' | 'plannedCount' | 'activeUntil'>;
 
+/** Which jobs need planning, by when their next time without a row comes, in ms from now. */
+export interface PlanningWindow {
+  withinMs: number;
+  /** From here on planning no longer makes way for a start. */
+  urgentMs: number;
+}
+
+/** A run is about to start from so many ms before it is due until so many ms after that. */
+export const aboutToStartMs = { before: 250, after: 100 };
+
 /** The recurring jobs whose times must be planned: what the ticker works on. No user asks for these. */
 export interface IJobPlans {
-  /** Locks up to `limit` pending jobs whose next time comes within `withinMs`; those that others hold are left to them. */
-  lockDue(tx: Transaction, withinMs: number, limit: number): Promise<Job[]>;
+  /**
+   * Locks up to `limit` pending jobs whose next time comes within the window, soonest first. Jobs that others have locked are
+   * left to them. A run cannot start while its job is locked: a job with a run that is about to start
+   * ({@link aboutToStartMs}) is left for a later round, unless its next time is urgent.
+   */
+  lockDue(tx: Transaction, window: PlanningWindow, limit: number): Promise<Job[]>;
 
   /** Writes how far each has been planned. */
   advance(tx: Transaction, plans: PlannedUntil[]): Promise<void>;

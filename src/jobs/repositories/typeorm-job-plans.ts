@@ -5,22 +5,28 @@ import { entityManagerOf } from '../../database/typeorm-transaction-runner.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import type { Job } from '../domain/job.js';
 import type { StoredJobStatus } from '../domain/job-status.js';
-import type { IJobPlans, PlannedUntil } from '../interfaces/job-repository.js';
+import { aboutToStartMs } from '../interfaces/job-repository.js';
+import type { IJobPlans, PlannedUntil, PlanningWindow } from '../interfaces/job-repository.js';
 import { jobColumns } from './job-sql.js';
 
 @Injectable()
 export class TypeormJobPlans implements IJobPlans {
   constructor(private readonly dataSource: DataSource) {}
 
-  lockDue(tx: Transaction, withinMs: number, limit: number): Promise<Job[]> {
+  lockDue(tx: Transaction, { withinMs, urgentMs }: PlanningWindow, limit: number): Promise<Job[]> {
     return entityManagerOf(tx).query<Job[]>(
       `SELECT ${jobColumns} FROM jobs j
        WHERE j.status = 'pending' AND j.next_run_at IS NOT NULL
          AND j.next_run_at <= ${databaseNow} + $1 * interval '1 ms'
+         AND (j.next_run_at <= ${databaseNow} + $2 * interval '1 ms' OR NOT EXISTS (
+           SELECT FROM runs r
+           WHERE r.job_id = j.id AND r.ended_at IS NULL AND r.state = 'scheduled'
+             AND r.due_at BETWEEN ${databaseNow} - interval '${aboutToStartMs.after} ms'
+                              AND ${databaseNow} + interval '${aboutToStartMs.before} ms'))
        ORDER BY j.next_run_at
-       LIMIT $2
-       FOR NO KEY UPDATE SKIP LOCKED`,
-      [withinMs, limit],
+       LIMIT $3
+       FOR NO KEY UPDATE OF j SKIP LOCKED`,
+      [withinMs, urgentMs, limit],
     );
   }
 

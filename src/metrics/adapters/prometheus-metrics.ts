@@ -69,6 +69,10 @@ export class PrometheusMetrics implements IRunMetrics, IHandlerMetrics, IRetenti
   private readonly leaseExpiredTotal = this.counter('scheduler_lease_expired_total', 'Leases found expired.');
   private readonly recoveredTotal = this.counter('scheduler_recovered_total', 'Attempts of dead workers taken over.');
   private readonly staleTotal = this.counter('scheduler_stale_doorbells_total', 'Doorbells that led to no claim.');
+  private readonly heldUpTotal = this.counter(
+    'scheduler_held_up_starts_total',
+    'Looks at a due run whose job somebody else had locked.',
+  );
   private readonly abandonedTotal = this.counter(
     'scheduler_abandoned_handlers_total',
     'Handlers that ignored their abort signal.',
@@ -145,6 +149,10 @@ export class PrometheusMetrics implements IRunMetrics, IHandlerMetrics, IRetenti
 
   stale(count: number): void {
     this.staleTotal.inc(count);
+  }
+
+  heldUp(count: number): void {
+    this.heldUpTotal.inc(count);
   }
 
   ticked(durationMs: number, jobs: number): void {

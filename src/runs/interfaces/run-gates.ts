@@ -18,8 +18,12 @@ export interface GatedJob {
 
 /** The gates before a recurring job's start. All of it happens under the job's row lock, so that two workers cannot both pass. */
 export interface IRunGates {
-  /** Locks those of the jobs that nobody else has locked, and that may start runs. */
-  lock(tx: Transaction, jobIds: string[]): Promise<GatedJob[]>;
+  /**
+   * Locks those of the jobs that nobody else has locked.
+   * @param lockWaitMs waits for up to so many ms for each job that somebody else has locked; 0 leaves such jobs out
+   * @throws what the database answers when a lock was not free in time; the transaction is void then
+   */
+  lock(tx: Transaction, jobIds: string[], lockWaitMs?: number): Promise<GatedJob[]>;
 
   /** Commits decisions other than starts, by compare-and-set on the state that they were made from. */
   decide(tx: Transaction, decisions: StartDecision[]): Promise<void>;

@@ -20,6 +20,8 @@ export interface IRunMetrics {
   recovered(count: number): void;
   /** Doorbells that led to no claim: the run was cancelled, moved, or taken already. */
   stale(count: number): void;
+  /** Runs that were due and could not start at once, since somebody else had their job locked. */
+  heldUp(count: number): void;
   /** One round of the ticker. @param jobs recurring jobs that it planned */
   ticked(durationMs: number, jobs: number): void;
   /** Runs that a worker was called for: by a doorbell, or at hand in this process, also at their birth. */

@@ -17,13 +17,14 @@ const maxRunsPerJob = 200;
 export class TypeormRunGates implements IRunGates {
   constructor(private readonly dataSource: DataSource) {}
 
-  async lock(tx: Transaction, jobIds: string[]): Promise<GatedJob[]> {
+  async lock(tx: Transaction, jobIds: string[], lockWaitMs = 0): Promise<GatedJob[]> {
     const manager = entityManagerOf(tx);
+    if (lockWaitMs > 0) await manager.query(`SELECT set_config('lock_timeout', $1, true)`, [`${lockWaitMs}ms`]);
     const jobs = await manager.query<Omit<GatedJob, 'runs'>[]>(
       `SELECT id AS "jobId", overlap_policy AS "overlapPolicy", catchup, schedule, clock_timestamp() AS now
        FROM jobs WHERE id = ANY ($1::uuid[])
        ORDER BY id
-       FOR NO KEY UPDATE SKIP LOCKED`,
+       FOR NO KEY UPDATE ${lockWaitMs > 0 ? '' : 'SKIP LOCKED'}`,
       [jobIds],
     );
     const runs = await manager.query<(GateRun & { jobId: string })[]>(

@@ -10,6 +10,8 @@ import { WorkerId } from '../interfaces/worker-id.js';
 import { AttemptRunner } from './attempt-runner.js';
 import { Births } from './births.js';
 import type { KeptPlaces, WorkerAtHand } from './births.js';
+import { HeldUpStarts } from './held-up-starts.js';
+import type { HeldUpStart } from './held-up-starts.js';
 import { PlacesForBirths } from './kept-places.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { Ringer } from './ringer.js';
@@ -24,6 +26,8 @@ interface Bell {
 interface Offer {
   runId: string;
   bell: Bell;
+  /** How many looks at the gate have found its job locked. */
+  looks: number;
 }
 
 const maxClaim = 500;
@@ -36,6 +40,8 @@ const maxClaimsInFlight = 2;
 const longestLocalWaitMs = 1_000;
 /** Time, in ms, that whoever has a run locked gets to be done with it. */
 const shortestLocalWaitMs = 10;
+/** Longest wait for the lock of a job, in ms. */
+const lockWaitMs = 500;
 const firstPauseMs = 100;
 const longestPauseMs = 2_000;
 
@@ -57,6 +63,10 @@ export class RunWorker implements WorkerAtHand {
   private pumping = false;
   private stopping = false;
   private saidSilence = false;
+  private readonly heldUp = new HeldUpStarts({
+    offer: ({ runId, looks }) => void this.offer([runId], looks),
+    wait: (start) => this.waitAtGate(start),
+  });
 
   constructor(
     @Inject(IRunLeases) private readonly leases: IRunLeases,
@@ -95,7 +105,7 @@ export class RunWorker implements WorkerAtHand {
   }
 
   /** Resolves when each of the runs has been claimed or need not be; waits while there is no room. */
-  async offer(runIds: string[]): Promise<void> {
+  async offer(runIds: string[], looks = 0): Promise<void> {
     if (runIds.length === 0) return;
     if (this.stopping) {
       this.leave(runIds);
@@ -103,7 +113,7 @@ export class RunWorker implements WorkerAtHand {
     }
     await new Promise<void>((answered) => {
       const bell = { left: runIds.length, answered };
-      for (const runId of runIds) this.offers.push({ runId, bell });
+      for (const runId of runIds) this.offers.push({ runId, bell, looks });
       this.pumpSoon();
     });
   }
@@ -127,7 +137,7 @@ export class RunWorker implements WorkerAtHand {
     const left = this.offers.splice(0);
     this.leave(left.map(({ runId }) => runId));
     tick(left);
-    await Promise.all([...this.claims, ...Array.from(this.births, ({ over }) => over)]);
+    await Promise.all([...this.claims, this.heldUp.idle(), ...Array.from(this.births, ({ over }) => over)]);
   }
 
   private leave(runIds: string[]): void {
@@ -208,7 +218,7 @@ export class RunWorker implements WorkerAtHand {
         this.saidSilence = false;
         if (claimed.length < runIds.length) {
           const taken = new Set(claimed.map(({ runId }) => runId));
-          await this.seeTo(runIds.filter((runId) => !taken.has(runId)));
+          await this.seeTo(batch.filter(({ runId }) => !taken.has(runId)));
         }
         break;
       } catch (error) {
@@ -229,14 +239,39 @@ export class RunWorker implements WorkerAtHand {
    * What was not claimed is too early, stands before a gate, is locked by somebody at this moment, or is no longer there to be
    * run: a stale doorbell. What still waits is offered again: this doorbell will not ring for it a second time.
    */
-  private async seeTo(runIds: string[]): Promise<void> {
-    const waiting = await this.leases.waiting(runIds);
-    this.metrics.stale(runIds.length - waiting.length);
-    const atGate = waiting.filter(({ waitMs, gated }) => gated && waitMs <= 0);
-    for (const { runId, waitMs, gated } of waiting)
+  private async seeTo(offers: Offer[]): Promise<void> {
+    const looksOf = new Map(offers.map(({ runId, looks }) => [runId, looks]));
+    const waiting = await this.leases.waiting([...looksOf.keys()]);
+    this.metrics.stale(looksOf.size - waiting.length);
+    const atGate: HeldUpStart[] = [];
+    for (const { runId, jobId, waitMs, gated } of waiting)
       if (!gated) this.offerLater(runId, waitMs, waitMs - this.claimant.aheadMs);
       else if (waitMs > 0) this.offerLater(runId, waitMs, waitMs);
-    if (atGate.length > 0) await this.claiming(() => this.gate.pass(atGate, this.claimant));
+      else atGate.push({ runId, jobId, looks: looksOf.get(runId) ?? 0 });
+    if (atGate.length > 0) this.heldUp.add(await this.passGate(atGate));
+  }
+
+  /** @returns those that somebody else's lock held up */
+  private async passGate(starts: HeldUpStart[], waitMs = 0): Promise<HeldUpStart[]> {
+    let heldUp: HeldUpStart[] = [];
+    await this.claiming(async () => {
+      const passed = await this.gate.pass(starts, this.claimant, waitMs);
+      heldUp = passed.heldUp;
+      return passed.claimed;
+    });
+    this.metrics.heldUp(heldUp.length);
+    return heldUp;
+  }
+
+  private async waitAtGate(start: HeldUpStart): Promise<boolean> {
+    if (this.stopping || this.free <= 0) return true;
+    this.reserved += 1;
+    try {
+      return (await this.passGate([start], lockWaitMs)).length > 0;
+    } finally {
+      this.reserved -= 1;
+      this.pumpSoon();
+    }
   }
 
   private offerLater(runId: string, waitMs: number, claimableInMs: number): void {

@@ -12,6 +12,13 @@ import { IRunMetrics } from '../interfaces/run-metrics.js';
 import { IWorkerCalls } from '../interfaces/worker-calls.js';
 import { Ringer } from './ringer.js';
 
+export interface GatePass<Offered> {
+  /** Offered runs that start now. */
+  claimed: ClaimedRun[];
+  /** Offered runs whose job, or whose own row, somebody else had locked: nothing is decided about them yet. */
+  heldUp: Offered[];
+}
+
 /** Lets a recurring job's due runs start, wait, be skipped or be missed, as its policies say. */
 @Injectable()
 export class StartGate {
@@ -25,18 +32,26 @@ export class StartGate {
   ) {}
 
   /**
+   * Starts those of the offered runs whose gates are open. Runs of the same jobs whose turn is earlier are rung for.
    * @param offered runs that this worker was rung for and has room for
-   * @returns those of them that start now; runs of the same jobs whose turn is earlier are rung for
+   * @param lockWaitMs how long to wait for the lock of a job that somebody else has locked, in ms; 0 passes it over
+   * @throws what the database answers when the lock was not free in time
    */
-  async pass(offered: { runId: string; jobId: string }[], claimant: Claimant): Promise<ClaimedRun[]> {
+  async pass<Offered extends { runId: string; jobId: string }>(
+    offered: Offered[],
+    claimant: Claimant,
+    lockWaitMs = 0,
+  ): Promise<GatePass<Offered>> {
     const offeredIds = new Set(offered.map(({ runId }) => runId));
-    const { claimed, others, ended, asked } = await this.transactions.run(async (tx) => {
-      const jobs = await this.gates.lock(tx, [...new Set(offered.map(({ jobId }) => jobId))]);
+    const { claimed, others, ended, asked, lockedIds, mine } = await this.transactions.run(async (tx) => {
+      const jobs = await this.gates.lock(tx, [...new Set(offered.map(({ jobId }) => jobId))], lockWaitMs);
       const decisions = jobs.flatMap((job) => decideStarts(this.policiesOf(job), job.runs, job.now));
       await this.gates.decide(tx, decisions);
       const starts = decisions.filter(({ kind }) => kind === 'start').map(({ runId }) => runId);
       const mine = starts.filter((runId) => offeredIds.has(runId));
       return {
+        mine,
+        lockedIds: new Set(jobs.map(({ jobId }) => jobId)),
         claimed: await this.gates.claim(tx, mine, { ...claimant, aheadMs: 0 }),
         asked: decisions.some(({ kind }) => kind === 'cancel'),
         ended: jobs.flatMap(({ runs }) => endedOf(runs, decisions)),
@@ -46,7 +61,9 @@ export class StartGate {
     if (asked) this.calls.call();
     for (const { state, trigger } of ended) this.metrics.endedUnbegun(state, trigger);
     this.ringer.ringLater(others.map((runId) => ({ runId, delayMs: 0 })));
-    return claimed;
+    const begun = new Set(claimed.map(({ runId }) => runId));
+    const missed = new Set(mine.filter((runId) => !begun.has(runId)));
+    return { claimed, heldUp: offered.filter(({ runId, jobId }) => !lockedIds.has(jobId) || missed.has(runId)) };
   }
 
   private policiesOf({ jobId, overlapPolicy, catchup, schedule, now, runs }: GatedJob) {

@@ -13,6 +13,18 @@ import { IRunMetrics } from '../interfaces/run-metrics.js';
 import { IRunRepository } from '../interfaces/run-repository.js';
 import { Ringer } from './ringer.js';
 
+/** Most jobs that are planned in one transaction: it holds their locks, and a run cannot start while its job is locked. */
+const jobsPerPlan = 100;
+
+/**
+ * A job is planned up to the horizon once what has been planned reaches less than half as far: a short interval is planned
+ * every half minute, not at each of its times. What a rare tick would come too late for is planned as far ahead as can be.
+ */
+export function planningWindow({ horizonMs, tickIntervalMs }: Pick<Config['engine'], 'horizonMs' | 'tickIntervalMs'>) {
+  const withinMs = Math.max(horizonMs / 2, Math.min(horizonMs, 4 * tickIntervalMs));
+  return { withinMs, urgentMs: withinMs / 2 };
+}
+
 /**
  * Creates the runs of recurring jobs before they are due, resumes jobs whose pause is over, ends those with no time left.
  * Any number of processes may tick at once: row locks share the work out, and nobody waits for anybody.
@@ -39,14 +51,14 @@ export class Ticker {
     const planned = await this.plan();
     await this.plans.completeExhausted();
     this.metrics.ticked(this.clock.monotonicMs() - startedMs, planned);
-    return [resumed, planned].some((count) => count >= this.config.engine.batchSize);
+    return resumed >= this.config.engine.batchSize || planned >= Math.min(this.config.engine.batchSize, jobsPerPlan);
   }
 
   /** Creates what recurring jobs need within the horizon. @returns how many jobs were planned */
   async plan(): Promise<number> {
-    const { horizonMs, batchSize } = this.config.engine;
+    const limit = Math.min(this.config.engine.batchSize, jobsPerPlan);
     const { count, rings, broken } = await this.transactions.run(async (tx) => {
-      const jobs = await this.plans.lockDue(tx, horizonMs, batchSize);
+      const jobs = await this.plans.lockDue(tx, planningWindow(this.config.engine), limit);
       if (jobs.length === 0) return { count: 0, rings: [], broken: [] };
       const plan = this.planner.prepareEach(jobs, await this.runs.now(tx));
       const rings = await plan.write(tx);

@@ -1,6 +1,7 @@
 import { flushRedis, killWorker } from '../faults.js';
 import { watchGrowth } from '../growth.js';
 import type { Submission } from '../ledgers.js';
+import type { Scenario } from '../scenario.js';
 import type { Stage } from '../stage.js';
 
 /** Ten tickers plan the same jobs; each is killed now and then in the middle of it. */
@@ -13,6 +14,38 @@ export async function manyTickers(stage: Stage): Promise<void> {
     await stage.system.member(name).process.end('SIGTERM');
     stage.system.members.delete(name);
   }
+}
+
+/** Locks the jobs whose runs are due within 100 ms, until after they were due. */
+const lockWhatIsDue = `DO $$ BEGIN
+  PERFORM FROM jobs WHERE id IN (
+    SELECT job_id FROM runs
+    WHERE ended_at IS NULL AND state = 'scheduled'
+      AND due_at BETWEEN clock_timestamp() AND clock_timestamp() + interval '100 ms')
+  ORDER BY id FOR NO KEY UPDATE;
+  PERFORM pg_sleep(0.15);
+END $$`;
+
+/** Somebody holds the locks of jobs at the instants at which they are due: each starts when its lock is released. */
+export const lockedWhenDue: Pick<Scenario, 'run'> = {
+  run: async (stage) => {
+    const from = new Date();
+    await stage.fault('locks', 'postgres', () => stage.repeat(20, () => lockJobs(stage)));
+    const [row] = await stage.system.query<{ times: number; missed: number; late: number }>(
+      `SELECT count(*)::integer AS times, count(*) FILTER (WHERE state = 'missed')::integer AS missed,
+              count(*) FILTER (WHERE started_at - due_at > interval '1 s')::integer AS late
+       FROM runs WHERE gated AND nominal_at BETWEEN $1 AND clock_timestamp() - interval '1 s'`,
+      [from],
+    );
+    const { times, missed, late } = row!;
+    stage.notes.push(`${times} times of recurring jobs, ${missed} missed, ${late} more than 1 s late`);
+    stage.expect(times > 0 && missed === 0, `${missed} of ${times} times were missed`);
+    stage.expect(late <= times / 100, `${late} of ${times} times started more than 1 s late`);
+  },
+};
+
+async function lockJobs({ system }: Stage): Promise<void> {
+  await system.query(lockWhatIsDue);
 }
 
 /** Nothing runs for longer than the catch-up threshold: each mode makes up what it says, and every time has its row. */

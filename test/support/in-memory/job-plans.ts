@@ -1,6 +1,7 @@
 import type { Job } from '../../../src/jobs/domain/job.js';
 import type { StoredJobStatus } from '../../../src/jobs/domain/job-status.js';
-import type { IJobPlans, PlannedUntil } from '../../../src/jobs/interfaces/job-repository.js';
+import { aboutToStartMs } from '../../../src/jobs/interfaces/job-repository.js';
+import type { IJobPlans, PlannedUntil, PlanningWindow } from '../../../src/jobs/interfaces/job-repository.js';
 import type { Transaction } from '../../../src/kernel/transaction.js';
 import { isFinal } from '../../../src/runs/domain/run-state.js';
 import { InMemoryDatabase, after, change } from './database.js';
@@ -9,14 +10,16 @@ import type { Tables } from './database.js';
 export class InMemoryJobPlans implements IJobPlans {
   constructor(private readonly database: InMemoryDatabase) {}
 
-  async lockDue(tx: Transaction, withinMs: number, limit: number): Promise<Job[]> {
-    const until = after(this.database.clock.now(), withinMs);
-    return earliest(
-      tx,
-      limit,
-      ({ status, nextRunAt }) => (status === 'pending' && nextRunAt ? nextRunAt : null),
-      until,
+  async lockDue(tx: Transaction, { withinMs, urgentMs }: PlanningWindow, limit: number): Promise<Job[]> {
+    const now = this.database.clock.now();
+    const starting = new Set(
+      [...InMemoryDatabase.of(tx).runs.values()]
+        .filter(({ state, dueAt }) => state === 'scheduled' && isAboutToStart(dueAt, now))
+        .map(({ jobId }) => jobId),
     );
+    const plannable = ({ id, status, nextRunAt }: Job): Date | null =>
+      status === 'pending' && nextRunAt && (nextRunAt <= after(now, urgentMs) || !starting.has(id)) ? nextRunAt : null;
+    return earliest(tx, limit, plannable, after(now, withinMs));
   }
 
   async advance(tx: Transaction, plans: PlannedUntil[]): Promise<void> {
@@ -86,3 +89,6 @@ function earliest(tx: Transaction, limit: number, timeOf: (job: Job) => Date | n
     .slice(0, limit)
     .map(({ job }) => structuredClone(job));
 }
+
+const isAboutToStart = (dueAt: Date, now: Date): boolean =>
+  dueAt >= after(now, -aboutToStartMs.after) && dueAt <= after(now, aboutToStartMs.before);
