@@ -5,7 +5,16 @@ import { clearLeftOverApp, startApp } from './local/app.mjs';
 import { banner } from './local/banner.mjs';
 import { ensureBuilt, watchSources } from './local/build.mjs';
 import { ensureDatabase, migrate } from './local/database.mjs';
-import { chosenPort, dataDirectory, databaseName, enterProject, setting, shown, urlOf } from './local/environment.mjs';
+import {
+  chosenPort,
+  dataDirectory,
+  databaseName,
+  enterProject,
+  listeningHost,
+  setting,
+  shown,
+  urlOf,
+} from './local/environment.mjs';
 import {
   appEnvironment,
   configuredDatabase,
@@ -82,6 +91,8 @@ async function launch(port, directory) {
   console.log(
     banner({
       url,
+      host: listeningHost(),
+      port,
       seconds: secondsSince(began),
       directory,
       postgres: servers.postgres !== undefined,

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { AddressInfo } from 'node:net';
 import { AppModule } from './app.module.js';
 import { readConfig } from './config/config.js';
 import type { Config } from './config/config.js';
@@ -32,7 +33,7 @@ export async function start(onStop: (stop: (reason: string) => void) => void): P
     const listening = app.listen({ port: config.port, host: config.host });
     onStop((reason) => finish(reason, app, config, listening));
     await listening;
-    logger.log(`Listening on ${await app.getUrl()} as ${config.roles.join(', ')}`);
+    logger.log(`Listening on ${addressOf(app)} as ${config.roles.join(', ')}`);
     process.send?.({ type: 'listening', url: await app.getUrl() });
   } catch (error) {
     process.stderr.write(`${reasonOf(error)}\n`);
@@ -49,6 +50,12 @@ function finish(reason: string, app: NestFastifyApplication, config: Config, lis
     process.exit(0);
   }, config.engine.stopGraceMs + closingMs).unref();
   void listening.then(() => app.close()).then(() => process.exit(0));
+}
+
+/** What others reach it at: `getUrl` names loopback where the server listens on every address. */
+function addressOf(app: NestFastifyApplication): string {
+  const { address, family, port } = app.getHttpServer().address() as AddressInfo;
+  return `${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
 function reasonOf(error: unknown): string {

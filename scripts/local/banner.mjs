@@ -1,10 +1,12 @@
-import { shown } from './environment.mjs';
+import { isThisMachineOnly, shown } from './environment.mjs';
 
 /**
  * What a person sees when all is up.
  *
  * @param {object} facts
  * @param {string} facts.url
+ * @param {string} facts.host that it listens on
+ * @param {number} facts.port
  * @param {string} facts.seconds since the launch began
  * @param {string} facts.directory of the data
  * @param {boolean} facts.postgres whether the local server is used
@@ -13,12 +15,18 @@ import { shown } from './environment.mjs';
  * @param {boolean} facts.loopback whether http jobs may call this machine
  * @returns {string}
  */
-export function banner({ url, seconds, directory, postgres, redis, mail, loopback }) {
+export function banner({ url, host, port, seconds, directory, postgres, redis, mail, loopback }) {
   const folder = shown(directory);
   const body = JSON.stringify({ email: 'ada@example.com', password: 'correct-horse-battery', name: 'Ada' });
   const rows = [
     ['Punctual', url],
     ['API docs', `${url}/api`],
+    [
+      'Listens on',
+      isThisMachineOnly(host)
+        ? `${host}:${port}, for this machine alone (HOST=0.0.0.0 opens it to the network)`
+        : `${host}:${port}: whoever reaches this port can use it`,
+    ],
     [
       'Data',
       postgres ? `${folder}/postgres (a private PostgreSQL; delete ${folder} to start over)` : 'PostgreSQL at DB_HOST',

@@ -114,13 +114,15 @@ export function appEnvironment({ port, secret, secretsKeys, database, redis, mai
   return {
     NODE_ENV: nodeEnv,
     PORT: String(port),
+    HOST: listeningHost(),
     PUBLIC_URL: setting('PUBLIC_URL') ?? urlOf(port),
     JWT_SECRET: secret,
     ...(secretsKeys && { SECRETS_KEYS: secretsKeys }),
     ...databaseEnvironment(database),
     ...(redis && redisEnvironment(redis)),
     ...(mail && mailEnvironment(mail)),
-    HTTP_JOBS_ALLOW_LOOPBACK: setting('HTTP_JOBS_ALLOW_LOOPBACK') ?? String(nodeEnv !== 'production'),
+    HTTP_JOBS_ALLOW_LOOPBACK:
+      setting('HTTP_JOBS_ALLOW_LOOPBACK') ?? String(nodeEnv !== 'production' && isThisMachineOnly(listeningHost())),
   };
 }
 
@@ -141,10 +143,23 @@ const mailEnvironment = ({ host, port }) => ({
 });
 
 /**
+ * @returns {string} the address that a local run listens on: this machine alone, unless `HOST` says otherwise. Anybody may register there, and
+ * its http jobs may call this machine
+ */
+export const listeningHost = () => setting('HOST') ?? '127.0.0.1';
+
+/**
+ * @param {string} host
+ * @returns {boolean} whether nobody but this machine reaches it
+ */
+export const isThisMachineOnly = (host) => host === 'localhost' || host === '::1' || /^127\./.test(host);
+
+/**
  * @param {number} port
  * @returns {string} where a person on this machine finds the application
  */
 export function urlOf(port) {
-  const host = setting('HOST');
-  return `http://${host && !['0.0.0.0', '::', '127.0.0.1'].includes(host) ? host : 'localhost'}:${port}`;
+  const host = listeningHost();
+  const name = ['0.0.0.0', '::', '127.0.0.1'].includes(host) ? 'localhost' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import type { Config } from '../config/config.js';
+import { UsersModule } from '../users/users.module.js';
 import { CalendarsController } from './controllers/calendars.controller.js';
 import { ICalendarRepository } from './interfaces/calendar-repository.js';
 import { TypeormCalendarRepository } from './repositories/typeorm-calendar.repository.js';
@@ -12,6 +13,7 @@ export class CalendarsModule {
   static of(config: Config): DynamicModule {
     return {
       module: CalendarsModule,
+      imports: [UsersModule],
       controllers: config.roles.includes('api') ? [CalendarsController] : [],
       providers: [Calendars, { provide: ICalendarRepository, useClass: TypeormCalendarRepository }],
       exports: [ICalendarRepository],

@@ -57,6 +57,8 @@ export function readConfig(environment: Environment) {
       sessionSeconds: read.seconds('SESSION_EXPIRATION', 2_592_000),
       /** bcrypt work factor: each step doubles the time of one hash. */
       bcryptCost: read.integer('BCRYPT_COST', 12, { min: 4, max: 15 }),
+      /** API keys that one user may have, expired ones included. */
+      apiKeysPerUser: read.integer('API_KEYS_PER_USER', 200, { min: 1, max: 10_000 }),
       /** Who may register: everybody, whom an admin has invited, or nobody. */
       registration: read.oneOf('REGISTRATION', 'open', ['open', 'invite', 'closed']),
       /** Whether the jobs and runs of a deleted account stay, cancelled and without a name. */
@@ -112,6 +114,10 @@ export function readConfig(environment: Environment) {
     },
     retention: readRetention(read),
     audit: readAudit(read),
+    calendars: {
+      /** Calendars that one user may have. */
+      perUser: read.integer('CALENDARS_PER_USER', 100, { min: 1, max: 10_000 }),
+    },
     backfill: {
       /** Runs of one backfill that wait or run at the same time. */
       inFlight: read.integer('BACKFILL_IN_FLIGHT', 10, { min: 1, max: 100 }),

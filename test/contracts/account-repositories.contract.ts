@@ -165,29 +165,32 @@ export function apiKeyRepositoryContract(name: string, open: () => Promise<Accou
 
   describe(`${name} as IApiKeyRepository`, () => {
     it('gives back what was added, each field unchanged', async () => {
-      const { apiKeys, aUserId } = await open();
+      const { apiKeys, transactions, aUserId } = await open();
       const userId = await aUserId();
       const [older, newer] = [aKey(userId), { ...aKey(userId), expiresAt: null }];
-      await apiKeys.insert(older);
-      await apiKeys.insert(newer);
+      await transactions.run(async (tx) => {
+        for (const key of [older, newer]) await apiKeys.insert(tx, key);
+        expect(await apiKeys.count(tx, userId)).toBe(2);
+      });
       expect(await apiKeys.find(older.id)).toEqual(older);
-      expect(await apiKeys.list(userId)).toEqual([newer, older]);
+      const page = (number: number) => apiKeys.list(userId, { page: number, limit: 1 });
+      expect([await page(1), await page(2)]).toMatchObject([{ data: [newer] }, { data: [older], meta: { total: 2 } }]);
       expect(await apiKeys.find(newId())).toBeNull();
     });
 
     it('deletes for the owner only', async () => {
-      const { apiKeys, aUserId } = await open();
+      const { apiKeys, transactions, aUserId } = await open();
       const key = aKey(await aUserId());
-      await apiKeys.insert(key);
+      await transactions.run((tx) => apiKeys.insert(tx, key));
       expect(await apiKeys.delete(key.id, await aUserId())).toBe(false);
       expect(await apiKeys.delete(key.id, key.userId)).toBe(true);
       expect(await apiKeys.find(key.id)).toBeNull();
     });
 
     it('notes the minute of the last use', async () => {
-      const { apiKeys, aUserId } = await open();
+      const { apiKeys, transactions, aUserId } = await open();
       const key = aKey(await aUserId());
-      await apiKeys.insert(key);
+      await transactions.run((tx) => apiKeys.insert(tx, key));
       await apiKeys.touch(key.id);
       const { lastUsedAt } = (await apiKeys.find(key.id)) ?? {};
       expect(lastUsedAt?.toISOString()).toMatch(/:00\.000Z$/);

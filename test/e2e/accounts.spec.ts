@@ -15,7 +15,7 @@ let other: ProductProcess;
 let elsewhere: TestApp['http'];
 
 beforeAll(async () => {
-  app = await startApp();
+  app = await startApp({ API_KEYS_PER_USER: '3' });
   other = await ProductProcess.start({ ...app.environment, ROLES: 'api' });
   elsewhere = supertest(other.url);
 });
@@ -249,6 +249,19 @@ describe('an API key', () => {
     const wanted = { name: 'Import', scopes: ['jobs:read'], [field]: value };
     const { body } = await user.post('/auth/api-keys', wanted).expect(400);
     expect(body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual([`/${field}`]);
+  });
+
+  it('is one of a few: however many are asked for at once, a user has no more', async () => {
+    const [user, another] = [await aUser(app), await aUser(app)];
+    const create = () => user.post('/auth/api-keys', { name: 'k', scopes: ['jobs:read'] });
+    const answers = await Promise.all(Array.from({ length: 8 }, create));
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, 201, ...Array<number>(5).fill(409)]);
+    expect((await create().expect(409)).body).toMatchObject({ code: 'TOO_MANY_API_KEYS' });
+    const { body } = await user.get('/auth/api-keys?page=2&limit=2').expect(200);
+    expect(body).toMatchObject({ data: [{}], meta: { page: 2, limit: 2, total: 3, totalPages: 2 } });
+    await another.post('/auth/api-keys', { name: 'k', scopes: ['jobs:read'] }).expect(201);
+    await user.delete(`/auth/api-keys/${body.data[0].id}`).expect(204);
+    await create().expect(201);
   });
 
   it('gives a user no scope of an admin', async () => {

@@ -170,3 +170,21 @@ describe('every route', () => {
     expect(await wrongs(ofSomebody(), 'things × owner', check)).toEqual([]);
   });
 });
+
+describe('a key with runs:write alone', () => {
+  it('starts jobs as they are; a payload of its own needs jobs:write', async () => {
+    const user = await aUser(app);
+    const { id } = await aJobOf(user);
+    const trigger = (key: Record<string, string>, body: object) =>
+      app.http.post(`/jobs/${id}/trigger`).set(key).send(body);
+    const [runs, both] = [await aKeyOf(user, ['runs:write']), await aKeyOf(user, ['runs:write', 'jobs:write'])];
+    for (const payload of [{ message: 'mine' }, {}]) {
+      const { body } = await trigger(runs, { payload }).expect(403);
+      expect(body).toMatchObject({ code: 'SCOPE_REQUIRED', missing: { scope: 'jobs:write' } });
+    }
+    await trigger(runs, { nominalAt: '2026-01-31T09:00:00Z' }).expect(201);
+    await trigger(runs, { payload: null }).expect(201);
+    await trigger(both, { payload: { message: 'mine' } }).expect(201);
+    await user.post(`/jobs/${id}/trigger`, { payload: { message: 'mine' } }).expect(201);
+  });
+});

@@ -4,11 +4,13 @@ import type { TestApp } from '../support/app.js';
 import { aUser } from '../support/user.js';
 import type { TestUser } from '../support/user.js';
 
+const most = 25;
+
 let app: TestApp;
 let user: TestUser;
 
 beforeAll(async () => {
-  app = await startApp();
+  app = await startApp({ CALENDARS_PER_USER: String(most) });
   user = await aUser(app);
 });
 afterAll(() => app.stop());
@@ -26,6 +28,15 @@ const suppressed = async (jobId: string): Promise<string[]> =>
     .map(({ nominalAt }: { nominalAt: string }) => nominalAt.slice(0, 10));
 
 describe('calendars', () => {
+  it('are as many as a user may have, however many are asked for at once', async () => {
+    const other = await aUser(app);
+    const asked = Array.from({ length: most + 5 }, (_, at) => other.post('/calendars', { name: `c${at}`, days: [] }));
+    const answers = await Promise.all(asked);
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(most);
+    const refused = answers.filter(({ status }) => status === 409);
+    expect(refused.map(({ body }) => body.code)).toEqual(Array(5).fill('TOO_MANY_CALENDARS'));
+  });
+
   it('are created, read, listed, replaced under their ETag, and deleted', async () => {
     const created = await user.post('/calendars', {
       name: ' Holidays ',

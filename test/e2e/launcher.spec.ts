@@ -33,6 +33,16 @@ const post = (port: string, path: string, body: object): Promise<Response> =>
     body: JSON.stringify(body),
   });
 
+/** Addresses that something listens on at this port, as the kernel writes them: 127.0.0.1 is `0100007F`. */
+const listeners = (port: string): string[] =>
+  ['/proc/net/tcp', '/proc/net/tcp6'].filter(existsSync).flatMap((table) =>
+    readFileSync(table, 'utf8')
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, local = '', , state]) => state === '0A' && parseInt(local.split(':')[1] ?? '', 16) === Number(port))
+      .map(([, local = '']) => local.split(':')[0] ?? ''),
+  );
+
 describe('npm start', () => {
   const folder = mkdtempSync(join(tmpdir(), 'punctual-launch-'));
   const directory = join(folder, 'data');
@@ -58,6 +68,13 @@ describe('npm start', () => {
     expect(system.output).toContain(`http://localhost:${port}/api`);
     expect(system.output).toContain(`curl -s http://localhost:${port}/auth/register`);
     expect(system.output).toContain('http jobs may call this machine');
+    expect(system.output).toContain(`127.0.0.1:${port}, for this machine alone`);
+    if (process.platform === 'linux') {
+      const postgres = readFileSync(join(directory, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[3] ?? '';
+      const [, mail = ''] = /Mail catcher.*127\.0\.0\.1:(\d+)/.exec(system.output) ?? [];
+      const [, redis = ''] = /Redis.*127\.0\.0\.1:(\d+)/.exec(system.output) ?? [];
+      for (const one of [port, postgres, mail, redis]) expect(listeners(one)).toEqual(['0100007F']);
+    }
     expect(system.output).toContain(join(directory, 'mail'));
     expect((await post(port, '/auth/register', account)).status).toBe(201);
 
@@ -111,6 +128,7 @@ describe('npm start', () => {
     const outside = join(folder, 'outside');
     const system = await launch({
       PORT: port,
+      HOST: '0.0.0.0',
       DATA_DIR: outside,
       DB_HOST: process.env['TEST_PG_HOST'] ?? '',
       DB_PORT: process.env['TEST_PG_PORT'] ?? '',
@@ -122,6 +140,8 @@ describe('npm start', () => {
       REDIS_PREFIX: `{launcher-${port}}`,
     }).ready();
     expect((await post(port, '/auth/register', account)).status).toBe(201);
+    expect(system.output).toContain(`0.0.0.0:${port}: whoever reaches this port can use it`);
+    expect(system.output).not.toContain('http jobs may call this machine');
     expect(existsSync(join(outside, 'postgres'))).toBe(false);
     expect(existsSync(join(outside, 'redis.pid.json'))).toBe(false);
     expect(await system.interrupt()).toBe(0);

@@ -1,12 +1,15 @@
-import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Post } from '@nestjs/common';
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiTags } from '@nestjs/swagger';
 import { Access, accountOnly } from '../../http/decorators/access.decorator.js';
+import { ApiPage } from '../../http/decorators/api-page.decorator.js';
 import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
 import { Audited } from '../../http/decorators/audited.decorator.js';
 import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
+import { PageQueryDto } from '../../http/dto/page-query.dto.js';
 import { IdPipe } from '../../http/pipes/id.pipe.js';
+import type { Page } from '../../kernel/page.js';
 import type { Principal } from '../../kernel/principal.js';
-import { ApiKeyDto, ApiKeysDto, CreateApiKeyDto, NewApiKeyDto } from '../dto/api-key.dto.js';
+import { ApiKeyDto, CreateApiKeyDto, NewApiKeyDto } from '../dto/api-key.dto.js';
 import { ApiKeysService } from '../services/api-keys.service.js';
 
 @ApiTags('auth')
@@ -18,12 +21,12 @@ export class ApiKeysController {
   /**
    * Create an API key
    *
-   * @remarks For programs: sent as `X-API-Key`, or as a bearer token. The key is shown in this answer and never again.
+   * @remarks For programs: sent as `X-API-Key`, or as a bearer token. The key is shown in this answer and never again. 409 when you have `API_KEYS_PER_USER` of them.
    */
   @Audited('api_key.created', 'api_key')
   @Post()
   @ApiCreatedResponse({ description: 'The key. Keep it now.', type: NewApiKeyDto })
-  @ApiProblems(400, 403, 413, 415, 503)
+  @ApiProblems(400, 403, 409, 413, 415, 503)
   async create(@Body() body: CreateApiKeyDto, @CurrentUser() principal: Principal): Promise<NewApiKeyDto> {
     const wanted = { name: body.name, scopes: body.scopes, expiresAt: body.expiresAt ?? null };
     return NewApiKeyDto.ofNew(await this.keys.create(principal, wanted));
@@ -35,10 +38,11 @@ export class ApiKeysController {
    * @remarks The newest first, without the keys themselves.
    */
   @Get()
-  @ApiOkResponse({ description: 'The keys.', type: ApiKeysDto })
-  @ApiProblems(503)
-  async list(@CurrentUser() { userId }: Principal): Promise<ApiKeysDto> {
-    return { data: (await this.keys.list(userId)).map((key) => ApiKeyDto.of(key)) };
+  @ApiPage(ApiKeyDto)
+  @ApiProblems(400, 503)
+  async list(@Query() query: PageQueryDto, @CurrentUser() { userId }: Principal): Promise<Page<ApiKeyDto>> {
+    const { data, meta } = await this.keys.list(userId, query);
+    return { data: data.map((key) => ApiKeyDto.of(key)), meta };
   }
 
   /**

@@ -87,7 +87,3 @@ export class NewApiKeyDto extends ApiKeyDto {
     return Object.assign(ApiKeyDto.of(key), { key: key.text });
   }
 }
-
-export class ApiKeysDto {
-  data!: ApiKeyDto[];
-}

@@ -2,12 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
 import { Config } from '../../config/config.js';
 import { IClock } from '../../kernel/clock.js';
-import { DomainError } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
 import type { Principal } from '../../kernel/principal.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
 import type { Transaction } from '../../kernel/transaction.js';
-import { accountOf, canonicalEmail, formerUser, lastAdmin } from '../../users/domain/user.js';
+import { accountGone, accountOf, canonicalEmail, formerUser, lastAdmin } from '../../users/domain/user.js';
 import type { User } from '../../users/domain/user.js';
 import { IOwnedWork } from '../../users/interfaces/owned-work.js';
 import { IUserRepository } from '../../users/interfaces/user-repository.js';
@@ -38,7 +37,7 @@ export class AccountsService {
   /** @throws unauthenticated `UNAUTHENTICATED` when the user is gone */
   async profile(userId: string): Promise<User> {
     const user = await this.users.findById(userId);
-    if (!user) throw gone();
+    if (!user) throw accountGone();
     return user;
   }
 
@@ -105,11 +104,8 @@ export class AccountsService {
   /** Another change of the password in between means that whoever asked did not know the present one. */
   private async lock(tx: Transaction, { id, passwordHash }: User): Promise<User> {
     const user = await this.users.lock(tx, id);
-    if (!user) throw gone();
+    if (!user) throw accountGone();
     if (user.passwordHash !== passwordHash) throw wrongPassword();
     return user;
   }
 }
-
-const gone = (): DomainError =>
-  new DomainError('unauthenticated', 'UNAUTHENTICATED', 'This account does not exist any more.');

@@ -1,8 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { Config } from '../../config/config.js';
 import { IClock } from '../../kernel/clock.js';
-import { DomainError, invalid } from '../../kernel/errors.js';
+import { DomainError, conflict, invalid } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
+import type { Page, PageRequest } from '../../kernel/page.js';
 import type { Principal, Scope } from '../../kernel/principal.js';
+import { ITransactionRunner } from '../../kernel/transaction.js';
+import { accountGone } from '../../users/domain/user.js';
+import { IUserRepository } from '../../users/interfaces/user-repository.js';
 import { newApiKeyText } from '../domain/api-key.js';
 import type { ApiKey } from '../domain/api-key.js';
 import { digestOf } from '../domain/secret-token.js';
@@ -17,15 +22,22 @@ export interface NewApiKey {
 
 @Injectable()
 export class ApiKeysService {
+  private readonly most: number;
+
   constructor(
     @Inject(IApiKeyRepository) private readonly keys: IApiKeyRepository,
     @Inject(IClock) private readonly clock: IClock,
     private readonly principals: PrincipalsService,
-  ) {}
+    @Inject(IUserRepository) private readonly users: IUserRepository,
+    @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
+    @Inject(Config) config: Config,
+  ) {
+    this.most = config.auth.apiKeysPerUser;
+  }
 
   /**
    * @returns the key with its text, which is kept nowhere
-   * @throws forbidden `ROLE_REQUIRED` for a scope beyond the owner; invalid when it would have expired already
+   * @throws forbidden `ROLE_REQUIRED` for a scope beyond the owner; conflict `TOO_MANY_API_KEYS`; invalid when it would have expired already
    */
   async create({ userId, role }: Principal, wanted: NewApiKey): Promise<ApiKey & { text: string }> {
     const now = this.clock.now();
@@ -48,12 +60,18 @@ export class ApiKeysService {
       lastUsedAt: null,
       createdAt: now,
     };
-    await this.keys.insert(key);
+    await this.transactions.run(async (tx) => {
+      // Of two at once, the second counts the first's.
+      if (!(await this.users.lock(tx, userId))) throw accountGone();
+      if ((await this.keys.count(tx, userId)) >= this.most)
+        throw conflict('TOO_MANY_API_KEYS', `You have ${this.most} API keys, which is the most; delete one first.`);
+      await this.keys.insert(tx, key);
+    });
     return { ...key, text };
   }
 
-  list(userId: string): Promise<ApiKey[]> {
-    return this.keys.list(userId);
+  list(userId: string, page: PageRequest): Promise<Page<ApiKey>> {
+    return this.keys.list(userId, page);
   }
 
   /** @throws DomainError `not_found`, also for somebody else's */

@@ -22,7 +22,7 @@ export class CalendarsController {
   /**
    * Create a calendar
    *
-   * @remarks A list of blackout days that jobs name in `calendars`: times on these days end as `skipped: calendar`. 409 when you have one of this name.
+   * @remarks A list of blackout days that jobs name in `calendars`: times on these days end as `skipped: calendar`. 409 when you have one of this name, or `CALENDARS_PER_USER` of them.
    */
   @Access({ scope: 'jobs:write' })
   @Audited('calendar.created', 'calendar')

@@ -10,6 +10,8 @@ export interface ICalendarRepository {
   /** @throws DomainError `CALENDAR_NAME_TAKEN` when the owner has one of this name */
   insert(tx: Transaction, calendar: Calendar): Promise<void>;
 
+  count(tx: Transaction, userId: string): Promise<number>;
+
   find(id: string, userId: string): Promise<Calendar | null>;
 
   /** By name. */

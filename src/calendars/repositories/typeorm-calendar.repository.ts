@@ -24,6 +24,10 @@ export class TypeormCalendarRepository implements ICalendarRepository {
     await refusingTaken(calendar, () => entityManagerOf(tx).insert(CalendarEntity, calendar));
   }
 
+  count(tx: Transaction, userId: string): Promise<number> {
+    return entityManagerOf(tx).countBy(CalendarEntity, { userId });
+  }
+
   find(id: string, userId: string): Promise<Calendar | null> {
     return this.dataSource.manager.findOneBy(CalendarEntity, { id, userId });
   }

@@ -1,10 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
+import { Config } from '../../config/config.js';
 import { DomainError, conflict, notFound } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
 import type { Transaction } from '../../kernel/transaction.js';
+import { accountGone } from '../../users/domain/user.js';
+import { IUserRepository } from '../../users/interfaces/user-repository.js';
 import { asDays } from '../domain/calendar.js';
 import type { Calendar } from '../domain/calendar.js';
 import { ICalendarRepository } from '../interfaces/calendar-repository.js';
@@ -22,15 +25,26 @@ export interface CalendarInput {
 /** Shared calendars of blackout days. A change reaches the jobs that use the calendar in the same transaction. */
 @Injectable()
 export class Calendars {
+  private readonly most: number;
+
   constructor(
     @Inject(ICalendarRepository) private readonly calendars: ICalendarRepository,
     @Inject(ICalendarUsers) private readonly users: ICalendarUsers,
     @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
     @Inject(IAuditTrail) private readonly trail: IAuditTrail,
-  ) {}
+    @Inject(IUserRepository) private readonly owners: IUserRepository,
+    @Inject(Config) { calendars: { perUser } }: Config,
+  ) {
+    this.most = perUser;
+  }
 
+  /** @throws conflict `TOO_MANY_CALENDARS`, `CALENDAR_NAME_TAKEN` */
   create({ name, days }: CalendarInput, userId: string): Promise<Calendar> {
     return this.transactions.run(async (tx) => {
+      // Of two at once, the second counts the first's.
+      if (!(await this.owners.lock(tx, userId))) throw accountGone();
+      if ((await this.calendars.count(tx, userId)) >= this.most)
+        throw conflict('TOO_MANY_CALENDARS', `You have ${this.most} calendars, which is the most; delete one first.`);
       const now = await this.calendars.now(tx);
       const calendar = { id: newId(), userId, name, days: asDays(days), version: 1, createdAt: now, updatedAt: now };
       await this.calendars.insert(tx, calendar);

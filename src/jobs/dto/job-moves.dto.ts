@@ -39,7 +39,7 @@ export class PauseJobDto {
 }
 
 export class TriggerJobDto {
-  /** Replaces the job's payload in this run. */
+  /** Replaces the job's payload in this run; an API key needs `jobs:write` for it. */
   @ApiPropertyOptional({ type: 'object', additionalProperties: true, example: { dryRun: true } })
   @IsOptional()
   @RawJson()

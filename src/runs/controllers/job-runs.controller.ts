@@ -8,6 +8,7 @@ import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
 import { PageQueryDto } from '../../http/dto/page-query.dto.js';
 import { IdPipe } from '../../http/pipes/id.pipe.js';
 import type { Principal } from '../../kernel/principal.js';
+import { checkAccess } from '../../auth/domain/access.js';
 import { TriggerJobDto } from '../../jobs/dto/job-moves.dto.js';
 import { JobLifecycle } from '../../jobs/services/job-lifecycle.js';
 import type { Page } from '../../kernel/page.js';
@@ -80,18 +81,20 @@ export class JobRunsController {
   /**
    * Run a job now
    *
-   * @remarks Once, beside its schedule, also while it is paused. With `payload` in place of the job's own.
+   * @remarks Once, beside its schedule, also while it is paused. With `payload` in place of the job's own, for which an API key needs the scope `jobs:write` too: it decides what is done.
    */
   @Access({ scope: 'runs:write' })
   @Audited('job.triggered', 'job')
   @Post('trigger')
   @ApiCreatedResponse({ description: 'The run.', type: RunDto })
-  @ApiProblems(400, 404, 409, 415, 503)
+  @ApiProblems(400, 403, 404, 409, 415, 503)
   async trigger(
     @Param('id', IdPipe) id: string,
     @Body() { payload, nominalAt }: TriggerJobDto,
-    @CurrentUser() { userId }: Principal,
+    @CurrentUser() principal: Principal,
   ): Promise<RunDto> {
+    if (payload) checkAccess(principal, { scope: 'jobs:write' });
+    const { userId } = principal;
     const runId = await this.lifecycle.trigger(id, userId, payload ?? null, nominalAt ?? null);
     return RunDto.of(await this.runs.get(runId, userId));
   }

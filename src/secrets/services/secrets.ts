@@ -2,9 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
 import { Config } from '../../config/config.js';
 import { IClock } from '../../kernel/clock.js';
-import { DomainError, conflict } from '../../kernel/errors.js';
+import { conflict } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
+import { accountGone } from '../../users/domain/user.js';
 import { IUserRepository } from '../../users/interfaces/user-repository.js';
 import { checkValue, secretNotFound } from '../domain/secret.js';
 import type { Secret } from '../domain/secret.js';
@@ -43,7 +44,7 @@ export class Secrets {
     };
     await this.transactions.run(async (tx) => {
       // Of two at once, the second counts the first's.
-      if (!(await this.users.lock(tx, userId))) throw goneMeanwhile();
+      if (!(await this.users.lock(tx, userId))) throw accountGone();
       if ((await this.secrets.count(tx, userId)) >= this.most)
         throw conflict('TOO_MANY_SECRETS', `You have ${this.most} secrets, which is the most; delete one first.`);
       await this.secrets.insert(tx, { ...secret, ...sealed });
@@ -84,6 +85,3 @@ export class Secrets {
 
 /** By its name, as routes and payloads know it. */
 const targetOf = ({ name }: Secret) => ({ kind: 'secret', id: name });
-
-const goneMeanwhile = (): DomainError =>
-  new DomainError('unauthenticated', 'UNAUTHENTICATED', 'This account does not exist any more.');

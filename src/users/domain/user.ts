@@ -1,5 +1,4 @@
-import { conflict } from '../../kernel/errors.js';
-import type { DomainError } from '../../kernel/errors.js';
+import { DomainError, conflict } from '../../kernel/errors.js';
 
 export const userRoles = ['user', 'admin'] as const;
 export type UserRole = (typeof userRoles)[number];
@@ -49,6 +48,9 @@ export const formerUser = (id: string, now: Date): User => ({
   createdAt: now,
   updatedAt: now,
 });
+
+export const accountGone = (): DomainError =>
+  new DomainError('unauthenticated', 'UNAUTHENTICATED', 'This account does not exist any more.');
 
 export const lastAdmin = (): DomainError =>
   conflict('LAST_ADMIN', 'This is the last active admin; make somebody else an admin first.');

@@ -88,7 +88,7 @@ export function accountServices(settings: Record<string, string> = {}) {
       silentTrail,
       config,
     ),
-    keys: new ApiKeysService(keyStore, clock, principals),
+    keys: new ApiKeysService(keyStore, clock, principals, users, withoutRollback, config),
     administration: new UserAdministrationService(users, sessionStore, work, withoutRollback, principals, silentTrail),
     pass: (passedMs: number) => void (ms += passedMs),
   };

@@ -119,17 +119,22 @@ export class InMemoryApiKeyRepository implements IApiKeyRepository {
 
   constructor(private readonly clock: Pick<IClock, 'now'>) {}
 
-  async insert(key: ApiKey): Promise<void> {
+  async insert(_tx: Transaction, key: ApiKey): Promise<void> {
     this.keys.set(key.id, structuredClone(key));
+  }
+
+  async count(_tx: Transaction, userId: string): Promise<number> {
+    return [...this.keys.values()].filter((key) => key.userId === userId).length;
   }
 
   async find(id: string): Promise<ApiKey | null> {
     return structuredClone(this.keys.get(id) ?? null);
   }
 
-  async list(userId: string): Promise<ApiKey[]> {
-    const own = [...this.keys.values()].filter((key) => key.userId === userId);
-    return structuredClone(own.sort((a, b) => (a.id < b.id ? 1 : -1)));
+  async list(userId: string, page: PageRequest): Promise<Page<ApiKey>> {
+    const own = [...this.keys.values()].filter((key) => key.userId === userId).sort((a, b) => (a.id < b.id ? 1 : -1));
+    const from = (page.page - 1) * page.limit;
+    return pageOf(structuredClone(own.slice(from, from + page.limit)), own.length, page);
   }
 
   async delete(id: string, userId: string): Promise<boolean> {
