@@ -85,7 +85,7 @@ export function readConfig(environment: Environment) {
       recoveryIntervalMs: read.integer('RECOVERY_INTERVAL_MS', 1_000, { min: 100, max: 60_000 }),
       /** A due run that nobody has claimed for this many ms is rung again. */
       ringAgainAfterMs: read.integer('RING_AGAIN_AFTER_MS', 5_000, { min: 500, max: 600_000 }),
-      /** A scheduled time that has not started this many ms after it was due is subject to the job's catch-up policy. */
+      /** A scheduled time that has not started this many ms after it was due, or one interval, is subject to its catch-up policy. */
       catchupAfterMs: read.integer('CATCHUP_AFTER_MS', 10_000, { min: 100, max: 3_600_000 }),
       /** Handlers that one process runs at the same time. */
       concurrency: read.integer('WORKER_CONCURRENCY', 200, { min: 1, max: 10_000 }),

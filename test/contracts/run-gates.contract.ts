@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Job } from '../../src/jobs/domain/job.js';
+import { newId } from '../../src/kernel/ids.js';
 import type { NewRun } from '../../src/runs/domain/run.js';
+import type { Verdict } from '../../src/runs/domain/settlement.js';
 import type { StartDecision } from '../../src/runs/domain/start-decision.js';
 import { aClaimant, aNewRun, aRecurringJob, aSettlement, retryIn } from '../support/factories.js';
 import { insertJobs, insertRuns, ms, runOf } from './ground.js';
@@ -115,10 +117,45 @@ export function runGatesContract(name: string, open: OpenGround): void {
       const ground = await open();
       const job = await aGatedJob(ground);
       const [holder, next] = [await aGatedRun(ground, job, -1_000), await aGatedRun(ground, job, 0)];
-      await decide(ground, { runId: next.id, kind: 'wait', heldBy: holder.id });
+      await decide(ground, { runId: next.id, kind: 'wait', heldBy: holder.id, keepsPlace: false });
       expect(await runOf(ground, next.id)).toMatchObject({ state: 'scheduled', heldBy: holder.id });
       await claim(ground, next.id);
       expect(await runOf(ground, next.id)).toMatchObject({ state: 'running', heldBy: null });
+    });
+
+    it('keeps a place from the first look to the last, whoever holds it', async () => {
+      const ground = await open();
+      const job = await aGatedJob(ground);
+      const [first, second] = [await aGatedRun(ground, job, -2_000), await aGatedRun(ground, job, -1_000)];
+      const places = async () => (await lock(ground, job)).runs.map(({ runId, keepsPlace }) => [runId, keepsPlace]);
+      expect(await places()).toEqual([first, second].map(({ id }) => [id, false]));
+      const waits = (keepsPlace: boolean, heldBy: string): StartDecision => {
+        return { runId: second.id, kind: 'wait', heldBy, keepsPlace };
+      };
+      await decide(ground, { runId: first.id, kind: 'start', keepsPlace: true }, waits(true, first.id));
+      await claim(ground, first.id);
+      await decide(ground, waits(false, newId()));
+      const kept = [second, first].map(({ id }) => [id, true]);
+      expect((await places()).sort()).toEqual(kept.sort());
+      expect((await lock(ground, job)).runs.map(({ startedAt }) => startedAt)).toContainEqual(ground.now());
+    });
+
+    it('gives a run that was handed back its place', async () => {
+      const ground = await open();
+      const job = await aGatedJob(ground);
+      const run = await aGatedRun(ground, job, 0);
+      const [claimed] = await claim(ground, run.id);
+      const back: Verdict = { state: 'scheduled', reason: 'handed_back', detail: null, delayMs: 0, counts: false };
+      expect((await lock(ground, job)).runs).toMatchObject([{ state: 'running', keepsPlace: false }]);
+      await ground.leases.settle([aSettlement(claimed!, back)]);
+      expect((await lock(ground, job)).runs).toMatchObject([{ state: 'scheduled', keepsPlace: true }]);
+    });
+
+    it('shows how far the job is planned', async () => {
+      const ground = await open();
+      const [nextRunAt, activeUntil] = [ms(ground.now(), 60_000), ms(ground.now(), 30_000)];
+      const job = await aGatedJob(ground, { nextRunAt, plannedCount: 7, activeUntil });
+      expect(await lock(ground, job)).toMatchObject({ nextRunAt, plannedCount: 7, activeUntil, unseen: 0 });
     });
 
     it('asks what runs to end, and ends what is between two attempts', async () => {

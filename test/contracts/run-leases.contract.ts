@@ -133,7 +133,7 @@ export function runLeasesContract(name: string, open: OpenGround): void {
       const held = await aPlannedRun(ground);
       await claimOne(ground, holder.id);
       await ground.transactions.run((tx) =>
-        ground.gates.decide(tx, [{ runId: held.id, kind: 'wait', heldBy: holder.id }]),
+        ground.gates.decide(tx, [{ runId: held.id, kind: 'wait', heldBy: holder.id, keepsPlace: false }]),
       );
       await ground.advance(1_999);
       expect(await ground.leases.findDue(10, 2_000)).toEqual([]);

@@ -235,6 +235,34 @@ export function runRepositoryContract(name: string, open: OpenGround): void {
       expect(await left()).toEqual([live.runId, manual.id].sort());
     });
 
+    it('forgets nothing that is in line', async () => {
+      const ground = await open();
+      const { id: jobId } = await aStoredJob(ground);
+      const [held, promised, other] = [-3, -2, -1].map((inMs) => aNewRun(jobId, ms(ground.now(), inMs)));
+      await insertRuns(ground, held!, promised!, other!);
+      const heldBy = held!.id;
+      await ground.transactions.run((tx) =>
+        ground.gates.decide(tx, [
+          { runId: held!.id, kind: 'wait', heldBy, keepsPlace: false },
+          { runId: promised!.id, kind: 'start', keepsPlace: true },
+        ]),
+      );
+      const unstarted = await ground.transactions.run((tx) => ground.runs.deleteUnstarted(tx, jobId, new Date(0)));
+      expect(unstarted).toEqual({ count: 1, earliest: other!.nominalAt });
+    });
+
+    it('tells a run that nobody ever had from one that was begun, when it cancels it', async () => {
+      const ground = await open();
+      const { id: jobId } = await aStoredJob(ground);
+      const retried = await running(ground, jobId);
+      await ground.leases.settle([aSettlement(retried, retryIn(1_000))]);
+      const waiting = aNewRun(jobId, ms(ground.now(), 60_000));
+      await insertRuns(ground, waiting);
+      const cancel = (id: string) => ground.transactions.run((tx) => ground.runs.cancel(tx, id, 'cancelled_by_user'));
+      expect(await cancel(waiting.id)).toBe('unstarted');
+      expect(await cancel(retried.runId)).toBe('ended');
+    });
+
     it('keeps the payload that a due run was due under, unless it has its own', async () => {
       const ground = await open();
       const { id: jobId } = await aStoredJob(ground);

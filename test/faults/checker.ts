@@ -184,9 +184,9 @@ function overlapsOf({ key }: RunRow, calls: Call[], executions: ExecutionRow[], 
 function gapsOf(job: Evidence['jobs'][number], runs: RunRow[]): string[] {
   const { key, intervalMs, createdAt, updatedAt, status, maxRuns } = job;
   if (intervalMs === null) return [];
-  const planned = runs.reduce((sum, { count }) => sum + count, 0);
+  const ran = runs.filter(({ state }) => state !== 'skipped' && state !== 'missed').length;
   const complete = maxRuns !== null && status === 'completed';
-  if (complete && planned !== maxRuns) return [`${key}: completed after ${planned} of ${maxRuns} times`];
+  if (complete && ran !== maxRuns) return [`${key}: completed after ${ran} of ${maxRuns} runs`];
   if (!complete && status !== 'cancelled') return [`${key}: is ${status}, not cancelled`];
   const rows = runs.toSorted((a, b) => a.nominalAt - b.nominalAt);
   const found: string[] = [];

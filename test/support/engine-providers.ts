@@ -8,12 +8,14 @@ import { IHandlerCatalogue } from '../../src/jobs/interfaces/handler-catalogue.j
 import { IJobPlans, IJobRepository } from '../../src/jobs/interfaces/job-repository.js';
 import { ILiveJobPlaces } from '../../src/jobs/interfaces/live-job-places.js';
 import { IRunPlanner } from '../../src/jobs/interfaces/run-planner.js';
+import { JobChanges } from '../../src/jobs/services/job-changes.js';
 import { JobDefinitions } from '../../src/jobs/services/job-definitions.js';
 import { IJobOwners } from '../../src/jobs/interfaces/job-owners.js';
 import { JobLifecycle } from '../../src/jobs/services/job-lifecycle.js';
 import { JobSubmissions } from '../../src/jobs/services/job-submissions.js';
 import { SubmissionGroups } from '../../src/jobs/services/submission-groups.js';
 import { LiveJobQuota } from '../../src/jobs/services/live-job-quota.js';
+import { ScheduleChanges } from '../../src/jobs/services/schedule-changes.js';
 import { ScheduleReader } from '../../src/jobs/services/schedule-reader.js';
 import { IClock } from '../../src/kernel/clock.js';
 import { ITransactionRunner } from '../../src/kernel/transaction.js';
@@ -62,6 +64,7 @@ export const officeServices: Provider[] = [
   BellRinger,
   Births,
   Idempotency,
+  JobChanges,
   JobDefinitions,
   JobLifecycle,
   JobSubmissions,
@@ -73,6 +76,7 @@ export const officeServices: Provider[] = [
   Recoverer,
   Ringer,
   RunQueries,
+  ScheduleChanges,
   ScheduleReader,
   SubmissionQuotaService,
   Ticker,

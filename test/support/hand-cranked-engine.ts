@@ -3,6 +3,7 @@ import type { TestingModule } from '@nestjs/testing';
 import { readConfig } from '../../src/config/config.js';
 import type { JobView } from '../../src/jobs/domain/job.js';
 import type { JobInput } from '../../src/jobs/domain/job-input.js';
+import { JobChanges } from '../../src/jobs/services/job-changes.js';
 import { JobLifecycle } from '../../src/jobs/services/job-lifecycle.js';
 import { JobSubmissions } from '../../src/jobs/services/job-submissions.js';
 import { newId } from '../../src/kernel/ids.js';
@@ -73,6 +74,11 @@ export class HandCrankedEngine {
     const definition: JobInput = { name: 'Job', type: 'one_time', ...input };
     const sender = { userId: this.owner, idempotencyKey: null };
     return (await this.office.get(JobSubmissions).submit(definition, sender)).answer.id;
+  }
+
+  /** PATCH of the job's definition. */
+  change(id: string, change: Partial<JobInput>): Promise<JobView> {
+    return this.office.get(JobChanges).patch(id, this.owner, change, null);
   }
 
   cancelRun(runId: string): Promise<unknown> {

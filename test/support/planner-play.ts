@@ -53,6 +53,12 @@ class Rows {
     return { count: gone.length, earliest: gone.length > 0 ? new Date(Math.min(...gone)) : null };
   }
 
+  async cancelByJob(): Promise<{ ended: number; asked: number }> {
+    const live = this.all.filter(({ state }) => state === 'scheduled');
+    for (const row of live) row.state = 'cancelled';
+    return { ended: live.length, asked: 0 };
+  }
+
   async spansFrom(_tx: Transaction, _jobId: string, from: Date) {
     return this.all
       .filter(({ nominalAt, nominalUntil }) => (nominalUntil ?? nominalAt) >= from)
@@ -139,7 +145,10 @@ export class Play {
   async cancel(): Promise<void> {
     if (this.job.status === 'cancelled') return;
     await this.planner.settlePassed(tx, this.job, this.now);
-    this.job = { ...this.job, status: 'cancelled', nextRunAt: null, activeUntil: this.job.activeUntil ?? this.now };
+    await this.planner.cancelAll(tx, this.job, this.now);
+    const { activeUntil } = this.job;
+    const until = activeUntil && activeUntil < this.now ? activeUntil : this.now;
+    this.job = { ...this.job, status: 'cancelled', nextRunAt: null, activeUntil: until };
   }
 
   /** The ticker works until nothing is behind. */

@@ -143,7 +143,75 @@ describe('a job', () => {
   });
 });
 
+describe('a job that is cancelled', () => {
+  it('keeps what came, and forgets what had been planned', async () => {
+    const id = await engine.submit({ type: 'recurring', intervalMs: 2_000 });
+    await engine.advance(5_000);
+    expect(await engine.runs(id)).toHaveLength(32);
+    await engine.lifecycle.cancel(id, engine.owner);
+    expect(await outcomes(id)).toEqual(Array(2).fill('succeeded: completed'));
+    expect(await engine.runs(id)).toHaveLength(2);
+    expect(await engine.job(id)).toMatchObject({
+      status: 'cancelled',
+      plannedCount: 2,
+      activeUntil: engine.clock.now(),
+    });
+  });
+
+  it('ends what waits for its turn, and names no time after the cancellation, though maxRuns allowed some', async () => {
+    engine.executor.play(hangs, succeeds);
+    const id = await engine.submit({ type: 'recurring', intervalMs: 2_000, maxRuns: 5, overlapPolicy: 'buffer_all' });
+    await engine.advance(5_000);
+    await engine.lifecycle.cancel(id, engine.owner);
+    expect((await engine.runs(id)).map(({ reason }) => reason)).toEqual(Array(2).fill('job_cancelled'));
+    expect((await engine.job(id)).activeUntil).toEqual(engine.clock.now());
+  });
+});
+
+describe('a run that waits in line', () => {
+  it('keeps its place when the job is paused and resumed', async () => {
+    engine.executor.play(hangs, succeeds);
+    const id = await everyMinute({ overlapPolicy: 'buffer_one' });
+    await engine.advance(2 * minute);
+    await engine.lifecycle.pause(id, engine.owner, null, null);
+    await engine.advance(2 * minute);
+    await engine.lifecycle.resume(id, engine.owner);
+    await engine.cancelRun((await engine.runs(id))[0]!.id);
+    await engine.advance(20_000);
+    expect((await outcomes(id)).slice(1)).toEqual(['succeeded: completed', 'skipped: paused', 'succeeded: completed']);
+  });
+
+  it('keeps its place over an outage, whatever catch-up says', async () => {
+    engine.executor.play(hangs, succeeds);
+    const id = await everyMinute({ overlapPolicy: 'buffer_one', catchup: { mode: 'none' } });
+    await engine.advance(2 * minute);
+    await engine.loseWorker();
+    engine.clock.advance(20 * minute);
+    await engine.advance(2 * minute);
+    expect((await outcomes(id))[1]).toBe('succeeded: completed');
+  });
+});
+
 describe('an outage', () => {
+  it('of three seconds lets two times of a one-second job pass, and a hiccup none', async () => {
+    const id = await engine.submit({ type: 'recurring', intervalMs: 1_000 });
+    await engine.advance(1_000);
+    engine.clock.advance(1_300);
+    await engine.advance(0);
+    engine.clock.advance(3_000);
+    await engine.advance(0);
+    const late = ['missed: superseded', 'missed: superseded', 'succeeded: completed'];
+    expect(await outcomes(id)).toEqual(['succeeded: completed', 'succeeded: completed', ...late]);
+  });
+
+  it('is made up whole by all, also the last time, which is late by less than an interval', async () => {
+    const id = await engine.submit({ type: 'recurring', intervalMs: 1_000, catchup: { mode: 'all' } });
+    await engine.advance(1_000);
+    engine.clock.advance(3_500);
+    await engine.advance(400);
+    expect(await outcomes(id)).toEqual(Array(4).fill('succeeded: completed'));
+  });
+
   it('of everything leaves no time unaccounted for, and runs the latest', async () => {
     const id = await everyMinute();
     await engine.advance(minute);

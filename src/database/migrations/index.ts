@@ -15,6 +15,7 @@ import { HoldLiveJobPlaces1763688000000 } from './1763688000000-HoldLiveJobPlace
 import { OnlyRunsByJob1763690000000 } from './1763690000000-OnlyRunsByJob.js';
 import { RoomForEnds1763691000000 } from './1763691000000-RoomForEnds.js';
 import { LocksInsteadOfReferences1763693000000 } from './1763693000000-LocksInsteadOfReferences.js';
+import { KeepPlaces1763712000000 } from './1763712000000-KeepPlaces.js';
 import { DisabledAccounts1763718000000 } from './1763718000000-DisabledAccounts.js';
 
 /** All migrations, oldest first. */
@@ -36,5 +37,6 @@ export const migrations = [
   OnlyRunsByJob1763690000000,
   RoomForEnds1763691000000,
   LocksInsteadOfReferences1763693000000,
+  KeepPlaces1763712000000,
   DisabledAccounts1763718000000,
 ];

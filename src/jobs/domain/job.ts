@@ -63,7 +63,10 @@ export interface Job {
   notifyOnFailure: boolean | null;
   /** The next nominal time that has no run row yet; null where none is left (or for a one-time job). */
   nextRunAt: Date | null;
-  /** Nominal times planned so far; compared with the schedule's `maxRuns`. */
+  /**
+   * Runs of the schedule that count for its `maxRuns`: those that have started, and those that are planned and still may. One
+   * that ends without having started is given back.
+   */
   plannedCount: number;
   /** The last instant at which this version may name a time: `maxRuns` was reached or the job was cancelled. Null: no such bound. */
   activeUntil: Date | null;

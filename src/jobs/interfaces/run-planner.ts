@@ -73,8 +73,8 @@ export interface IRunPlanner {
     payload: JsonObject | null,
   ): Promise<{ runId: string; rings: PlannedRings[] }>;
 
-  /** Ends what has not started, asks for the end of what runs. */
-  cancelAll(tx: Transaction, jobId: string): Promise<{ ended: number; asked: number }>;
+  /** Forgets the recurring job's times after `now`, ends what else has not started, asks for the end of what runs. */
+  cancelAll(tx: Transaction, job: Job, now: Date): Promise<{ ended: number; asked: number }>;
 
   /** Removes all runs of the job, with their history. @returns ms for which one that a worker holds may still begin */
   deleteAll(tx: Transaction, jobId: string): Promise<number>;

@@ -45,8 +45,8 @@ export class JobLifecycle {
   /** {@link cancel} for a job that is locked and unfinished, in the caller's transaction. */
   async end(tx: Transaction, job: Job, now: Date): Promise<void> {
     await this.planner.settlePassed(tx, job, now);
-    await this.planner.cancelAll(tx, job.id);
-    const activeUntil = job.activeUntil ?? now;
+    await this.planner.cancelAll(tx, job, now);
+    const activeUntil = job.activeUntil && job.activeUntil < now ? job.activeUntil : now;
     await this.jobs.update(tx, { ...job, status: 'cancelled', nextRunAt: null, activeUntil, updatedAt: now });
   }
 

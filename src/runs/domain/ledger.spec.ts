@@ -75,6 +75,15 @@ describe('a ledger', () => {
     });
   });
 
+  it('counts what was planned before a pause and has not started as paused too', () => {
+    const waiting = row(4, { state: 'scheduled', reason: null });
+    const paused = plan({ status: 'paused', nextRunAt: at('05:00:00') });
+    expect(ledger({ plan: paused, rows: [...rows.slice(0, 3), waiting] })).toMatchObject({
+      accountedFor: 11,
+      byOutcome: { scheduled: 0, paused: 8, succeeded: 3 },
+    });
+  });
+
   it('takes a range row for all its times', () => {
     const range = row(2, { nominalUntil: at('04:00:00'), state: 'missed', reason: 'outside_window' });
     expect(ledger({ rows: [row(1), range, row(5)] })).toMatchObject({

@@ -4,6 +4,7 @@ import type { RecurringSchedule } from '../../jobs/domain/schedule/index.js';
 import { runStates } from './run-state.js';
 import type { RunState } from './run-state.js';
 import type { RunReason } from './run.js';
+import { runsLeft } from './runs-left.js';
 
 /** Most nominal times that one ledger covers. */
 export const maxLedgerTimes = 10_000;
@@ -40,7 +41,10 @@ export interface LedgerVersion {
   validTo: Date | null;
 }
 
-/** What has no row yet and shall not have: `toCome` lies ahead, `paused` waits for the job, `unplanned` for the ticker. */
+/**
+ * What has no row yet and shall not have: `toCome` lies ahead, `paused` waits for the job, `unplanned` for the ticker. What was
+ * planned before the pause and has not started is `paused` as well: its row says nothing until the job resumes.
+ */
 const pendingOutcomes = ['toCome', 'paused', 'unplanned'] as const;
 /** All that a nominal time without a row of its own can be, but missing; the row of a `pruned` one was old and is gone. */
 export const rowlessOutcomes = [...pendingOutcomes, 'pruned'] as const;
@@ -136,7 +140,7 @@ function expectedTimes({ jobId, versions, plan }: LedgerInput, from: Date, to: D
 function withinMaxRuns(times: Date[], schedule: RecurringSchedule | undefined, plan: JobPlan): Date[] {
   const { nextRunAt, plannedCount } = plan;
   if (schedule?.maxRuns === undefined || !nextRunAt) return times;
-  let left = schedule.maxRuns - plannedCount;
+  let left = runsLeft(schedule, plannedCount);
   return times.filter((time) => {
     if (time < nextRunAt) return true;
     if (suppressedBy(schedule, time)) return left > 0;
@@ -152,7 +156,7 @@ function outcomes({ rows, versions, plan, prunedUntil }: LedgerInput): (time: Da
   const current = versions.at(-1);
   return (time) => {
     const row = own.get(time.getTime()) ?? ranges.find((range) => covers(range, time));
-    if (row) return row.state;
+    if (row) return plan.status === 'paused' && row.state === 'scheduled' ? 'paused' : row.state;
     if (prunedUntil && time <= prunedUntil) return 'pruned';
     const isAhead = plan.nextRunAt && time >= plan.nextRunAt && current && time > current.validFrom;
     if (!isAhead) return null;

@@ -3,6 +3,7 @@ import { dueAt, nextTime, suppressedBy, timesBetween } from '../../jobs/domain/s
 import type { RecurringSchedule } from '../../jobs/domain/schedule/index.js';
 import { newId } from '../../kernel/ids.js';
 import type { NewRun, RunReason } from './run.js';
+import { runsLeft } from './runs-left.js';
 import { catchupWindowMs, missedDetail } from './start-decision.js';
 
 export interface PlanSettings {
@@ -93,7 +94,7 @@ function stretches(times: Date[], taken: NonNullable<PlanSettings['taken']>): Da
 
 /** The times within the first `maxRuns` that run, and where planning goes on. */
 function finish(job: RecurringJob, runs: NewRun[], plannedUntil: Date): Plan {
-  const allowed = Math.max((job.schedule.maxRuns ?? Infinity) - job.plannedCount, 0);
+  const allowed = runsLeft(job.schedule, job.plannedCount);
   const counted = runs.filter((run) => !run.final);
   if (counted.length >= allowed) {
     const last = counted[allowed - 1]?.nominalAt ?? new Date(job.nextRunAt.getTime() - 1);

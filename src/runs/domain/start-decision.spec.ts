@@ -12,6 +12,7 @@ const policies = (overlapPolicy: OverlapPolicy, catchup: Partial<Catchup> = {}):
   catchup: { ...defaultCatchup, ...catchup },
   intervalMs: 60_000,
   catchupAfterMs: 10_000,
+  laterTimes: 0,
 });
 const run = (runId: string, agoMs: number, given: Partial<GateRun> = {}): GateRun => ({
   runId,
@@ -19,7 +20,9 @@ const run = (runId: string, agoMs: number, given: Partial<GateRun> = {}): GateRu
   trigger: 'schedule',
   nominalAt: at(agoMs),
   dueAt: at(agoMs),
+  startedAt: null,
   heldBy: null,
+  keepsPlace: false,
   ...given,
 });
 const told = (decisions: StartDecision[]): Record<string, string> =>
@@ -117,6 +120,79 @@ describe('catch-up', () => {
       c: 'missed: superseded',
       d: 'start',
     });
+  });
+});
+
+describe('what catch-up all has promised', () => {
+  const all = { mode: 'all' } as const;
+  const passed = ['a', 'b', 'c', 'd'].map((id, index) => run(id, 500_000 - index * 60_000));
+
+  /** Looks again and again: what starts has ended at the next look. */
+  function lookThrough(policy: OverlapPolicy, catchup: Partial<Catchup>, given: GateRun[]): string[] {
+    const ended: string[] = [];
+    for (let live = given; live.length > 0;) {
+      const decisions = decideStarts(policies(policy, catchup), live, now);
+      const next: GateRun[] = [];
+      for (const one of live) {
+        const own = decisions.find((decision) => decision.runId === one.runId && decision.kind !== 'cancel');
+        if (own?.kind === 'wait')
+          next.push({ ...one, heldBy: own.heldBy, keepsPlace: one.keepsPlace || own.keepsPlace });
+        else ended.push(own?.kind === 'end' ? `${one.runId} ${own.reason}` : `${one.runId} ran`);
+      }
+      live = next;
+    }
+    return ended;
+  }
+
+  it.each(overlapPolicies)('%s: runs at last, however often it is looked at', (policy) => {
+    expect(lookThrough(policy, all, passed)).toEqual(['a ran', 'b ran', 'c ran', 'd ran']);
+    expect(lookThrough(policy, { ...all, max: 2 }, passed).sort()).toEqual([
+      ...['a outside_window', 'b outside_window', 'c ran', 'd ran'],
+    ]);
+  });
+
+  it('holds under another catch-up too, and a later time does not stop it', () => {
+    const madeUp = { keepsPlace: true, startedAt: at(60_500) };
+    const runs = [
+      run('a', 500_000, { ...madeUp, state: 'running' }),
+      run('b', 300_000, { heldBy: 'a', keepsPlace: true }),
+      run('late', 0),
+    ];
+    expect(told(decideStarts(policies('cancel_other', { mode: 'none' }), runs, now))).toEqual({
+      b: 'wait',
+      late: 'wait',
+    });
+    expect(told(decideStarts(policies('skip'), runs, now))).toEqual({ b: 'wait', late: 'skipped: overlap' });
+  });
+
+  it('goes for a time that had come before the made-up run in its way started, and for no later one', () => {
+    const madeUp = run('a', 70_000, { state: 'running', keepsPlace: true, startedAt: at(2_000) });
+    const both = [madeUp, run('before', 3_000), run('after', 1_000)];
+    expect(told(decideStarts(policies('skip', all), both, now))).toEqual({ before: 'wait', after: 'skipped: overlap' });
+  });
+
+  it('counts times that have no row yet among the newest', () => {
+    const behind = { ...policies('skip', { ...all, max: 3 }), laterTimes: 2 };
+    const missed = { a: 'missed: outside_window', b: 'missed: outside_window', c: 'missed: outside_window' };
+    expect(told(decideStarts(behind, passed, now))).toEqual({ ...missed, d: 'start' });
+    const latest = { ...policies('skip'), laterTimes: 1 };
+    expect(told(decideStarts(latest, [run('c', 100_000)], now))).toEqual({ c: 'missed: superseded' });
+  });
+});
+
+describe('a run that a worker handed back', () => {
+  it.each(catchupModes)('is not missed, nor skipped: %s', (mode) => {
+    const back = run('back', 500_000, { keepsPlace: true, startedAt: at(400_000) });
+    const [busy, next] = [run('busy', 600_000, { state: 'running' }), run('next', 0)];
+    expect(told(decideStarts(policies('skip', { mode }), [back, next], now))).toMatchObject({ back: 'start' });
+    expect(told(decideStarts(policies('skip', { mode }), [busy, back], now))).toEqual({ back: 'wait' });
+  });
+});
+
+describe('what only a backfill held up', () => {
+  it('keeps its place when another of the job’s own times goes first', () => {
+    const own = [run('a', 5_000, { state: 'running' }), run('b', 3_000, { heldBy: 'backfilled', keepsPlace: true })];
+    expect(told(decideStarts(policies('skip'), own, now))).toEqual({ b: 'wait' });
   });
 });
 

@@ -8,8 +8,15 @@ export interface GateRun {
   trigger: RunTrigger;
   nominalAt: Date;
   dueAt: Date;
+  /** When its first attempt began; null where none has. */
+  startedAt: Date | null;
   /** The run it has been waiting for; it has not been passed by, it is in line. */
   heldBy: string | null;
+  /**
+   * A place that no later look takes away: catch-up `all` has promised to make it up, only a backfill held it up, or a worker
+   * had it already and handed it back.
+   */
+  keepsPlace: boolean;
 }
 
 export interface GatePolicies {
@@ -17,13 +24,15 @@ export interface GatePolicies {
   catchup: Catchup;
   /** Time between the nominal times of the job, in ms, for the default catch-up window. */
   intervalMs: number;
-  /** A scheduled run that starts this many ms after it was due has been passed by; sooner where the next time comes sooner. */
+  /** A scheduled run that starts this many ms after it was due has been passed by; sooner where the interval is shorter. */
   catchupAfterMs: number;
+  /** Times that have come later than all of the runs and are not among them; counted up to `catchup.max`. */
+  laterTimes: number;
 }
 
 export type StartDecision =
-  | { runId: string; kind: 'start' }
-  | { runId: string; kind: 'wait'; heldBy: string }
+  | { runId: string; kind: 'start'; keepsPlace: boolean }
+  | { runId: string; kind: 'wait'; heldBy: string; keepsPlace: boolean }
   | { runId: string; kind: 'cancel' }
   | {
       runId: string;
@@ -37,8 +46,11 @@ export type StartDecision =
 const oneHourMs = 3_600_000;
 const oneSecondMs = 1_000;
 
-/** Lateness from which a time has been passed by, in ms: at the latest when the next one comes. */
-const passedAfterMs = ({ intervalMs, catchupAfterMs }: GatePolicies): number =>
+/** Lateness from which a time has been passed by, in ms: one interval, but a second at least, and `catchupAfterMs` at most. */
+export const passedAfterMs = ({
+  intervalMs,
+  catchupAfterMs,
+}: Pick<GatePolicies, 'intervalMs' | 'catchupAfterMs'>): number =>
   intervalMs > 0 ? Math.min(Math.max(intervalMs, oneSecondMs), catchupAfterMs) : catchupAfterMs;
 
 /** How long after its nominal time a passed run may still start, in ms. */
@@ -53,31 +65,41 @@ export const catchupWindowMs = (catchup: Catchup, intervalMs: number): number =>
  */
 export function decideStarts(policies: GatePolicies, runs: GateRun[], now: Date): StartDecision[] {
   const inOrder = [...runs].sort((a, b) => rank(a) - rank(b) || a.nominalAt.getTime() - b.nominalAt.getTime());
-  const due = inOrder.filter((run) => run.state === 'scheduled');
+  const due = inOrder.filter(({ state, trigger }) => state === 'scheduled' && trigger === 'schedule');
+  const newest = policies.laterTimes > 0 ? undefined : due.at(-1);
   const passed = due.filter(
-    (run) => run.trigger === 'schedule' && !run.heldBy && now.getTime() - run.dueAt.getTime() > passedAfterMs(policies),
+    ({ heldBy, keepsPlace, dueAt }) =>
+      heldBy === null && !keepsPlace && now.getTime() - dueAt.getTime() > passedAfterMs(policies),
   );
-  const missed = missedOf(policies, due, passed, now);
+  const missed = missedOf(policies, newest, passed, now);
   const decisions: StartDecision[] = [...missed.values()];
-  const candidates = inOrder.filter((run) => run.state !== 'running' && !missed.has(run.runId));
-  return decisions.concat(overlap(policies, inOrder, candidates, new Set(passed.map(({ runId }) => runId))));
+  const promised = new Set(policies.catchup.mode === 'all' ? passed.filter(({ runId }) => !missed.has(runId)) : []);
+  const candidates = inOrder
+    .filter((run) => run.state !== 'running' && !missed.has(run.runId))
+    .map((run) => (promised.has(run) ? { ...run, keepsPlace: true } : run));
+  const running = inOrder.find(({ state }) => state === 'running');
+  return decisions.concat(overlap(policies, running, candidates, now));
 }
 
 /** A backfill never costs the job one of its own times: its runs come after all others. */
 const rank = ({ trigger }: GateRun): number => (trigger === 'backfill' ? 1 : 0);
 
-function missedOf(policies: GatePolicies, due: GateRun[], passed: GateRun[], now: Date): Map<string, StartDecision> {
-  const { mode, max } = policies.catchup;
-  const windowMs = catchupWindowMs(policies.catchup, policies.intervalMs);
-  const newest = due.filter((run) => run.trigger === 'schedule').at(-1);
-  const kept = new Set(passed.slice(-max).map(({ runId }) => runId));
+function missedOf(
+  { catchup, intervalMs, laterTimes }: GatePolicies,
+  newest: GateRun | undefined,
+  passed: GateRun[],
+  now: Date,
+): Map<string, StartDecision> {
+  const { mode, max } = catchup;
+  const windowMs = catchupWindowMs(catchup, intervalMs);
+  const beforeKept = passed.length - Math.max(max - laterTimes, 0);
   const missed = new Map<string, StartDecision>();
-  for (const run of passed) {
+  for (const [index, run] of passed.entries()) {
     const lateMs = now.getTime() - run.nominalAt.getTime();
     const reason: RunReason | null =
       mode === 'none'
         ? 'catchup_none'
-        : lateMs > windowMs || (mode === 'all' && !kept.has(run.runId))
+        : lateMs > windowMs || (mode === 'all' && index < beforeKept)
           ? 'outside_window'
           : mode === 'latest' && run !== newest
             ? 'superseded'
@@ -99,31 +121,29 @@ export function missedDetail(reason: RunReason, lateMs: number, windowMs: number
 
 function overlap(
   { overlapPolicy, catchup }: GatePolicies,
-  all: GateRun[],
+  running: GateRun | undefined,
   candidates: GateRun[],
-  passed: Set<string>,
+  now: Date,
 ): StartDecision[] {
-  if (overlapPolicy === 'allow_all') return candidates.map(({ runId }) => ({ runId, kind: 'start' }));
+  if (overlapPolicy === 'allow_all')
+    return candidates.map(({ runId, keepsPlace }) => ({ runId, kind: 'start', keepsPlace }));
   const decisions: StartDecision[] = [];
-  let holder = all.find((run) => run.state === 'running') ?? all.find((run) => run.state === 'retrying');
+  let holder = running ?? candidates.find(({ state }) => state === 'retrying');
   let buffered = 0;
-  const newest = candidates.findLast(({ trigger }) => trigger === 'schedule');
+  const newest = candidates.findLast(({ trigger, keepsPlace }) => trigger === 'schedule' && !keepsPlace);
   for (const run of candidates) {
     const { runId } = run;
     if (!holder || (holder === run && run.state === 'retrying')) {
       holder = run;
-      decisions.push({ runId, kind: 'start' });
+      decisions.push({ runId, kind: 'start', keepsPlace: run.keepsPlace });
       continue;
     }
-    if (run.state === 'retrying') {
-      decisions.push({ runId, kind: 'wait', heldBy: holder.runId });
+    const keepsPlace = run.keepsPlace || isPromised(run, holder, catchup, now);
+    if (keepsPlace || run.state === 'retrying' || run.trigger !== 'schedule') {
+      decisions.push({ runId, kind: 'wait', heldBy: holder.runId, keepsPlace });
       continue;
     }
-    // Somebody asked for these by name, or catch-up promised to make them up, or only a backfill is in the way.
-    const waitsItsTurn: boolean =
-      run.trigger !== 'schedule' || (catchup.mode === 'all' && passed.has(runId)) || holder.trigger === 'backfill';
     const mayWait: boolean =
-      waitsItsTurn ||
       overlapPolicy === 'buffer_all' ||
       (overlapPolicy === 'buffer_one' && buffered === 0) ||
       (overlapPolicy === 'cancel_other' && run === newest);
@@ -132,9 +152,20 @@ function overlap(
       decisions.push({ runId, kind: 'end', state: 'skipped', reason: 'overlap', detail, heldBy: holder.runId });
       continue;
     }
-    if (overlapPolicy === 'cancel_other' && !waitsItsTurn) decisions.push({ runId: holder.runId, kind: 'cancel' });
-    if (!waitsItsTurn) buffered += 1;
-    decisions.push({ runId, kind: 'wait', heldBy: holder.runId });
+    // What keeps its place is not told to stop either: its promise is a run, not a start.
+    if (overlapPolicy === 'cancel_other' && holder.state !== 'scheduled' && !holder.keepsPlace)
+      decisions.push({ runId: holder.runId, kind: 'cancel' });
+    buffered += 1;
+    decisions.push({ runId, kind: 'wait', heldBy: holder.runId, keepsPlace: false });
   }
   return decisions;
 }
+
+/**
+ * Only a backfill is in its way; or catch-up makes up all, and what is in its way is being made up and had not started when
+ * its time came: what held the one up has held up the other.
+ */
+const isPromised = (run: GateRun, holder: GateRun, catchup: Catchup, now: Date): boolean =>
+  run.trigger === 'schedule' &&
+  (holder.trigger === 'backfill' ||
+    (catchup.mode === 'all' && holder.keepsPlace && run.heldBy === null && (holder.startedAt ?? now) >= run.dueAt));

@@ -69,7 +69,7 @@ export class LedgerDto {
   @ApiProperty({
     type: 'object',
     description:
-      'How many times ended, or are, in each state; without a row yet: `toCome`, `paused`, and `unplanned`, which have passed and wait for the ticker. `pruned`: the row was older than history is kept, and is gone.',
+      'How many times ended, or are, in each state; without a row yet: `toCome`, `paused` (with those that were planned before the pause and have not started), and `unplanned`, which have passed and wait for the ticker. `pruned`: the row was older than history is kept, and is gone.',
     properties: Object.fromEntries(
       [...runStates, ...rowlessOutcomes].map((outcome) => [outcome, { type: 'integer', example: 0 }]),
     ),

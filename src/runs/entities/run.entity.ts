@@ -87,6 +87,10 @@ export class RunEntity implements Run {
   @Column('uuid', { name: 'held_by', nullable: true })
   heldBy!: string | null;
 
+  /** No later look at the gates takes its place away: catch-up `all` has promised to make it up, or only a backfill held it up. */
+  @Column('boolean', { name: 'keeps_place', default: false })
+  keepsPlace!: boolean;
+
   @Column('integer', { name: 'job_version' })
   jobVersion!: number;
 

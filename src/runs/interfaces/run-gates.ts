@@ -11,9 +11,16 @@ export interface GatedJob {
   overlapPolicy: OverlapPolicy;
   catchup: Catchup;
   schedule: RecurringSchedule | null;
+  /** How far it has been planned. */
+  nextRunAt: Date | null;
+  plannedCount: number;
+  activeUntil: Date | null;
   /** The database's clock. */
   now: Date;
+  /** The oldest of those that are live: a backlog is worked off in pieces. */
   runs: GateRun[];
+  /** Scheduled runs that are due, have not been looked at yet, and are not among `runs`. */
+  unseen: number;
 }
 
 /** The gates before a recurring job's start. All of it happens under the job's row lock, so that two workers cannot both pass. */

@@ -51,8 +51,8 @@ export interface IRunRepository {
   /** Ends what has not started and asks for the end of what runs. @returns how many of each */
   cancelByJob(tx: Transaction, jobId: string, reason: RunReason): Promise<{ ended: number; asked: number }>;
 
-  /** The same for one run. @returns its state afterwards; null when it has none to cancel */
-  cancel(tx: Transaction, runId: string, reason: RunReason): Promise<'ended' | 'asked' | null>;
+  /** The same for one run. @returns what has become of it; `unstarted` has ended as well, and no worker ever had it; null: it had ended */
+  cancel(tx: Transaction, runId: string, reason: RunReason): Promise<'unstarted' | 'ended' | 'asked' | null>;
 
   /**
    * For how long, in ms, an attempt of the job, the run or the user's jobs that a worker has claimed may still be about to begin: until
@@ -66,7 +66,7 @@ export interface IRunRepository {
    */
   deletePlanned(tx: Transaction, jobId: string, after: Date): Promise<number>;
 
-  /** Forgets all planned runs of the job after `after` that have never been attempted, past or future. */
+  /** Forgets all planned runs of the job after `after` that have never been attempted and are not in line, past or future. */
   deleteUnstarted(tx: Transaction, jobId: string, after: Date): Promise<{ count: number; earliest: Date | null }>;
 
   /** The nominal times that the job's scheduled rows from `from` on account for, as inclusive spans. */

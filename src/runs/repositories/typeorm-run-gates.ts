@@ -13,6 +13,12 @@ import { jobLetsStart } from './start-sql.js';
 /** Due runs of one job that the gates look at in one go: a backlog is worked off in pieces. */
 const maxRunsPerJob = 200;
 
+type Placed = Pick<GateRun, 'runId' | 'heldBy' | 'keepsPlace'>;
+
+/** A run that a worker has had, and handed back, goes on before others. */
+const keepsPlace = `(r.keeps_place OR r.state = 'scheduled' AND r.lease_token > 0)`;
+const unlooked = `r.state = 'scheduled' AND r.trigger = 'schedule' AND r.held_by IS NULL AND NOT ${keepsPlace}`;
+
 @Injectable()
 export class TypeormRunGates implements IRunGates {
   constructor(private readonly dataSource: DataSource) {}
@@ -20,17 +26,19 @@ export class TypeormRunGates implements IRunGates {
   async lock(tx: Transaction, jobIds: string[], lockWaitMs = 0): Promise<GatedJob[]> {
     const manager = entityManagerOf(tx);
     if (lockWaitMs > 0) await manager.query(`SELECT set_config('lock_timeout', $1, true)`, [`${lockWaitMs}ms`]);
-    const jobs = await manager.query<Omit<GatedJob, 'runs'>[]>(
-      `SELECT id AS "jobId", overlap_policy AS "overlapPolicy", catchup, schedule, clock_timestamp() AS now
+    const jobs = await manager.query<Omit<GatedJob, 'runs' | 'unseen'>[]>(
+      `SELECT id AS "jobId", overlap_policy AS "overlapPolicy", catchup, schedule, next_run_at AS "nextRunAt",
+              planned_count AS "plannedCount", active_until AS "activeUntil", clock_timestamp() AS now
        FROM jobs WHERE id = ANY ($1::uuid[])
        ORDER BY id
        FOR NO KEY UPDATE ${lockWaitMs > 0 ? '' : 'SKIP LOCKED'}`,
       [jobIds],
     );
-    const runs = await manager.query<(GateRun & { jobId: string })[]>(
+    const runs = await manager.query<(GateRun & { jobId: string; unlooked: number })[]>(
       `SELECT live.* FROM unnest($1::uuid[]) AS job (id) CROSS JOIN LATERAL (
          SELECT r.job_id AS "jobId", r.id AS "runId", r.state, r.trigger, r.nominal_at AS "nominalAt", r.due_at AS "dueAt",
-                r.held_by AS "heldBy"
+                r.started_at AS "startedAt", r.held_by AS "heldBy", ${keepsPlace} AS "keepsPlace",
+                (count(*) FILTER (WHERE ${unlooked}) OVER ())::integer AS unlooked
          FROM runs r JOIN jobs j ON j.id = r.job_id
          WHERE r.job_id = job.id AND r.gated
            AND r.ended_at IS NULL
@@ -41,12 +49,21 @@ export class TypeormRunGates implements IRunGates {
        ) AS live`,
       [jobs.map(({ jobId }) => jobId)],
     );
-    return jobs.map((job) => ({ ...job, runs: runs.filter(({ jobId }) => jobId === job.jobId) }));
+    return jobs.map((job) => {
+      const rows = runs.filter(({ jobId }) => jobId === job.jobId);
+      const seen = rows.filter(({ state, trigger, heldBy, keepsPlace: kept }) => {
+        return state === 'scheduled' && trigger === 'schedule' && heldBy === null && !kept;
+      });
+      return { ...job, runs: rows, unseen: (rows[0]?.unlooked ?? 0) - seen.length };
+    });
   }
 
   async decide(tx: Transaction, decisions: StartDecision[]): Promise<void> {
     const ended = decisions.filter((decision) => decision.kind === 'end');
-    const waiting = decisions.filter((decision) => decision.kind === 'wait');
+    const placed = decisions.flatMap((decision): Placed[] => {
+      if (decision.kind === 'wait') return [decision];
+      return decision.kind === 'start' && decision.keepsPlace ? [{ ...decision, heldBy: null }] : [];
+    });
     const cancelled = decisions.filter((decision) => decision.kind === 'cancel');
     const manager = entityManagerOf(tx);
     if (ended.length > 0)
@@ -64,12 +81,17 @@ export class TypeormRunGates implements IRunGates {
           ended.map(({ heldBy }) => heldBy),
         ],
       );
-    if (waiting.length > 0)
+    if (placed.length > 0)
       await manager.query(
-        `UPDATE runs r SET held_by = d.held_by
-         FROM unnest($1::uuid[], $2::uuid[]) AS d (run_id, held_by)
-         WHERE r.id = d.run_id AND r.state IN ('scheduled', 'retrying') AND r.held_by IS DISTINCT FROM d.held_by`,
-        [waiting.map(({ runId }) => runId), waiting.map(({ heldBy }) => heldBy)],
+        `UPDATE runs r SET held_by = d.held_by, keeps_place = r.keeps_place OR d.keeps_place
+         FROM unnest($1::uuid[], $2::uuid[], $3::boolean[]) AS d (run_id, held_by, keeps_place)
+         WHERE r.id = d.run_id AND r.state IN ('scheduled', 'retrying')
+           AND (r.held_by IS DISTINCT FROM d.held_by OR d.keeps_place AND NOT r.keeps_place)`,
+        [
+          placed.map(({ runId }) => runId),
+          placed.map(({ heldBy }) => heldBy),
+          placed.map(({ keepsPlace: kept }) => kept),
+        ],
       );
     if (cancelled.length > 0)
       await manager.query(

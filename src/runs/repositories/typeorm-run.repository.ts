@@ -80,14 +80,16 @@ export class TypeormRunRepository implements IRunRepository {
   async cancelByJob(tx: Transaction, jobId: string, reason: RunReason): Promise<{ ended: number; asked: number }> {
     const rows = await this.cancelWhere(tx, 'job_id = $1', jobId, reason);
     return {
-      ended: rows.filter((state) => state === 'cancelled').length,
-      asked: rows.filter((state) => state === 'running').length,
+      ended: rows.filter(({ state }) => state === 'cancelled').length,
+      asked: rows.filter(({ state }) => state === 'running').length,
     };
   }
 
-  async cancel(tx: Transaction, runId: string, reason: RunReason): Promise<'ended' | 'asked' | null> {
-    const [state] = await this.cancelWhere(tx, 'id = $1', runId, reason);
-    return state === undefined ? null : state === 'running' ? 'asked' : 'ended';
+  async cancel(tx: Transaction, runId: string, reason: RunReason): Promise<'unstarted' | 'ended' | 'asked' | null> {
+    const [run] = await this.cancelWhere(tx, 'id = $1', runId, reason);
+    if (!run) return null;
+    if (run.state === 'running') return 'asked';
+    return run.unstarted ? 'unstarted' : 'ended';
   }
 
   async mayBeginForMs(of: MayBegin, tx?: Transaction): Promise<number> {
@@ -119,6 +121,7 @@ export class TypeormRunRepository implements IRunRepository {
     const [rows] = await entityManagerOf(tx).query<[{ nominal_at: Date }[], number]>(
       `DELETE FROM runs
        WHERE job_id = $1 AND nominal_at > $2 AND state = 'scheduled' AND trigger = 'schedule' AND lease_token = 0
+         AND held_by IS NULL AND NOT keeps_place
        RETURNING nominal_at`,
       [jobId, after],
     );
@@ -185,18 +188,23 @@ export class TypeormRunRepository implements IRunRepository {
   }
 
   /** @returns the resulting state of each run that was live */
-  private async cancelWhere(tx: Transaction, where: string, id: string, reason: RunReason): Promise<RunState[]> {
-    const [rows] = await entityManagerOf(tx).query<[{ state: RunState }[], number]>(
+  private async cancelWhere(
+    tx: Transaction,
+    where: string,
+    id: string,
+    reason: RunReason,
+  ): Promise<{ state: RunState; unstarted: boolean }[]> {
+    const [rows] = await entityManagerOf(tx).query<[{ state: RunState; unstarted: boolean }[], number]>(
       `UPDATE runs SET
          state = CASE WHEN state = 'running' THEN state ELSE 'cancelled' END,
          reason = $2,
          ended_at = CASE WHEN state = 'running' THEN ended_at ELSE clock_timestamp() END,
          cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp())
        WHERE ${where} AND ended_at IS NULL
-       RETURNING state`,
+       RETURNING state, lease_token = 0 AS unstarted`,
       [id, reason],
     );
-    return rows.map(({ state }) => state);
+    return rows;
   }
 }
 

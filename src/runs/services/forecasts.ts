@@ -8,6 +8,7 @@ import { notFound } from '../../kernel/errors.js';
 import type { JobPlan } from '../domain/ledger.js';
 import { predictOverlap } from '../domain/predicted-overlap.js';
 import type { PredictedTime } from '../domain/predicted-overlap.js';
+import { runsLeft } from '../domain/runs-left.js';
 import { IRunLedger } from '../interfaces/run-ledger.js';
 
 export interface Forecast extends Omit<SchedulePreview, 'nextRuns'> {
@@ -48,7 +49,7 @@ export class Forecasts {
 /** Planned runs are counted already; `maxRuns` limits those that are not. */
 function remainingRuns({ schedule, plannedCount, activeUntil }: JobView, { nextRunAt, now }: JobPlan): RemainingRuns {
   return {
-    count: schedule?.maxRuns === undefined ? Infinity : Math.max(schedule.maxRuns - plannedCount, 0),
+    count: runsLeft(schedule, plannedCount),
     from: nextRunAt ?? now,
     until: activeUntil,
   };

@@ -71,7 +71,7 @@ export class RunPlanner implements IRunPlanner {
       job.activeUntil = null;
       if (!job.nextRunAt || earliest < job.nextRunAt) job.nextRunAt = earliest;
     }
-    const taken = await this.takenFrom(tx, job, earliest ?? now);
+    const taken = await this.takenFrom(tx, job, job.nextRunAt && job.nextRunAt < now ? job.nextRunAt : now);
     // What passed during a pause has been passed by, however short ago.
     const settings = this.settings({ cause: 'paused', catchupAfterMs: 0, taken });
     await this.insertUntil(tx, job, now, settings);
@@ -117,8 +117,9 @@ export class RunPlanner implements IRunPlanner {
     return { runId, rings };
   }
 
-  cancelAll(tx: Transaction, jobId: string): Promise<{ ended: number; asked: number }> {
-    return this.runs.cancelByJob(tx, jobId, 'job_cancelled');
+  async cancelAll(tx: Transaction, job: Job, now: Date): Promise<{ ended: number; asked: number }> {
+    if (job.type === 'recurring') await this.unplan(tx, job, now);
+    return this.runs.cancelByJob(tx, job.id, 'job_cancelled');
   }
 
   async deleteAll(tx: Transaction, jobId: string): Promise<number> {

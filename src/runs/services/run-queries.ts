@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
 import type { OwnedBy } from '../../jobs/domain/job.js';
-import { IJobRepository } from '../../jobs/interfaces/job-repository.js';
+import { IJobPlans, IJobRepository } from '../../jobs/interfaces/job-repository.js';
 import { conflict, notFound } from '../../kernel/errors.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
@@ -9,6 +9,7 @@ import type { Execution } from '../domain/execution.js';
 import type { LogLine } from '../domain/log-line.js';
 import type { Run } from '../domain/run.js';
 import type { RunState } from '../domain/run-state.js';
+import { givenBack } from '../domain/runs-left.js';
 import { IJobLogReader } from '../interfaces/job-logger.js';
 import { IRunRepository } from '../interfaces/run-repository.js';
 import { IWorkerCalls } from '../interfaces/worker-calls.js';
@@ -20,6 +21,7 @@ export class RunQueries {
   constructor(
     @Inject(IRunRepository) private readonly runs: IRunRepository,
     @Inject(IJobRepository) private readonly jobs: IJobRepository,
+    @Inject(IJobPlans) private readonly plans: IJobPlans,
     @Inject(IJobLogReader) private readonly logs: IJobLogReader,
     @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
     @Inject(IWorkerCalls) private readonly calls: IWorkerCalls,
@@ -64,10 +66,15 @@ export class RunQueries {
    * @returns the run; one that is not `running` then never begins an attempt, and one that is has begun it
    */
   async cancel(runId: string, userId: OwnedBy): Promise<Run> {
-    const { state } = await this.get(runId, userId);
+    const { state, jobId, trigger } = await this.get(runId, userId);
     const cancelled = await this.transactions.run(async (tx) => {
+      // Under the job's lock, as everything that changes how many of its runs count.
+      const job = await this.jobs.lock(tx, jobId, userId);
+      if (!job) throw notFound('run');
       const outcome = await this.runs.cancel(tx, runId, 'cancelled_by_user');
-      const change = { before: { state }, after: { cancelled: outcome } };
+      if (outcome === 'unstarted' && trigger === 'schedule')
+        await this.plans.advance(tx, [{ id: jobId, ...givenBack(job, 1, jobId) }]);
+      const change = { before: { state }, after: { cancelled: outcome === 'unstarted' ? 'ended' : outcome } };
       if (outcome !== null) await this.trail.record(tx, { target: { kind: 'run', id: runId }, ...change });
       return outcome;
     });

@@ -1,10 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
-import { nextTime } from '../../jobs/domain/schedule/next-time.js';
+import { nextTime, suppressedBy, timesBetween } from '../../jobs/domain/schedule/index.js';
+import { IJobPlans } from '../../jobs/interfaces/job-repository.js';
+import type { PlannedUntil } from '../../jobs/interfaces/job-repository.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
 import type { ClaimedRun } from '../domain/claimed-run.js';
 import { decideStarts } from '../domain/start-decision.js';
-import type { GateRun, StartDecision } from '../domain/start-decision.js';
+import { givenBack } from '../domain/runs-left.js';
+import type { GatePolicies, GateRun, StartDecision } from '../domain/start-decision.js';
 import type { GatedJob } from '../interfaces/run-gates.js';
 import { IRunGates } from '../interfaces/run-gates.js';
 import type { Claimant } from '../interfaces/run-leases.js';
@@ -24,6 +27,7 @@ export interface GatePass<Offered> {
 export class StartGate {
   constructor(
     @Inject(IRunGates) private readonly gates: IRunGates,
+    @Inject(IJobPlans) private readonly plans: IJobPlans,
     @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
     @Inject(Config) private readonly config: Config,
     @Inject(IWorkerCalls) private readonly calls: IWorkerCalls,
@@ -47,6 +51,10 @@ export class StartGate {
       const jobs = await this.gates.lock(tx, [...new Set(offered.map(({ jobId }) => jobId))], lockWaitMs);
       const decisions = jobs.flatMap((job) => decideStarts(this.policiesOf(job), job.runs, job.now));
       await this.gates.decide(tx, decisions);
+      await this.plans.advance(
+        tx,
+        jobs.flatMap((job) => withoutEnded(job, decisions)),
+      );
       const starts = decisions.filter(({ kind }) => kind === 'start').map(({ runId }) => runId);
       const mine = starts.filter((runId) => offeredIds.has(runId));
       return {
@@ -66,7 +74,8 @@ export class StartGate {
     return { claimed, heldUp: offered.filter(({ runId, jobId }) => !lockedIds.has(jobId) || missed.has(runId)) };
   }
 
-  private policiesOf({ jobId, overlapPolicy, catchup, schedule, now, runs }: GatedJob) {
+  private policiesOf(job: GatedJob): GatePolicies {
+    const { jobId, overlapPolicy, catchup, schedule, now, runs } = job;
     const latest = runs.at(-1)?.nominalAt ?? now;
     const following = schedule && nextTime(schedule, latest, jobId);
     return {
@@ -74,6 +83,7 @@ export class StartGate {
       catchup,
       intervalMs: following ? following.getTime() - latest.getTime() : 0,
       catchupAfterMs: this.config.engine.catchupAfterMs,
+      laterTimes: job.unseen + unplannedTimes(job),
     };
   }
 }
@@ -83,3 +93,20 @@ const endedOf = (runs: GateRun[], decisions: StartDecision[]) =>
     const run = decision.kind === 'end' && runs.find(({ runId }) => runId === decision.runId);
     return run ? [{ state: decision.state, trigger: run.trigger }] : [];
   });
+
+/**
+ * Times that have come and have no row yet, because the ticker is behind, or because `maxRuns` allowed no more: what these runs
+ * leave, they take. Counted up to what catch-up can want to know.
+ */
+function unplannedTimes({ jobId, schedule, nextRunAt, activeUntil, catchup, now }: GatedJob): number {
+  const after = nextRunAt ? new Date(nextRunAt.getTime() - 1) : activeUntil;
+  if (!schedule || !after || after >= now) return 0;
+  const times = timesBetween(schedule, after, now, jobId, catchup.max);
+  return times.filter((time) => suppressedBy(schedule, time) === null).length;
+}
+
+/** How far the job is planned when those of its runs have ended that shall not start; nothing where none has. */
+function withoutEnded(job: GatedJob, decisions: StartDecision[]): PlannedUntil[] {
+  const ended = endedOf(job.runs, decisions).filter(({ trigger }) => trigger === 'schedule');
+  return ended.length === 0 ? [] : [{ id: job.jobId, ...givenBack(job, ended.length, job.jobId) }];
+}

@@ -13,6 +13,7 @@ export interface RunRow extends Run {
   ringAt: Date;
   rings: number;
   gated: boolean;
+  keepsPlace: boolean;
 }
 
 /** All rows by their keys. A row is never changed, only replaced, so that copying a table is copying its index. */

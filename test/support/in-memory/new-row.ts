@@ -37,6 +37,7 @@ export function newRow(
     ringAt: near ? after(latest(run.dueAt, now), ringAgainAfterMs) : after(run.dueAt, -horizonMs),
     rings: near ? 1 : 0,
     gated: run.gated,
+    keepsPlace: false,
     ...(birthright && bornClaimed(run, now, birthright)),
   };
 }

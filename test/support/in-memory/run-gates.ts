@@ -18,8 +18,9 @@ export class InMemoryRunGates implements IRunGates {
       const runs = runsOf(tables, id)
         .filter((run) => run.gated && this.isLive(run, job.status === 'pending'))
         .sort(byNominalTime);
-      const { overlapPolicy, catchup, schedule } = structuredClone(job);
-      return [{ jobId: id, overlapPolicy, catchup, schedule, now: this.database.clock.now(), runs: runs.map(gateRun) }];
+      const { overlapPolicy, catchup, schedule, nextRunAt, plannedCount, activeUntil } = structuredClone(job);
+      const plan = { nextRunAt, plannedCount, activeUntil, now: this.database.clock.now() };
+      return [{ jobId: id, overlapPolicy, catchup, schedule, ...plan, runs: runs.map(gateRun), unseen: 0 }];
     });
   }
 
@@ -65,7 +66,11 @@ export class InMemoryRunGates implements IRunGates {
       const { state, reason, detail, heldBy } = decision;
       change(runs, run.id, { state, reason, reasonDetail: detail, heldBy, endedAt: now });
     }
-    if (decision.kind === 'wait' && waits(run)) change(runs, run.id, { heldBy: decision.heldBy });
+    if ((decision.kind === 'wait' || decision.kind === 'start') && waits(run))
+      change(runs, run.id, {
+        heldBy: decision.kind === 'wait' ? decision.heldBy : run.heldBy,
+        keepsPlace: run.keepsPlace || decision.keepsPlace,
+      });
     if (decision.kind !== 'cancel' || run.cancelRequestedAt !== null) return;
     const asked = { cancelRequestedAt: now, reason: 'cancelled_by_overlap' } as const;
     if (run.state === 'running') change(runs, run.id, asked);
@@ -75,11 +80,23 @@ export class InMemoryRunGates implements IRunGates {
 
 const byNominalTime = (a: RunRow, b: RunRow): number => a.nominalAt.getTime() - b.nominalAt.getTime();
 
-const gateRun = ({ id, state, trigger, nominalAt, dueAt, heldBy }: RunRow): GateRun => ({
+const gateRun = ({
+  id,
+  state,
+  trigger,
+  nominalAt,
+  dueAt,
+  startedAt,
+  heldBy,
+  keepsPlace,
+  leaseToken,
+}: RunRow): GateRun => ({
   runId: id,
   state: state as GateRun['state'],
   trigger,
   nominalAt,
   dueAt,
+  startedAt,
   heldBy,
+  keepsPlace: keepsPlace || (state === 'scheduled' && leaseToken !== '0'),
 });

@@ -59,12 +59,12 @@ export class InMemoryRunRepository implements IRunRepository {
     const tables = InMemoryDatabase.of(tx);
     const states = runsOf(tables, jobId).map(({ id }) => this.cancelOne(tables, id, reason));
     return {
-      ended: states.filter((state) => state === 'ended').length,
+      ended: states.filter((state) => state === 'ended' || state === 'unstarted').length,
       asked: states.filter((state) => state === 'asked').length,
     };
   }
 
-  async cancel(tx: Transaction, runId: string, reason: RunReason): Promise<'ended' | 'asked' | null> {
+  async cancel(tx: Transaction, runId: string, reason: RunReason): Promise<'unstarted' | 'ended' | 'asked' | null> {
     return this.cancelOne(InMemoryDatabase.of(tx), runId, reason);
   }
 
@@ -101,6 +101,7 @@ export class InMemoryRunRepository implements IRunRepository {
     const tables = InMemoryDatabase.of(tx);
     const unstarted = runsOf(tables, jobId)
       .filter((run) => run.state === 'scheduled' && run.trigger === 'schedule' && run.leaseToken === '0')
+      .filter((run) => run.heldBy === null && !run.keepsPlace)
       .filter((run) => run.nominalAt > from);
     for (const { id } of unstarted) tables.runs.delete(id);
     const [first] = unstarted.map(({ nominalAt }) => nominalAt).sort((a, b) => a.getTime() - b.getTime());
@@ -171,14 +172,15 @@ export class InMemoryRunRepository implements IRunRepository {
     return rows.filter(({ state, rings }) => state === 'running' || (state === 'scheduled' && rings > 0));
   }
 
-  private cancelOne({ runs }: Tables, id: string, reason: RunReason): 'ended' | 'asked' | null {
+  private cancelOne({ runs }: Tables, id: string, reason: RunReason): 'unstarted' | 'ended' | 'asked' | null {
     const run = runs.get(id);
     if (!run || isFinal(run.state)) return null;
     const now = this.database.clock.now();
     const cancelRequestedAt = run.cancelRequestedAt ?? now;
     if (run.state === 'running') change(runs, id, { reason, cancelRequestedAt });
     else change(runs, id, { state: 'cancelled', reason, cancelRequestedAt, endedAt: now });
-    return run.state === 'running' ? 'asked' : 'ended';
+    if (run.state === 'running') return 'asked';
+    return run.leaseToken === '0' ? 'unstarted' : 'ended';
   }
 }
 
