@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { AddressInfo } from 'node:net';
@@ -21,6 +22,8 @@ const logger = new Logger('Main');
  */
 export async function start(onStop: (stop: (reason: string) => void) => void): Promise<void> {
   process.on('unhandledRejection', (reason) => {
+    if (isRefusalOfRedis(reason))
+      return logger.error(`Redis refused a command that nobody waited for: ${String(reason)}`);
     logger.fatal(
       reason instanceof Error ? reason.message : String(reason),
       reason instanceof Error ? reason.stack : undefined,
@@ -45,11 +48,17 @@ export async function start(onStop: (stop: (reason: string) => void) => void): P
 function finish(reason: string, app: NestFastifyApplication, config: Config, listening: Promise<unknown>): void {
   logger.log(`${reason}: finishing what is running`);
   app.get(HealthChecks).stop();
-  setTimeout(() => {
-    logger.warn('Not everything finished in time; leaving anyway');
-    process.exit(0);
-  }, config.engine.stopGraceMs + closingMs).unref();
-  void listening.then(() => app.close()).then(() => process.exit(0));
+  setTimeout(
+    () => {
+      logger.warn('Not everything finished in time; leaving anyway');
+      process.exit(0);
+    },
+    config.shutdownDelayMs + config.engine.stopGraceMs + closingMs,
+  ).unref();
+  const drained = sleep(config.shutdownDelayMs);
+  void Promise.all([listening, drained])
+    .then(() => app.close())
+    .then(() => process.exit(0));
 }
 
 /** What others reach it at: `getUrl` names loopback where the server listens on every address. */
@@ -57,6 +66,9 @@ function addressOf(app: NestFastifyApplication): string {
   const { address, family, port } = app.getHttpServer().address() as AddressInfo;
   return `${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
+
+/** What Redis refuses (NOAUTH, NOPERM, READONLY) is an outage: doorbells come later, and PostgreSQL holds what is true. */
+const isRefusalOfRedis = (reason: unknown): boolean => reason instanceof Error && reason.name === 'ReplyError';
 
 function reasonOf(error: unknown): string {
   if (error instanceof ConfigError) return error.message;

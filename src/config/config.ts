@@ -31,6 +31,11 @@ export function readConfig(environment: Environment) {
     port: read.integer('PORT', 3000, { min: 0, max: 65_535 }),
     /** Address the HTTP server listens on. */
     host: read.text('HOST', '0.0.0.0'),
+    /**
+     * Pause in ms between the first 503 of `/health/ready` and the closing of connections when the process is told to stop: what
+     * a load balancer needs to notice it.
+     */
+    shutdownDelayMs: read.integer('SHUTDOWN_DELAY_MS', 0, { min: 0, max: 600_000 }),
     log: {
       /** `json` writes one object a line, `text` is for people. Default: json in production. */
       format: read.oneOf('LOG_FORMAT', production ? 'json' : 'text', ['json', 'text']),

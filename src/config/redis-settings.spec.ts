@@ -37,6 +37,21 @@ describe('readRedis', () => {
     });
   });
 
+  it.each([
+    ['redis://cache/5', { host: 'cache', db: 5 }],
+    ['redis://cache/', { host: 'cache', db: 0 }],
+    ['redis://[::1]:6380/2', { host: '::1', port: 6380, db: 2 }],
+  ])('obeys the database and the address of %s', (url, expected) => {
+    expect(settings({ REDIS_URL: url })).toMatchObject({ ...expected, problems: [] });
+  });
+
+  it.each(['redis://cache/orders', 'redis://cache/1/2', 'redis://cache?db=5', 'redis://cache/0#x', 'redis://cache/-1'])(
+    'refuses what it would not obey: %s',
+    (url) => {
+      expect(settings({ REDIS_URL: url }).problems.join()).toContain('REDIS_URL');
+    },
+  );
+
   it('does not repeat a URL that it refuses: it may hold a password', () => {
     const { problems } = settings({ REDIS_URL: 'http://u:secret@cache' });
     expect(problems).toHaveLength(1);
@@ -59,6 +74,7 @@ describe('readRedis', () => {
     [{ REDIS_SENTINELS: 'a b' }, 'REDIS_SENTINELS'],
     [{ REDIS_SENTINELS: 'a', REDIS_CLUSTER: 'b' }, 'both set'],
     [{ REDIS_CLUSTER: 'b', REDIS_PREFIX: 'punctual' }, 'braces'],
+    [{ REDIS_CLUSTER: 'b', REDIS_DB: '3' }, 'REDIS_DB'],
   ])('refuses %j', (environment, named) => {
     const { problems } = settings(environment);
     expect(problems.join()).toContain(named);

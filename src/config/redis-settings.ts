@@ -13,12 +13,14 @@ const defaultSentinelPort = 26_379;
 export function readRedis(read: EnvironmentReader) {
   const url = readUrl(read);
   const settings = {
-    host: read.text('REDIS_HOST', url?.hostname || '127.0.0.1'),
+    host: read.text('REDIS_HOST', url?.hostname.replace(/^\[|\]$/g, '') || '127.0.0.1'),
     port: read.integer('REDIS_PORT', Number(url?.port) || defaultPort, { min: 1, max: 65_535 }),
     username: read.optionalText('REDIS_USERNAME') ?? partOf(url?.username),
     password: read.optionalText('REDIS_PASSWORD') ?? partOf(url?.password),
     /** Encrypted connections; `rediss://` in `REDIS_URL` means the same. */
     tls: read.boolean('REDIS_TLS', url?.protocol === 'rediss:'),
+    /** Number of the logical database; the path of `REDIS_URL` means the same. */
+    db: read.integer('REDIS_DB', databaseOf(url), { min: 0, max: 65_535 }),
     /** Sentinels that know the master called `sentinelName`; none by default. */
     sentinels: readNodes(read, 'REDIS_SENTINELS', defaultSentinelPort),
     sentinelName: read.text('REDIS_SENTINEL_NAME', 'mymaster'),
@@ -29,6 +31,8 @@ export function readRedis(read: EnvironmentReader) {
   };
   if (settings.sentinels.length > 0 && settings.cluster.length > 0)
     read.refuse('REDIS_SENTINELS and REDIS_CLUSTER are both set; set one of them.');
+  if (settings.cluster.length > 0 && settings.db > 0)
+    read.refuse(`REDIS_DB is "${settings.db}"; a Redis Cluster has database 0 alone.`);
   if (settings.cluster.length > 0 && !/^\{[^}]+\}/.test(settings.prefix))
     read.refuse(
       `REDIS_PREFIX is "${settings.prefix}"; for REDIS_CLUSTER it must begin with braces, such as {punctual}.`,
@@ -43,12 +47,17 @@ function readUrl(read: EnvironmentReader): URL | undefined {
   if (text === undefined) return undefined;
   if (URL.canParse(text)) {
     const url = new URL(text);
-    if (url.protocol === 'redis:' || url.protocol === 'rediss:') return url;
+    const known = url.protocol === 'redis:' || url.protocol === 'rediss:';
+    if (known && /^(\/\d{0,5})?$/.test(url.pathname) && !url.search && !url.hash) return url;
   }
   // The text may hold a password: it is not repeated.
-  read.refuse('REDIS_URL must look like redis://user:password@host:6379, or rediss:// for TLS.');
+  read.refuse(
+    'REDIS_URL must look like redis://user:password@host:6379/0, or rediss:// for TLS, with nothing behind the number of the database.',
+  );
   return undefined;
 }
+
+const databaseOf = (url: URL | undefined): number => Number(url?.pathname.slice(1) ?? 0);
 
 const partOf = (part: string | undefined): string | undefined => (part ? decodeURIComponent(part) : undefined);
 

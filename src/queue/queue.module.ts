@@ -11,6 +11,12 @@ import { WaitingBells } from './waiting-bells.js';
 
 const closingMs = 1_000;
 
+/**
+ * A script that writes, as ringing a doorbell is: a Redis that is full, read-only, or lets this user run no scripts answers
+ * PING all the same.
+ */
+const writeCheck = `return redis.call('SET', KEYS[1], '1', 'PX', 60000)`;
+
 @Module({ providers: [RedisConnections], exports: [RedisConnections] })
 class RedisModule {}
 
@@ -33,6 +39,7 @@ export class QueueModule implements OnModuleInit {
     @Inject(getQueueToken(doorbellQueue)) private readonly queue: Queue,
     @Inject(HealthChecks) private readonly health: HealthChecks,
     private readonly connections: RedisConnections,
+    @Inject(Config) private readonly config: Config,
   ) {}
 
   onModuleInit(): void {
@@ -40,7 +47,7 @@ export class QueueModule implements OnModuleInit {
     // @nestjs/bull would wait for a queue that closes, and one whose Redis is away may never do that.
     Object.assign(this.queue, { onApplicationShutdown: () => this.close() });
     this.health.register('redis', async () => {
-      await this.queue.client.ping();
+      await this.queue.client.eval(writeCheck, 1, `${this.config.redis.prefix}:health`);
     });
     this.health.register('queue', async () => {
       const { waiting, active, delayed } = await this.queue.getJobCounts();

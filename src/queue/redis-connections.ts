@@ -2,6 +2,7 @@ import { Injectable, Logger, Inject } from '@nestjs/common';
 import { Cluster, Redis } from 'ioredis';
 import type { RedisOptions } from 'ioredis';
 import { Config } from '../config/config.js';
+import { keepSubscriptions } from './kept-subscriptions.js';
 
 /** What a connection is for, in Bull's words: commands, events, or blocking reads. */
 export type ConnectionKind = 'client' | 'subscriber' | 'bclient';
@@ -22,6 +23,7 @@ const connection = ({ redis }: Config): RedisOptions => ({
   ...(redis.sentinels.length > 0
     ? { sentinels: [...redis.sentinels], name: redis.sentinelName, enableTLSForSentinelMode: redis.tls }
     : { host: redis.host, port: redis.port }),
+  db: redis.db,
   username: redis.username,
   password: redis.password,
   ...(redis.tls && { tls: redis.sentinels.length > 0 ? {} : { servername: redis.host } }),
@@ -46,6 +48,7 @@ function redisOptions(config: Config, kind: ConnectionKind): RedisOptions {
   return {
     ...connection(config),
     maxRetriesPerRequest: null,
+    autoResubscribe: false,
     ...(kind === 'bclient' && { socketTimeout: blockingSilenceMs }),
   };
 }
@@ -64,6 +67,7 @@ export class RedisConnections {
     connection.on('error', (error: Error) => this.say(error));
     connection.on('ready', () => (this.said = ''));
     connection.on('close', () => forgetSocketTimer(connection));
+    if (kind === 'subscriber') keepSubscriptions(connection, (error) => this.say(error));
     this.opened.push(connection);
     return connection;
   }
