@@ -5,17 +5,12 @@ import type { Config } from '../config/config.js';
 import { migrations } from './migrations/index.js';
 import { CodedPool } from './pool.js';
 import { entities } from './schema.js';
+import { sessionSettings } from './session.js';
 
 export type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
 
 /** Silence on a connection, in ms, after which the kernel begins to ask whether the other end is still there. */
 const keepAliveMs = 10_000;
-
-/**
- * PostgreSQL's default says that a random read costs four times a sequential one, as on turning disks; its planner then
- * reads whole tables to settle a few hundred runs, at four times the cost measured. Its manual advises 1.1 for SSDs.
- */
-const plannerOptions = '-c random_page_cost=1.1';
 
 /**
  * @param poolSize connections at most; default from the configuration
@@ -45,9 +40,7 @@ export function dataSourceOptions(
     poolSize,
     connectTimeoutMS: 5_000,
     extra: {
-      options: plannerOptions,
-      statement_timeout: statementTimeoutMs,
-      idle_in_transaction_session_timeout: statementTimeoutMs,
+      session: sessionSettings(statementTimeoutMs),
       silenceMs: unhurried ? 0 : config.database.silenceMs,
       keepAlive: true,
       keepAliveInitialDelayMillis: keepAliveMs,

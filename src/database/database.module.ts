@@ -7,6 +7,8 @@ import { HealthChecks } from '../kernel/health.js';
 import { ITransactionRunner } from '../kernel/transaction.js';
 import { dataSourceOptions } from './data-source.js';
 import { migrations } from './migrations/index.js';
+import { poolOf } from './pool.js';
+import { SharedSessionsError } from './pooler.js';
 import { ReservedPool } from './reserved-pool.js';
 import { TypeormTransactionRunner } from './typeorm-transaction-runner.js';
 
@@ -15,7 +17,12 @@ import { TypeormTransactionRunner } from './typeorm-transaction-runner.js';
   imports: [
     TypeOrmModule.forRootAsync({
       inject: [Config],
-      useFactory: (config: Config) => ({ ...dataSourceOptions(config), retryAttempts: 10, retryDelay: 1_000 }),
+      useFactory: (config: Config) => ({
+        ...dataSourceOptions(config),
+        retryAttempts: 10,
+        retryDelay: 1_000,
+        toRetry: (error) => !(error instanceof SharedSessionsError),
+      }),
     }),
   ],
   providers: [ReservedPool, { provide: ITransactionRunner, useClass: TypeormTransactionRunner }],
@@ -29,7 +36,13 @@ export class DatabaseModule implements OnModuleInit {
 
   onModuleInit(): void {
     this.health.register('postgresql', async () => {
-      await this.dataSource.query('SELECT 1');
+      if (!(await this.isReadOnly())) return;
+      // Others may have been opened before the server became a standby, as this one was.
+      poolOf(this.dataSource).giveUpAll();
+      if (await this.isReadOnly())
+        throw Object.assign(new Error('PostgreSQL takes no writes: it is a standby, or read-only'), {
+          code: 'READ_ONLY',
+        });
     });
     this.health.register('migrations', async () => {
       const applied = await this.dataSource.query<{ name: string }[]>('SELECT name FROM migrations');
@@ -38,5 +51,13 @@ export class DatabaseModule implements OnModuleInit {
       if (missing.length > 0) throw new Error(`not applied: ${missing.join(', ')}; run npm run migration:run`);
       return { applied: names.size };
     });
+  }
+
+  /** True of a standby, and where `default_transaction_read_only` is on. */
+  private async isReadOnly(): Promise<boolean> {
+    const [row] = await this.dataSource.query<[{ state: string }]>(
+      `SELECT current_setting('transaction_read_only') AS state`,
+    );
+    return row.state === 'on';
   }
 }

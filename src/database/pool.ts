@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { PoolClient, PoolConfig } from 'pg';
 import type { DataSource } from 'typeorm';
+import { keepsItsSession } from './pooler.js';
 import { WatchedClient } from './watched-client.js';
 import type { WatchedOptions } from './watched-client.js';
 
@@ -9,17 +10,63 @@ type Connected = (error: Error | undefined, client: PoolClient | undefined, done
 /** Code of a connection that the pool could not hand out in time. */
 const poolTimeout = 'POOL_TIMEOUT';
 
-/** pg's own pool, of watched connections, whose time-out tells itself by its code: pg-pool gives it a message only. */
+/**
+ * Ms between two times at which all connections are given up: a server that takes no writes at all costs a pool's worth of
+ * new connections in so long, not one for each statement.
+ */
+const restMs = 1_000;
+
+/**
+ * pg's own pool, of watched connections. Its time-out tells itself by its code: pg-pool gives it a message only. When one of its
+ * connections meets a server that takes no writes, it hands out none of those that it has opened before: a pool would
+ * otherwise keep the sessions of a server that has become a standby for as long as they are busy.
+ */
 export class CodedPool extends pg.Pool {
+  private readonly members = new Set<WatchedClient>();
+  private isResting = false;
+  private isKnownToKeepSessions = false;
+
   constructor(options: PoolConfig & WatchedOptions = {}) {
-    super({ ...options, Client: WatchedClient });
+    const watched = {
+      ...options,
+      // pg hides the password of options from being copied.
+      password: options.password,
+      Client: WatchedClient,
+      onReadOnly: () => this.giveUpAll(),
+      onPooler: (client: WatchedClient) => this.refuseSharedSessions(client),
+    };
+    super(watched);
+    this.on('connect', (client) => this.members.add(client as unknown as WatchedClient));
+    this.on('remove', (client) => this.members.delete(client as unknown as WatchedClient));
   }
 
   override connect(): Promise<PoolClient>;
   override connect(callback: Connected): void;
   override connect(callback?: Connected): Promise<PoolClient> | void {
-    if (!callback) return super.connect().catch((error: unknown) => Promise.reject(coded(error as Error)));
-    super.connect((error, client, done) => callback(error && coded(error), client, done));
+    if (!callback)
+      return super.connect().then(
+        (client) => (isOfUse(client) ? client : this.connect()),
+        (error: unknown) => Promise.reject(coded(error as Error)),
+      );
+    super.connect((error, client, done) => {
+      if (client && !isOfUse(client)) this.connect(callback);
+      else callback(error && coded(error), client, done);
+    });
+  }
+
+  /** Connections that are open now are handed out no more: the next one is opened anew. At most once a second. */
+  giveUpAll(): void {
+    if (this.isResting) return;
+    this.isResting = true;
+    setTimeout(() => (this.isResting = false), restMs).unref();
+    for (const client of this.members) client.isGivenUp = true;
+  }
+
+  /** Once for the pool, when the first connection through a pooler is opened, be it at the start or later. */
+  private async refuseSharedSessions(client: WatchedClient): Promise<void> {
+    if (this.isKnownToKeepSessions) return;
+    const { password, ...options } = this.options;
+    this.isKnownToKeepSessions = await keepsItsSession(client, new pg.Client({ ...options, password }));
   }
 }
 
@@ -27,6 +74,13 @@ export class CodedPool extends pg.Pool {
 export function poolOf({ driver }: DataSource): CodedPool {
   if ('master' in driver && driver.master instanceof CodedPool) return driver.master;
   throw new TypeError('This data source has no pool of ours.');
+}
+
+/** One that is not is closed by this. */
+function isOfUse(client: PoolClient): boolean {
+  if (!(client as unknown as WatchedClient).isGivenUp) return true;
+  client.release(true);
+  return false;
 }
 
 const coded = (error: NodeJS.ErrnoException): Error =>

@@ -4,6 +4,7 @@ import type { QueryResultRow } from 'pg';
 import { Config } from '../config/config.js';
 import { dataSourceOptions } from './data-source.js';
 import { CodedPool } from './pool.js';
+import { sessionSettings } from './session.js';
 
 const connections = 2;
 /**
@@ -30,7 +31,7 @@ export class ReservedPool implements OnApplicationShutdown {
       application_name: `${applicationName} leases`,
       max: connections,
       connectionTimeoutMillis: patienceMs,
-      statement_timeout: patienceMs,
+      session: sessionSettings(patienceMs),
       silenceMs: Math.ceil(config.engine.leaseMs * shares.silence),
     });
     // An idle connection that breaks is replaced by the next statement's.

@@ -1,6 +1,7 @@
-import type { DatabaseError, QueryResultRow } from 'pg';
+import type { QueryResultRow } from 'pg';
 import { QueryFailedError } from 'typeorm';
 import type { DataSource } from 'typeorm';
+import { endsConnection } from './outage.js';
 import { poolOf } from './pool.js';
 import { PreparedStatement } from './prepared-statement.js';
 import { following, meaningOf, together } from './shared-statement.js';
@@ -66,7 +67,7 @@ export class StatementsAtOnce {
       client.release();
       return rows;
     } catch (error) {
-      client.release(!isRefusal(error));
+      client.release(endsConnection(error));
       throw new QueryFailedError(text, values, error as Error);
     }
   }
@@ -77,9 +78,6 @@ export class StatementsAtOnce {
 }
 
 const heard = (): void => undefined;
-
-/** Whether the connection lives on: PostgreSQL ends it with an error of another severity. */
-const isRefusal = (error: unknown): boolean => (error as DatabaseError).severity === 'ERROR';
 
 function combinationOf(statements: readonly AnyStatement[]): PreparedStatement<Told> {
   const names = statements.map(({ name }) => name).join();

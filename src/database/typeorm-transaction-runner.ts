@@ -8,12 +8,16 @@ import {
   QueryRunnerProviderAlreadyReleasedError,
 } from 'typeorm';
 import type { ITransactionRunner, Transaction } from '../kernel/transaction.js';
+import { readOnlyState } from './outage.js';
 import type { SharedStatement } from './shared-statement.js';
 import { StatementsAtOnce } from './statements-at-once.js';
 
-/** PostgreSQL gave this transaction up in favour of another: `deadlock_detected` and `serialization_failure`. */
-const worthRepeating = new Set(['40P01', '40001']);
-const maxTries = 4;
+/**
+ * How often a transaction is tried, by the code of what ended it. PostgreSQL gave it up in favour of another: `deadlock_detected` and
+ * `serialization_failure`. Or its server has become a standby, which has stored nothing of it, and the next connection may lead to
+ * the one that writes.
+ */
+const triesOf: Readonly<Record<string, number>> = { '40P01': 4, '40001': 4, [readOnlyState]: 2 };
 
 @Injectable()
 export class TypeormTransactionRunner implements ITransactionRunner {
@@ -40,7 +44,7 @@ async function repeated<T>(attempt: () => Promise<T>): Promise<T> {
     try {
       return await attempt();
     } catch (error) {
-      if (tries >= maxTries || !wasGivenUp(error)) throw coded(error);
+      if (tries >= triesAfter(error)) throw coded(error);
     }
   }
 }
@@ -51,8 +55,10 @@ const allIsSaid = async (): Promise<void> => {
   await new Promise<void>((resolve) => process.nextTick(resolve));
 };
 
-const wasGivenUp = (error: unknown): boolean =>
-  error instanceof QueryFailedError && worthRepeating.has(String((error.driverError as { code?: string }).code));
+const triesAfter = (error: unknown): number =>
+  error instanceof QueryFailedError ? (triesOf[String((error.driverError as { code?: string }).code)] ?? 1) : 1;
+
+const wasGivenUp = (error: unknown): boolean => triesAfter(error) > 1;
 
 /**
  * TypeORM says of a connection that broke between two statements only that it was released, and the driver of one that broke

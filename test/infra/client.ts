@@ -62,7 +62,10 @@ export class Client {
     };
     void until.then(stop, stop);
     const asked: Promise<Answer>[] = [];
-    for (let number = 1; !over; number += 1, await sleep(1_000 / rate)) asked.push(this.submit(`load ${number}`));
+    while (!over) {
+      asked.push(this.submit(`load ${asked.length + 1}`));
+      await sleep(1_000 / rate);
+    }
     await until;
     return Promise.all(asked);
   }

@@ -68,7 +68,8 @@ export class Stage {
     const identity = identify(child.pid);
     const stop = (as: NodeJS.Signals = signal): Promise<void> => stopProcess(identity, as);
     this.onEnd(() => stop());
-    for (const until = performance.now() + startMs; ; await sleep(25)) {
+    const until = performance.now() + startMs;
+    for (;;) {
       if (over) throw new Error(`${name} ended while starting (${over}); its log is ${logFile}`);
       try {
         await answers();
@@ -76,6 +77,7 @@ export class Stage {
       } catch (error) {
         if (performance.now() > until)
           throw new Error(`${name} does not answer; its log is ${logFile}`, { cause: error });
+        await sleep(25);
       }
     }
   }

@@ -13,6 +13,9 @@ describe('domainErrorOf', () => {
     '53300',
     '08006',
     '57014',
+    '57000',
+    '25006',
+    'SHARED_SESSIONS',
     '40001',
     '40P01',
   ])('takes %s for an outage that passes', (code) => {

@@ -13,13 +13,18 @@ const networkCodes = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'POOL_TIMEOUT',
+  // A pooler in front of PostgreSQL that gives each transaction another session.
+  'SHARED_SESSIONS',
 ]);
 
 /**
  * SQLSTATE classes and codes of a server that is away, starting, stopping or overloaded: 08 connection, 53 resources,
- * 57P operator intervention, 57014 statement timeout, 55P03 lock timeout, 40 serialization failure and deadlock.
+ * 57 operator intervention and statement timeout, 55P03 lock timeout, 40 serialization failure and deadlock.
  */
-const outageState = /^(08...|53...|57P..|57014|55P03|40...)$/;
+const outageState = /^(08...|53...|57...|55P03|40...)$/;
+
+/** SQLSTATE read_only_sql_transaction: the server is a standby, or takes no writes for another reason. */
+const readOnlyState = '25006';
 
 /** SQLSTATE foreign_key_violation: what a row refers to was deleted while the request was under way. */
 const referenceState = '23503';
@@ -34,6 +39,8 @@ const dataState = /^22...$/;
 export function domainErrorOf(failure: unknown): DomainError | undefined {
   const code = codeOf(failure);
   if (code === undefined) return isUnanswered(failure) ? outage() : undefined;
+  if (code === readOnlyState)
+    return outage('The database takes no writes at the moment; nothing was stored. Try again shortly.');
   if (networkCodes.has(code) || outageState.test(code)) return outage();
   if (code === referenceState)
     return conflict('REFERENCE_GONE', 'What this belongs to or refers to has just been deleted or disabled.');
@@ -42,10 +49,8 @@ export function domainErrorOf(failure: unknown): DomainError | undefined {
   return undefined;
 }
 
-const outage = (): DomainError =>
-  new DomainError('unavailable', 'UNAVAILABLE', 'A part that this needs is not available; try again shortly.', {
-    retryAfterSeconds,
-  });
+const outage = (detail = 'A part that this needs is not available; try again shortly.'): DomainError =>
+  new DomainError('unavailable', 'UNAVAILABLE', detail, { retryAfterSeconds });
 
 interface DriverFailure {
   code?: unknown;
