@@ -16,6 +16,9 @@ const poolTimeout = 'POOL_TIMEOUT';
  */
 const restMs = 1_000;
 
+/** Ms for which a pooler that was seen to keep sessions apart is not looked at again. */
+const knownMs = 5_000;
+
 /**
  * pg's own pool, of watched connections. Its time-out tells itself by its code: pg-pool gives it a message only. When one of its
  * connections meets a server that takes no writes, it hands out none of those that it has opened before: a pool would
@@ -25,6 +28,9 @@ export class CodedPool extends pg.Pool {
   private readonly members = new Set<WatchedClient>();
   private isResting = false;
   private isKnownToKeepSessions = false;
+  private readonly forget = (): void => {
+    this.isKnownToKeepSessions = false;
+  };
 
   constructor(options: PoolConfig & WatchedOptions = {}) {
     const watched = {
@@ -62,11 +68,18 @@ export class CodedPool extends pg.Pool {
     for (const client of this.members) client.isGivenUp = true;
   }
 
-  /** Once for the pool, when the first connection through a pooler is opened, be it at the start or later. */
+  /** When a connection through a pooler is opened, be it at the start or later: the mode of a pooler may change under a running process. */
   private async refuseSharedSessions(client: WatchedClient): Promise<void> {
     if (this.isKnownToKeepSessions) return;
     const { password, ...options } = this.options;
-    this.isKnownToKeepSessions = await keepsItsSession(client, new pg.Client({ ...options, password }));
+    try {
+      this.isKnownToKeepSessions = await keepsItsSession(client, new pg.Client({ ...options, password }));
+    } catch (error) {
+      // Some may have been opened since the last look.
+      this.giveUpAll();
+      throw error;
+    }
+    setTimeout(this.forget, knownMs).unref();
   }
 }
 

@@ -16,13 +16,14 @@ export const listens = (port: number): Promise<void> =>
     socket.on('error', reject);
   });
 
-/** PgBouncer before a server. @returns the process, and the product's environment of the way through it */
+/** PgBouncer before a server. @param at a port; a free one by default. @returns the process, and the product's environment of the way through it */
 export async function pgbouncer(
   stage: Stage,
   postgres: Postgres,
   mode: 'session' | 'transaction' | 'statement',
+  at?: number,
 ): Promise<{ server: Server; port: number; environment: Record<string, string> }> {
-  const port = await freePort();
+  const port = at ?? (await freePort());
   const { username, password } = Postgres.role;
   const users = stage.file(`pgbouncer-${mode}.users`, `"${username}" "${password}"\n`);
   const settings = stage.file(
@@ -37,7 +38,6 @@ auth_type = scram-sha-256
 auth_file = ${users}
 pool_mode = ${mode}
 default_pool_size = 40
-ignore_startup_parameters = options,statement_timeout,idle_in_transaction_session_timeout,extra_float_digits
 `,
   );
   const server = await stage.server({

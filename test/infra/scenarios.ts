@@ -1,6 +1,6 @@
 import type { Scenario } from './scenario.js';
-import { pgbouncerSession } from './scenarios/pgbouncer-session.js';
 import { plain } from './scenarios/plain.js';
+import { pgbouncerSession, pgbouncerStatement, pgbouncerTransaction, poolerLater } from './scenarios/poolers.js';
 
 /** In the order in which they are performed. */
-export const scenarios: Scenario[] = [plain, pgbouncerSession];
+export const scenarios: Scenario[] = [plain, pgbouncerSession, pgbouncerTransaction, pgbouncerStatement, poolerLater];
