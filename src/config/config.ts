@@ -128,7 +128,7 @@ export function readConfig(environment: Environment) {
       inFlight: read.integer('BACKFILL_IN_FLIGHT', 10, { min: 1, max: 100 }),
     },
     http: {
-      /** Whoever reads /metrics must send this as a bearer token; without it, anybody who reaches the port may. */
+      /** Whoever reads /metrics must send this as a bearer token; without it, anybody who reaches the port may, but in production nobody. */
       metricsToken: read.optionalText('METRICS_TOKEN'),
       /** Largest request body in bytes. */
       bodyLimitBytes: read.integer('HTTP_BODY_LIMIT_BYTES', 1_048_576, { min: 1_024, max: 104_857_600 }),

@@ -5,6 +5,7 @@ import type { Role } from '../config/config.js';
 import { JobSuspensions } from '../jobs/services/job-suspensions.js';
 import { within } from '../kernel/within.js';
 import { IWorkerCalls } from './interfaces/worker-calls.js';
+import { WorkerId } from './interfaces/worker-id.js';
 import { HealthChecks } from '../kernel/health.js';
 import { DoorbellProcessor } from './processors/doorbell.processor.js';
 import { AttemptRunner } from './services/attempt-runner.js';
@@ -40,6 +41,7 @@ export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown
     @Inject(Config) private readonly config: Config,
     @Inject(HealthChecks) private readonly health: HealthChecks,
     @Inject(IWorkerCalls) private readonly calls: IWorkerCalls,
+    @Inject(WorkerId) private readonly workerId: WorkerId,
     private readonly ticker: Ticker,
     private readonly bellRinger: BellRinger,
     private readonly recoverer: Recoverer,
@@ -73,6 +75,8 @@ export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown
       );
     if (this.plays('worker')) {
       this.duties.push(new Duty('RedisWatch', Math.min(redisSilenceMs / 4, 500), () => this.redisWatch.look()));
+      // By its last part users name the worker.
+      this.logger.log(`Working as ${this.workerId}`);
       this.keeper.start();
       this.calls.answer(() => this.keeper.look());
       this.worker.startTaking();

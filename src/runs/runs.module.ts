@@ -127,7 +127,7 @@ export class RunsModule {
         StartGate,
         Ticker,
         TypeormJobLogger,
-        { provide: WorkerId, useFactory: () => `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}` },
+        { provide: WorkerId, useFactory: () => `${hostname()}:${process.pid}:${randomBytes(6).toString('hex')}` },
         { provide: IRunPlanner, useClass: RunPlanner },
         { provide: IJobScheduler, useClass: BullJobScheduler },
         { provide: IWorkerCalls, useClass: RedisWorkerCalls },

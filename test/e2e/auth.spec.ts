@@ -153,6 +153,10 @@ describe('tokens', () => {
     ],
     ['another algorithm', (login) => sign(claims(login), { expiresIn: 60, algorithm: 'HS512' })],
     ['another type', (login) => sign(claims(login), { expiresIn: 60, header: { alg: 'HS256', typ: 'JWT' } })],
+    [
+      'a header that must be understood',
+      (login) => sign(claims(login), { expiresIn: 60, header: { alg: 'HS256', crit: ['exp'] } }),
+    ],
     ['an unknown key', (login) => sign(claims(login), { expiresIn: 60, header: { alg: 'HS256', kid: 'x' } })],
     ['no id of its own', (login) => sign(claims({ ...login, jti: undefined }))],
     ['no session', ({ sub }) => sign(claims({ sub }))],

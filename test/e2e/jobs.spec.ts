@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp } from '../support/app.js';
 import type { TestApp } from '../support/app.js';
@@ -35,6 +36,13 @@ describe('a one-time job', () => {
     expect(executions[0]).toMatchObject({ attemptNumber: 1, status: 'succeeded', runId: runs.data[0].id });
     const logs = (await user.get(`/jobs/${id}/logs`).expect(200)).body.data;
     expect(logs.map(({ status }: { status: string }) => status)).toEqual(['running', 'running', 'succeeded']);
+    // Whoever looks sees that it was one worker, and neither its host nor its process.
+    const worker: string = executions[0].workerId;
+    expect(worker).toMatch(/^[0-9a-f]{12}$/);
+    expect(runs.data[0].workerId).toBe(worker);
+    expect(logs[0].message).toBe(`Attempt 1 started on ${worker}`);
+    const explained = (await user.get(`/runs/${runs.data[0].id}/explain`).expect(200)).body;
+    expect(JSON.stringify([explained, runs, executions, logs])).not.toContain(hostname());
   });
 
   it('does not start before its time', async () => {

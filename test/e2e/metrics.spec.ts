@@ -102,6 +102,16 @@ describe('GET /metrics after real runs', () => {
 });
 
 describe('METRICS_TOKEN', () => {
+  it('that is not set lets nobody read in production', async () => {
+    const app = await startApp({ NODE_ENV: 'production' });
+    try {
+      expect((await app.http.get('/metrics').expect(401)).body).toMatchObject({ code: 'METRICS_TOKEN_NEEDED' });
+      await app.http.get('/health/ready').expect(200);
+    } finally {
+      await app.stop();
+    }
+  });
+
   it('is asked for where it is set, as a bearer token', async () => {
     const app = await startApp({ METRICS_TOKEN: 'a token for Prometheus' });
     const { body } = await app.http.get('/metrics').expect(401);

@@ -124,6 +124,25 @@ describe('every error is a problem', () => {
     }
   });
 
+  it('serves the files of the documentation page, and none that tell which package they are of', async () => {
+    const { text } = await app.http.get('/api').expect(200);
+    const files = [...text.matchAll(/(?:href|src)=['"]([^'"]+)['"]/g)].map(([, file = '']) => file.replace('./', '/'));
+    expect(files).toHaveLength(6);
+    for (const file of files) await app.http.get(file).expect(200);
+    const others = ['package.json', 'README.md', 'LICENSE', 'swagger-ui-bundle.js.map', 'swagger-ui.js', 'index.html'];
+    for (const path of [
+      ...others,
+      'nothing',
+      'PACKAGE.JSON',
+      '%70ackage.json',
+      './package.json',
+      'swagger-ui.css.map',
+    ]) {
+      const { body } = await app.http.get(`/api/${path}`).expect(404);
+      expect(body).toMatchObject({ code: 'ROUTE_NOT_FOUND' });
+    }
+  });
+
   it('makes an id where the one that was sent is not sane', async () => {
     for (const id of ['a b', 'x'.repeat(129), '<script>', ''])
       expect((await app.http.get('/health/live').set('x-request-id', id)).headers['x-request-id']).toMatch(

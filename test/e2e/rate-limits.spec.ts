@@ -7,10 +7,11 @@ import { aUser } from '../support/user.js';
 import type { TestUser } from '../support/user.js';
 
 const writes = 20;
+const registrations = 20;
 const settings = {
   LIMIT_LOGINS_PER_ADDRESS: '30',
   LIMIT_WRITES_PER_USER: String(writes),
-  LIMIT_REGISTRATIONS_PER_ADDRESS: '12',
+  LIMIT_REGISTRATIONS_PER_ADDRESS: String(registrations),
   TRUSTED_PROXIES: '127.0.0.1/32',
 };
 
@@ -111,7 +112,7 @@ describe('guesses of the own password', () => {
     const guess = (at: number) => {
       const { method, path, asked, body } = routes[at % routes.length]!;
       const sent = { ...body, [asked]: `wrong password ${at}` };
-      return app.http[method](path).set('authorization', `Bearer ${user.token}`).send(sent);
+      return app.http[method](path).set(from('203.0.113.49')).set('authorization', `Bearer ${user.token}`).send(sent);
     };
     for (let at = 0; at < 10; at += 1) await guess(at).expect(403);
     for (let at = 10; at < 13; at += 1) {
@@ -139,8 +140,26 @@ describe('registrations', () => {
         .post('/auth/register')
         .set(from('198.51.100.9'))
         .send({ email: `new-${at}@example.com`, password, name: 'New' });
-    for (let at = 0; at < 12; at += 1) await register(at).expect(201);
-    expect((await register(12).expect(429)).body).toMatchObject(refusal);
+    for (let at = 0; at < registrations; at += 1) await register(at).expect(201);
+    expect((await register(registrations).expect(429)).body).toMatchObject(refusal);
+  });
+
+  it('are counted with changes of the e-mail, which tell the same; a change of the name is none', async () => {
+    const [taken, ...askers] = [await aUser(app), await aUser(app), await aUser(app)];
+    // By turns, so that neither of the two has used up what it may write.
+    const change = (at: number, body: object) =>
+      askers[at % 2]!.patch('/auth/profile', body).set(from('198.51.100.20'));
+    for (let at = 0; at < 4; at += 1) await change(at, { name: `Ada ${at}` }).expect(200);
+    for (let at = 0; at < registrations - 1; at += 1)
+      await change(at, { email: taken.email, currentPassword: password }).expect(409);
+    await app.http
+      .post('/auth/register')
+      .set(from('198.51.100.20'))
+      .send({ email: taken.email, password, name: 'x' })
+      .expect(409);
+    const answer = await change(0, { email: 'free@example.com', currentPassword: password }).expect(429);
+    expect(answer.headers['ratelimit-policy']).toBe(`"registration";q=${registrations};w=3600`);
+    await change(0, { name: 'Ada' }).expect(200);
   });
 });
 

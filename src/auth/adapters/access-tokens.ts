@@ -25,12 +25,15 @@ export function signingKeys({ auth }: Config): [SigningKey, ...SigningKey[]] {
   return [signingKey(jwtSecret), ...(jwtSecretPrevious === undefined ? [] : [signingKey(jwtSecretPrevious)])];
 }
 
-/** The key that the token says it was signed with; undefined when it names none of these or is of another type. */
+/**
+ * The key that the token says it was signed with; undefined when it names none of these, is of another type, or has a `crit`: it demands that
+ * extensions are understood, and here none is (RFC 7515 §4.1.11).
+ */
 export function keyOf(token: string, keys: readonly SigningKey[]): KeyObject | undefined {
   try {
     const [header = ''] = token.split('.', 1);
-    const { kid, typ } = JSON.parse(Buffer.from(header, 'base64url').toString()) as { kid?: unknown; typ?: unknown };
-    return typ === accessTokens.type ? keys.find(({ id }) => id === kid)?.key : undefined;
+    const { kid, typ, crit } = JSON.parse(Buffer.from(header, 'base64url').toString()) as Record<string, unknown>;
+    return typ === accessTokens.type && crit === undefined ? keys.find(({ id }) => id === kid)?.key : undefined;
   } catch {
     return undefined;
   }

@@ -4,6 +4,7 @@ import { Access, accountOnly } from '../../http/decorators/access.decorator.js';
 import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
 import { Audited } from '../../http/decorators/audited.decorator.js';
 import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
+import { Limited } from '../../http/decorators/limited.decorator.js';
 import type { Principal } from '../../kernel/principal.js';
 import { ChangePasswordDto, ChangeProfileDto, DeleteAccountDto } from '../dto/account.dto.js';
 import { UserDto } from '../dto/user.dto.js';
@@ -30,8 +31,9 @@ export class AccountController {
   /**
    * Change the profile
    *
-   * @remarks The name, or the e-mail; a new e-mail needs the current password. After ten wrong ones in 15 minutes, on any route that asks for it, 429.
+   * @remarks The name, or the e-mail; a new e-mail needs the current password, and counts as a registration from this address: 409 tells that somebody has it. After ten wrong ones in 15 minutes, on any route that asks for it, 429.
    */
+  @Limited('email')
   @Audited('user.profile_changed', 'user')
   @Patch('profile')
   @ApiOkResponse({ description: 'The account.', type: UserDto })

@@ -4,6 +4,7 @@ import type { LookupFunction } from 'node:net';
 import { buildConnector } from 'undici';
 import { NonRetryableError } from '../../runs/domain/outcome.js';
 import { literalAddress } from '../domain/address-policy.js';
+import { connectionFault } from '../domain/connection-fault.js';
 import type { AddressPolicy } from '../domain/address-policy.js';
 
 type Connector = buildConnector.connector;
@@ -41,7 +42,7 @@ export function guardedConnector(policy: AddressPolicy, parts: ConnectorParts): 
     const refusal = literal === undefined ? undefined : policy.refusal(literal);
     if (refusal !== undefined) return callback(refused(options.hostname, refusal), null);
     connect(options, (...[error, socket]) => {
-      if (error) return callback(error, null);
+      if (error) return callback(withoutAddress(error, options.hostname), null);
       const peerRefusal = policy.refusal(socket.remoteAddress ?? '');
       if (peerRefusal === undefined) return callback(null, socket);
       socket.destroy();
@@ -63,6 +64,13 @@ function guardedLookup(policy: AddressPolicy, resolve: Resolve): LookupFunction 
       else done(null, first.address, first.family);
     });
   };
+}
+
+/** What the operator allows has an address that is nobody else's business. */
+function withoutAddress(error: Error, host: string): Error {
+  const fault = connectionFault(error);
+  const code = (error as { code?: unknown }).code;
+  return fault === undefined ? error : Object.assign(new Error(`Could not connect to ${host}: ${fault}`), { code });
 }
 
 /** Does not say which address a name has: that would map the operator's network for whoever submits jobs. */

@@ -4,6 +4,7 @@ import { createTransport } from 'nodemailer';
 import addressparser from 'nodemailer/lib/addressparser';
 import { Config } from '../../config/config.js';
 import { NonRetryableError } from '../../runs/domain/outcome.js';
+import { connectionFault } from '../domain/connection-fault.js';
 import { errorText } from '../domain/error-text.js';
 import type { IMailer, Mail, MailReceipt } from '../interfaces/mailer.js';
 
@@ -69,7 +70,8 @@ const addressOf = (entry: string | { address: string }): string => (typeof entry
 /** A refused password is the operator's to mend, and then the message goes through: it is worth trying again. */
 function asMailError(error: unknown): Error {
   const { permanent, code } = error as { permanent?: boolean; code?: string };
-  const text = errorText(error, maxErrorBytes);
+  // Neither the operator's mail server nor where it is.
+  const text = connectionFault(error) ?? errorText(error, maxErrorBytes);
   if (permanent && code !== 'EAUTH') return new NonRetryableError(`The mail server refused the message: ${text}`);
   return new Error(`The message could not be handed to the mail server: ${text}`, { cause: undefined });
 }

@@ -1,7 +1,10 @@
 import { SetMetadata } from '@nestjs/common';
 
-/** Routes that make an identity: they are limited by the caller's address. Those that prove one are limited where passwords are compared. */
-export type IdentityRoute = 'registration';
+/**
+ * Routes that tell whether an e-mail address has an account, because each has one at most: they are limited by the caller's network address.
+ * `email` is one that does so when its body names an `email`. Routes that prove who asks are limited where passwords are compared.
+ */
+export type IdentityRoute = 'registration' | 'email';
 
 export const limitedRoute = 'punctual:limited';
 

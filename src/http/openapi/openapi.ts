@@ -1,10 +1,13 @@
+import { NotFoundException } from '@nestjs/common';
 import type { INestApplication } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { accessExtension } from '../decorators/access.decorator.js';
 import type { AccessRule } from '../decorators/access.decorator.js';
 import { problemResponse } from '../decorators/api-problems.decorator.js';
 import { publicExtension } from '../decorators/public.decorator.js';
+import { pathOf } from '../path.js';
 import { FieldProblemDto, ProblemDetailsDto } from '../dto/problem-details.dto.js';
 
 const description = `A job scheduler that people run themselves: **every run accounted for**.
@@ -81,8 +84,23 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   return document;
 }
 
+/** Of the package with Swagger UI's files: what its page asks for. The rest tells its version, and its sources, to whoever asks. */
+const pageFiles = [
+  ...['swagger-ui.css', 'swagger-ui-bundle.js', 'swagger-ui-standalone-preset.js', 'swagger-ui-init.js'],
+  ...['favicon-16x16.png', 'favicon-32x32.png'],
+];
+const pagePaths: ReadonlySet<string> = new Set(['', ...pageFiles].map((file) => `/api/${file}`));
+
 /** Serves Swagger UI at `/api` and the document at `/api-json`. */
-export function setUpOpenApi(app: INestApplication): void {
+export function setUpOpenApi(app: NestFastifyApplication): void {
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRequest', ({ routeOptions, url }, _reply, done) => {
+      const isFile = routeOptions.url?.startsWith('/api/') === true;
+      if (isFile && !pagePaths.has(pathOf(url))) throw new NotFoundException();
+      done();
+    });
   SwaggerModule.setup('api', app, () => openApiDocument(app), {
     jsonDocumentUrl: 'api-json',
     raw: ['json'],

@@ -8,7 +8,7 @@ import { limitedRoute } from '../../http/decorators/limited.decorator.js';
 import type { IdentityRoute } from '../../http/decorators/limited.decorator.js';
 import type { Principal } from '../../kernel/principal.js';
 import type { Soon } from '../../kernel/soon.js';
-import { headersOf, rateLimited, sender } from '../domain/allowance.js';
+import { headersOf, rateLimited, sender, tightest } from '../domain/allowance.js';
 import type { Allowance } from '../domain/allowance.js';
 import { IRateLimiter } from '../interfaces/rate-limiter.js';
 
@@ -22,7 +22,7 @@ interface Claim {
 
 type Request = FastifyRequest & { user?: Principal };
 
-/** What registrations that are under way have taken. */
+/** What requests that are under way have taken of what registers. */
 const registrations = new WeakMap<FastifyRequest, Claim>();
 
 /**
@@ -59,24 +59,31 @@ export class RateLimitGuard implements CanActivate, OnModuleInit {
     const http = context.switchToHttp();
     const request = http.getRequest<Request>();
     const route = this.reflector.get<IdentityRoute | undefined>(limitedRoute, context.getHandler());
-    const claim = this.claimOf(request, route);
-    if (!claim || claim.allowance.points === 0) return true;
-    if (route) registrations.set(request, claim);
-    return this.take(claim, http.getResponse<FastifyReply>());
+    const claims = this.claimsOf(request, route).filter(({ allowance }) => allowance.points > 0);
+    if (claims.length === 0) return true;
+    const first = claims.find(({ allowance }) => allowance === this.allowances.registration);
+    if (first) registrations.set(request, first);
+    return this.take(claims, http.getResponse<FastifyReply>());
   }
 
   /** @throws too_many `RATE_LIMITED` when it is used up */
-  private async take({ allowance, key }: Claim, reply: FastifyReply): Promise<boolean> {
-    const taken = await this.limiter.take(allowance, key);
-    if (!taken.allowed) throw rateLimited(taken);
-    void reply.headers(headersOf(taken));
+  private async take(claims: readonly Claim[], reply: FastifyReply): Promise<boolean> {
+    const taken = await Promise.all(claims.map(({ allowance, key }) => this.limiter.take(allowance, key)));
+    const shown = tightest(taken);
+    if (shown?.allowed === false) throw rateLimited(shown);
+    if (shown) void reply.headers(headersOf(shown));
     return true;
   }
 
-  private claimOf(request: Request, route: IdentityRoute | undefined): Claim | undefined {
+  private claimsOf(request: Request, route: IdentityRoute | undefined): Claim[] {
     const { registration, writes } = this.allowances;
-    if (route === 'registration') return { allowance: registration, key: sender(request.ip) };
-    if (!request.user || reading.includes(request.method)) return undefined;
-    return { allowance: writes, key: request.user.userId };
+    const claims: Claim[] = [];
+    if (route === 'registration' || (route === 'email' && namesEmail(request.body)))
+      claims.push({ allowance: registration, key: sender(request.ip) });
+    if (request.user && !reading.includes(request.method)) claims.push({ allowance: writes, key: request.user.userId });
+    return claims;
   }
 }
+
+/** The body is not validated yet. */
+const namesEmail = (body: unknown): boolean => (body as { email?: unknown } | null | undefined)?.email !== undefined;

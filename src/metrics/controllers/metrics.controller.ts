@@ -6,7 +6,7 @@ import { Public } from '../../http/decorators/public.decorator.js';
 import { DomainError } from '../../kernel/errors.js';
 import { ProductMetrics } from '../services/product-metrics.js';
 
-/** For Prometheus, in every role. With `METRICS_TOKEN` set, only for who sends it as a bearer token. */
+/** For Prometheus, in every role. With `METRICS_TOKEN` set, only for who sends it as a bearer token; in production without it, for nobody. */
 @ApiExcludeController()
 @Public()
 @Controller('metrics')
@@ -19,7 +19,14 @@ export class MetricsController {
   @Get()
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   scrape(@Headers('authorization') authorization?: string): Promise<string> {
-    const { metricsToken } = this.config.http;
+    const { production, http } = this.config;
+    const { metricsToken } = http;
+    if (metricsToken === undefined && production)
+      throw new DomainError(
+        'unauthenticated',
+        'METRICS_TOKEN_NEEDED',
+        'Nobody may read this: METRICS_TOKEN is not set.',
+      );
     if (metricsToken !== undefined && !sameText(authorization ?? '', `Bearer ${metricsToken}`))
       throw new DomainError('unauthenticated', 'METRICS_TOKEN_NEEDED', 'Send METRICS_TOKEN as a bearer token.');
     return this.metrics.text();

@@ -64,7 +64,7 @@ const shape = ({ gates }: Explanation) => {
     [...new Set(gates.slice(at + 1).map(({ state }) => state))].join(),
   ];
 };
-const started = { startedAt: after(20), workerId: 'host:1', attempts: 1 };
+const started = { startedAt: after(20), workerId: 'host:1:a1b2', attempts: 1 };
 const paused = { job: { ...job, status: 'paused', pausedAt: noon, pauseNote: 'moving' } } as const;
 const holder = { id: 'other', state: 'running', nominalAt: noon } as const;
 
@@ -138,7 +138,7 @@ describe('a run that has ended', () => {
 describe('a run that runs', () => {
   it('says where, and whether it has been asked to stop', () => {
     const running = { ...started, state: 'running' } as const;
-    expect(explainRun(input(running)).summary).toBe('It is running: attempt 1 on host:1.');
+    expect(explainRun(input(running)).summary).toBe('It is running: attempt 1 on a1b2.');
     expect(explainRun(input({ ...running, cancelRequestedAt: noon })).summary).toContain('asked to stop');
   });
 });

@@ -7,6 +7,7 @@ import type { Explanation, GateName, Standing } from './explanation.js';
 import type { Run } from './run.js';
 import { isFinal } from './run-state.js';
 import { catchupWindowMs } from './start-decision.js';
+import { shownWorker } from './shown-worker.js';
 
 export type ExplainedJob = Pick<
   Job,
@@ -45,7 +46,8 @@ function standingOf(input: ExplainInput): Standing {
   if (isFinal(run.state)) return run.startedAt ? endOfStarted(run) : endOfUnstarted(run);
   if (run.state === 'running') {
     const asked = run.cancelRequestedAt ? '; it has been asked to stop' : '';
-    const summary = `It is running: attempt ${run.attempts} on ${run.workerId}${asked}.`;
+    const worker = run.workerId && shownWorker(run.workerId);
+    const summary = `It is running: attempt ${run.attempts} on ${worker}${asked}.`;
     return { stoppedAt: null, before: 'passed', detail: '', summary, wouldStart: null };
   }
   return waiting(input);
@@ -142,7 +144,7 @@ function gateDetails(input: ExplainInput): Record<GateName, string> {
     overlap: input.schedule
       ? `No other run of the job stands in its way; overlap policy is ${job.overlapPolicy}.`
       : 'No overlap policy applies.',
-    worker: run.workerId ? `${run.workerId} holds or held it.${started}` : 'A worker may claim it.',
+    worker: run.workerId ? `${shownWorker(run.workerId)} holds or held it.${started}` : 'A worker may claim it.',
     attempts: `Attempt ${run.attempts} of ${job.maxRetries + 1}.`,
   };
 }

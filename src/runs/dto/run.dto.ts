@@ -8,6 +8,7 @@ import { runTriggers } from '../domain/run.js';
 import type { Run, RunTrigger } from '../domain/run.js';
 import { runStates } from '../domain/run-state.js';
 import type { RunState } from '../domain/run-state.js';
+import { shownWorker } from '../domain/shown-worker.js';
 
 const time = { type: 'string', format: 'date-time', nullable: true } as const;
 
@@ -54,10 +55,11 @@ export class RunDto {
   attempts!: number;
 
   @ApiProperty({
-    example: 'host-1:4711:a1b2c3',
+    example: 'a1b2c3d4e5f6',
     type: String,
     nullable: true,
-    description: 'The worker of the latest attempt.',
+    description:
+      'The worker of the latest attempt, by a name that tells operators which process it is, and nobody else.',
   })
   workerId!: string | null;
 
@@ -103,7 +105,7 @@ export class RunDto {
       reason: run.reason,
       reasonDetail: run.reasonDetail,
       attempts: run.attempts,
-      workerId: run.workerId,
+      workerId: run.workerId && shownWorker(run.workerId),
       heldBy: run.heldBy,
       jobVersion: run.jobVersion,
       count: run.count,
@@ -154,12 +156,12 @@ export class ExecutionDto {
   })
   result!: JsonValue;
 
-  @ApiProperty({ example: 'host-1:4711:a1b2c3', type: String, nullable: true })
+  @ApiProperty({ example: 'a1b2c3d4e5f6', type: String, nullable: true })
   workerId!: string | null;
 
   static of(execution: Execution): ExecutionDto {
     const { leaseToken: _leaseToken, ...shown } = execution;
-    return shown;
+    return { ...shown, workerId: shown.workerId && shownWorker(shown.workerId) };
   }
 }
 

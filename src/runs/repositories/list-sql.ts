@@ -74,6 +74,9 @@ const endedCount = (owner: Owner): string => `(
 const runningCount = ({ runColumn }: Owner): string =>
   `(SELECT count(*) FROM runs WHERE ${runColumn} = $1 AND ended_at IS NULL AND state = 'running')`;
 
+/** As `shownWorker` of the domain. */
+const shownWorker = `regexp_replace(worker_id, '^.*:', '')`;
+
 /**
  * What there is to read of $1: the start and the end of an attempt are told by its execution; only handlers' own words are
  * stored. An attempt ends after it has started, so the first $2 lines lie among the first $2 of each of these.
@@ -86,7 +89,7 @@ const lines = (owner: Owner): string => `
      ORDER BY timestamp, id LIMIT $2)
     UNION ALL
     SELECT id || '-start', run_id, job_id, started_at, 'info', 'running',
-           format('Attempt %s started on %s', attempt_number, worker_id), NULL
+           format('Attempt %s started on %s', attempt_number, ${shownWorker}), NULL
     FROM first
     UNION ALL
     SELECT id || '-end', run_id, job_id, completed_at,
@@ -99,7 +102,7 @@ const lines = (owner: Owner): string => `
     FROM first
     UNION ALL
     SELECT id || '-live', id, job_id, attempt_started_at, 'info', 'running',
-           format('Attempt %s started on %s', attempts, worker_id), NULL
+           format('Attempt %s started on %s', attempts, ${shownWorker}), NULL
     FROM runs WHERE ${owner.runColumn} = $1 AND ended_at IS NULL AND state = 'running'
   )`;
 

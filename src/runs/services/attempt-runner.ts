@@ -9,6 +9,7 @@ import type { SettledRun, Settlement } from '../domain/settlement.js';
 import { IJobExecutor } from '../interfaces/job-executor.js';
 import { IRunMetrics } from '../interfaces/run-metrics.js';
 import { WorkerId } from '../interfaces/worker-id.js';
+import { shownWorker } from '../domain/shown-worker.js';
 import { Attempt } from './attempt.js';
 import { DatabaseClock } from './database-clock.js';
 import { DueTimes } from './due-times.js';
@@ -182,7 +183,7 @@ export class AttemptRunner {
     this.logger.warn(`Run ${run.runId} was taken over: the outcome of attempt ${run.attempt} is not counted`);
     await this.logs.note(
       run,
-      `Attempt ${run.attempt} on ${this.workerId} came back late (${outcome.kind}); not counted`,
+      `Attempt ${run.attempt} on ${shownWorker(this.workerId)} came back late (${outcome.kind}); not counted`,
     );
   }
 }

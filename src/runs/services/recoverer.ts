@@ -3,6 +3,7 @@ import { Config } from '../../config/config.js';
 import { IJobExecutor } from '../interfaces/job-executor.js';
 import { IRunLeases } from '../interfaces/run-leases.js';
 import { IRunMetrics } from '../interfaces/run-metrics.js';
+import { shownWorker } from '../domain/shown-worker.js';
 import { AfterSettlement } from './after-settlement.js';
 import { settlementOf } from './settlement-of.js';
 
@@ -31,7 +32,10 @@ export class Recoverer {
       expired.map((run) =>
         settlementOf(
           run,
-          { kind: 'lost', error: `Worker ${run.workerId} did not renew its lease: it died, hung or lost the database` },
+          {
+            kind: 'lost',
+            error: `Worker ${shownWorker(run.workerId)} did not renew its lease: it died, hung or lost the database`,
+          },
           this.config,
           this.executor.lostPolicy(run.handler),
           { startedAgoMs: null, endedAgoMs: 0 },

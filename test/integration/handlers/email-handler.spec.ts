@@ -133,7 +133,7 @@ describe('an email job', () => {
     expect(await jobs.run('email', message)).toMatchObject({
       kind: 'failed',
       retryable: true,
-      error: expect.stringContaining('ECONNREFUSED'),
+      error: 'The message could not be handed to the mail server: connect ECONNREFUSED',
     });
   });
 

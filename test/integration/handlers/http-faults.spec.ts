@@ -95,7 +95,7 @@ describe('a broken connection', () => {
     expect(await program.run('http', { url: gone.url })).toMatchObject({
       kind: 'failed',
       retryable: true,
-      error: expect.stringContaining('ECONNREFUSED'),
+      error: 'Could not connect to 127.0.0.1: connect ECONNREFUSED',
     });
   });
 });
