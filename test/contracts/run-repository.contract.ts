@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/kernel/ids.js';
 import { beginWithinMs } from '../../src/runs/domain/beginning.js';
+import type { RunFilter } from '../../src/runs/domain/run-filter.js';
+import type { NewRun } from '../../src/runs/domain/run.js';
 import { aClaimant, aNewRun, aRecurringJob, aSettlement, retryIn, success } from '../support/factories.js';
 import { aStoredJob, firstPage, insertJobs, insertRuns, ms, runOf } from './ground.js';
 import type { Ground, OpenGround } from './ground.js';
@@ -120,8 +122,35 @@ export function runRepositoryContract(name: string, open: OpenGround): void {
       expect(data.map(({ id }) => id)).toEqual(newestFirst.slice(2, 4));
       expect(meta).toEqual({ page: 2, limit: 2, total: 5, totalPages: 3 });
       await ground.transactions.run((tx) => ground.runs.cancel(tx, newestFirst[0]!, 'cancelled_by_user'));
-      const cancelled = await ground.runs.findByJob(jobId, { state: 'cancelled' }, firstPage);
+      const cancelled = await ground.runs.findByJob(jobId, { states: ['cancelled'] }, firstPage);
       expect(cancelled.data.map(({ id }) => id)).toEqual([newestFirst[0]]);
+    });
+
+    it('lists those that match all that is asked, in either order, and leaves out what lies ahead when asked to', async () => {
+      const ground = await open();
+      const { id: jobId } = await aStoredJob(ground);
+      const at = (minutes: number): Date => ms(ground.now(), minutes * 60_000);
+      const final = { state: 'missed', reason: 'outside_window', detail: 'too late' } as const;
+      const skipped = { state: 'skipped', reason: 'overlap', detail: 'busy' } as const;
+      const [old, mid, due, hand, ahead] = [
+        aNewRun(jobId, at(-3), { final }),
+        aNewRun(jobId, at(-2), { final: skipped }),
+        aNewRun(jobId, at(-1)),
+        aNewRun(jobId, at(2), { trigger: 'manual', dueAt: at(0) }),
+        aNewRun(jobId, at(1)),
+      ] as [NewRun, NewRun, NewRun, NewRun, NewRun];
+      await insertRuns(ground, old, mid, due, hand, ahead);
+      const idsOf = async (filter: RunFilter): Promise<string[]> =>
+        (await ground.runs.findByJob(jobId, filter, firstPage)).data.map(({ id }) => id);
+      const has = (...runs: NewRun[]): string[] => runs.map(({ id }) => id);
+      expect(await idsOf({ hasCome: true })).toEqual(has(hand, due, mid, old));
+      expect(await idsOf({ hasCome: true, order: 'asc' })).toEqual(has(old, mid, due, hand));
+      expect(await idsOf({ states: ['missed', 'scheduled'] })).toEqual(has(hand, ahead, due, old));
+      expect(await idsOf({ states: ['missed', 'skipped'] })).toEqual(has(mid, old));
+      expect(await idsOf({ reasons: ['overlap', 'completed'] })).toEqual(has(mid));
+      expect(await idsOf({ reasons: ['outside_window'] })).toEqual(has(old));
+      expect(await idsOf({ triggers: ['manual', 'backfill'] })).toEqual(has(hand));
+      expect(await idsOf({ from: mid.nominalAt, to: ahead.nominalAt })).toEqual(has(due, mid));
     });
 
     it('shows the attempts of a run and of a job, newest first, the live one included', async () => {

@@ -55,3 +55,32 @@ describe('a one-time job', () => {
     expect(new Date(done.startedAt).getTime()).toBeGreaterThanOrEqual(new Date(scheduledAt).getTime());
   });
 });
+
+describe('the list of runs', () => {
+  const listed = async (id: string, query = ''): Promise<Record<string, string>[]> =>
+    (await user.get(`/jobs/${id}/runs${query}`).expect(200)).body.data;
+
+  it('begins with what has happened last, and takes several words of each filter, a range and an order', async () => {
+    const { id } = await submitted({ name: 'often', type: 'recurring', intervalMs: 1_000 });
+    const [latest] = await eventually(
+      () => listed(id, '?limit=1&state=succeeded'),
+      ([first]) => first !== undefined,
+    );
+    const [first] = await listed(id, '?limit=1');
+    expect(Date.parse(first!.dueAt!)).toBeLessThanOrEqual(Date.now());
+    expect((await listed(id, '?state=scheduled&limit=1'))[0]).toMatchObject({ state: 'scheduled' });
+    const after = `to=${new Date(Date.now() + 30_000).toISOString()}`;
+    expect((await listed(id, `?${after}&limit=1`))[0]).toMatchObject({ state: 'scheduled' });
+    for (const several of ['state=succeeded,failed', 'state=succeeded&state=failed', 'reason=completed,lost'])
+      expect(await listed(id, `?order=asc&limit=1&${several}`)).toMatchObject([{ id: latest!.id }]);
+    expect(await listed(id, '?trigger=manual,backfill')).toEqual([]);
+    expect(await listed(id, `?from=${latest!.nominalAt}&order=asc&limit=1`)).toMatchObject([{ id: latest!.id }]);
+    const { body } = await user.get(`/jobs/${id}/runs?state=succeeded,done&order=up&reason=`).expect(400);
+    expect(body.errors.map(({ pointer }: { pointer: string }) => pointer).sort()).toEqual([
+      '/order',
+      '/reason',
+      '/state',
+    ]);
+    await user.delete(`/jobs/${id}`).expect(204);
+  });
+});

@@ -109,7 +109,8 @@ describe('POST /schedules/preview', () => {
 const submitted = async (body: object) =>
   (await user.post('/jobs', { name: 'job', type: 'recurring', ...body }).expect(201)).body;
 const get = async (path: string) => (await user.get(path).expect(200)).body;
-const runsOf = async (id: string): Promise<Record<string, string>[]> => (await get(`/jobs/${id}/runs?limit=100`)).data;
+const runsOf = async (id: string): Promise<Record<string, string>[]> =>
+  (await get(`/jobs/${id}/runs?limit=100&to=9999-01-01T00:00:00Z`)).data;
 const anyId = '0198c0de-7c1e-7b7e-9d0a-3f1f5b0f2a11';
 
 describe('GET /jobs/:id/next-runs', () => {

@@ -215,6 +215,21 @@ describe('no list reads a whole table:', () => {
     ['a job', () => new TypeormJobRepository(database).find(aJob, owner), /^jobs_(pkey|by_owner)$/],
     ['runs of a job', () => new TypeormRunRepository(database, config()).findByJob(aJob, {}, firstPage), /^runs_once$/],
     [
+      'runs of a job that have come',
+      () => new TypeormRunRepository(database, config()).findByJob(aJob, { hasCome: true }, firstPage),
+      /^runs_once$/,
+    ],
+    [
+      'runs of a job that did not succeed',
+      () =>
+        new TypeormRunRepository(database, config()).findByJob(
+          aJob,
+          { states: ['failed', 'missed'], from: new Date(0) },
+          firstPage,
+        ),
+      /^runs_not_run$/,
+    ],
+    [
       'executions of a job',
       () => new TypeormRunRepository(database, config()).executions({ jobId: aJob }, firstPage),
       /^runs_by_execution$/,

@@ -42,9 +42,10 @@ export const jobThatIs = (user: TestUser, id: string, status: string): Promise<S
     (job) => job.status === status,
   );
 
-/** The job's first hundred runs, the latest nominal time first. */
+/** The job's first hundred runs, those that lie ahead included, the latest nominal time first. */
 export const runsOf = async (user: TestUser, jobId: string): Promise<ShownRun[]> =>
-  ((await user.get(`/jobs/${jobId}/runs?limit=100`).expect(200)).body as { data: ShownRun[] }).data;
+  ((await user.get(`/jobs/${jobId}/runs?limit=100&to=9999-01-01T00:00:00Z`).expect(200)).body as { data: ShownRun[] })
+    .data;
 
 /** The job's first hundred attempts, the earliest first. */
 export const executionsOf = async (user: TestUser, jobId: string): Promise<ShownExecution[]> =>

@@ -64,7 +64,7 @@ export async function documentedRoutes(): Promise<Route[]> {
         .filter((parameter) => parameter.in === 'query')
         .map(({ name, schema, example }) => ({
           name,
-          samples: (schema.enum ?? [example ?? schema.example ?? schema.default]).map(String),
+          samples: (schema.enum ?? schema.items?.enum ?? [example ?? schema.example ?? schema.default]).map(String),
         })),
     })),
   );

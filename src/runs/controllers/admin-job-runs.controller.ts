@@ -40,7 +40,7 @@ export class AdminJobRunsController {
   @ApiPage(RunDto)
   @ApiProblems(400, 404)
   async runs(@Param('id', IdPipe) id: string, @Query() query: RunQueryDto): Promise<Page<RunDto>> {
-    const { data, meta } = await this.queries.ofJob(id, null, { state: query.state }, query);
+    const { data, meta } = await this.queries.ofJob(id, null, query.filter, query);
     return { data: data.map((run) => RunDto.of(run)), meta };
   }
 

@@ -28,7 +28,7 @@ export class JobRunsController {
   /**
    * List a job's runs
    *
-   * @remarks By nominal time, the latest first: those to come, those under way, and every one that has ended, with its reason.
+   * @remarks What has happened, by nominal time, the latest first: what is due or under way, and what has ended, with its reason. What lies ahead is shown when `state` names `scheduled` or `to` is given.
    */
   @Access({ scope: 'runs:read' })
   @Get('runs')
@@ -39,7 +39,7 @@ export class JobRunsController {
     @Query() query: RunQueryDto,
     @CurrentUser() { userId }: Principal,
   ): Promise<Page<RunDto>> {
-    const { data, meta } = await this.runs.ofJob(id, userId, { state: query.state }, query);
+    const { data, meta } = await this.runs.ofJob(id, userId, query.filter, query);
     return { data: data.map((run) => RunDto.of(run)), meta };
   }
 

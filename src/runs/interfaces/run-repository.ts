@@ -3,7 +3,7 @@ import type { Page, PageRequest } from '../../kernel/page.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import type { Execution } from '../domain/execution.js';
 import type { NewRun, Run, RunReason } from '../domain/run.js';
-import type { RunState } from '../domain/run-state.js';
+import type { RunFilter } from '../domain/run-filter.js';
 import type { Ring } from '../domain/doorbell.js';
 import type { Claimant } from './run-leases.js';
 
@@ -43,7 +43,7 @@ export interface IRunRepository {
   insertBorn(tx: Transaction, runs: NewRun[], birthright: Birthright, ifAbsent?: boolean): Promise<BornRun[]>;
 
   find(runId: string): Promise<Run | null>;
-  findByJob(jobId: string, filter: { state?: RunState }, page: PageRequest): Promise<Page<Run>>;
+  findByJob(jobId: string, filter: RunFilter, page: PageRequest): Promise<Page<Run>>;
 
   /** The attempts of a job or a run, newest first, the live one included. */
   executions(of: { jobId: string } | { runId: string }, page: PageRequest): Promise<Page<Execution>>;

@@ -10,7 +10,7 @@ import type { Transaction } from '../../kernel/transaction.js';
 import { beginWithinMs } from '../domain/beginning.js';
 import type { Execution } from '../domain/execution.js';
 import type { NewRun, Run, RunReason } from '../domain/run.js';
-import { liveStates } from '../domain/run-state.js';
+import type { RunFilter } from '../domain/run-filter.js';
 import type { RunState } from '../domain/run-state.js';
 import { EarlierExecutionEntity } from '../entities/earlier-execution.entity.js';
 import { LogLineEntity } from '../entities/log-line.entity.js';
@@ -21,6 +21,7 @@ import type { Birthright, BornRun, IRunRepository, MayBegin } from '../interface
 import { insert, insertBorn, insertBornIfAbsent, insertIfAbsent, insertValues } from './insert-sql.js';
 import { executionsCount, executionsPage, ownerOf } from './list-sql.js';
 import { ringColumns } from './ring-sql.js';
+import { searchRuns } from './run-list-sql.js';
 
 @Injectable()
 export class TypeormRunRepository implements IRunRepository {
@@ -48,24 +49,25 @@ export class TypeormRunRepository implements IRunRepository {
     return this.dataSource.manager.findOneBy(RunEntity, { id: runId });
   }
 
-  async findByJob(jobId: string, filter: { state?: RunState }, page: PageRequest): Promise<Page<Run>> {
-    const inState = (state: string) => (filter.state ? `AND run.state = ${state} AND ${boundOf(filter.state)}` : '');
-    const [rows, [counted]] = await Promise.all([
-      this.dataSource.manager
+  async findByJob(jobId: string, filter: RunFilter, page: PageRequest): Promise<Page<Run>> {
+    const search = searchRuns(jobId, filter);
+    const { manager } = this.dataSource;
+    const order = filter.order === 'asc' ? 'ASC' : 'DESC';
+    const [rows, counted] = await Promise.all([
+      manager
         .createQueryBuilder(RunEntity, 'run')
-        .where(`run.job_id = :jobId ${inState(':state')}`, { jobId, state: filter.state })
-        .orderBy('run.nominalAt', 'DESC')
-        .addOrderBy('run.id', 'DESC')
-        .offset((page.page - 1) * page.limit)
-        .limit(page.limit)
+        .where(`run.id IN (${search.page(page.limit, (page.page - 1) * page.limit)})`, search.parameters)
+        .orderBy('run.nominalAt', order)
+        .addOrderBy('run.id', order)
         .getMany(),
-      this.dataSource.query<[{ total: number }]>(
-        `SELECT count(*)::integer AS total FROM (
-           SELECT FROM runs run WHERE run.job_id = $1 ${inState('$3')} LIMIT $2) AS counted`,
-        [jobId, countNeeded(page), ...(filter.state ? [filter.state] : [])],
-      ),
+      manager
+        .createQueryBuilder()
+        .select('count(*)::integer', 'total')
+        .from(`(${search.first(countNeeded(page))})`, 'counted')
+        .setParameters(search.parameters)
+        .getRawOne<{ total: number }>(),
     ]);
-    return pageOf(rows, counted.total, page);
+    return pageOf(rows, counted?.total ?? 0, page);
   }
 
   async executions(of: { jobId: string } | { runId: string }, page: PageRequest): Promise<Page<Execution>> {
@@ -214,11 +216,4 @@ function runningOf(of: MayBegin): [sql: string, id: string] {
     return [`runs r WHERE ${isRunning} AND (SELECT j.user_id FROM jobs j WHERE j.id = r.job_id) = $1`, of.userId];
   const { runColumn, id } = ownerOf(of);
   return [`runs r WHERE r.${runColumn} = $1 AND r.ended_at IS NULL AND r.state = 'running'`, id];
-}
-
-/** What is true of every run in a state and lets PostgreSQL use an index: none is on the state itself, which claims change. */
-function boundOf(state: RunState): string {
-  if (liveStates.some((live) => live === state)) return 'run.ended_at IS NULL';
-  if (state === 'succeeded') return `run.attempt_status = 'succeeded'`;
-  return `run.ended_at IS NOT NULL AND run.attempt_status IS DISTINCT FROM 'succeeded'`;
 }

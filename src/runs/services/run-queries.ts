@@ -8,7 +8,7 @@ import { ITransactionRunner } from '../../kernel/transaction.js';
 import type { Execution } from '../domain/execution.js';
 import type { LogLine } from '../domain/log-line.js';
 import type { Run } from '../domain/run.js';
-import type { RunState } from '../domain/run-state.js';
+import type { RunFilter } from '../domain/run-filter.js';
 import { givenBack } from '../domain/runs-left.js';
 import { IJobLogReader } from '../interfaces/job-logger.js';
 import { IRunRepository } from '../interfaces/run-repository.js';
@@ -36,7 +36,7 @@ export class RunQueries {
     return run;
   }
 
-  async ofJob(jobId: string, userId: OwnedBy, filter: { state?: RunState }, page: PageRequest): Promise<Page<Run>> {
+  async ofJob(jobId: string, userId: OwnedBy, filter: RunFilter, page: PageRequest): Promise<Page<Run>> {
     await this.checkOwner(jobId, userId);
     return this.runs.findByJob(jobId, filter, page);
   }

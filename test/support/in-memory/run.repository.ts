@@ -8,7 +8,7 @@ import type { Ring } from '../../../src/runs/domain/doorbell.js';
 import type { Execution } from '../../../src/runs/domain/execution.js';
 import type { NewRun, Run, RunReason } from '../../../src/runs/domain/run.js';
 import { isFinal } from '../../../src/runs/domain/run-state.js';
-import type { RunState } from '../../../src/runs/domain/run-state.js';
+import type { RunFilter } from '../../../src/runs/domain/run-filter.js';
 import type { Birthright, BornRun, IRunRepository, MayBegin } from '../../../src/runs/interfaces/run-repository.js';
 import { InMemoryDatabase, after, change, latest, runsOf, waits } from './database.js';
 import type { RunRow, Tables } from './database.js';
@@ -39,11 +39,12 @@ export class InMemoryRunRepository implements IRunRepository {
     return this.database.read(({ runs }) => structuredClone(runs.get(runId) ?? null));
   }
 
-  findByJob(jobId: string, { state }: { state?: RunState }, page: PageRequest): Promise<Page<Run>> {
+  findByJob(jobId: string, filter: RunFilter, page: PageRequest): Promise<Page<Run>> {
     return this.database.read((tables) => {
       const found = runsOf(tables, jobId)
-        .filter((run) => state === undefined || run.state === state)
+        .filter((run) => matches(run, filter, this.database.clock.now()))
         .sort((a, b) => b.nominalAt.getTime() - a.nominalAt.getTime() || (a.id < b.id ? 1 : -1));
+      if (filter.order === 'asc') found.reverse();
       return pageOf(structuredClone(pageIn(found, page)), found.length, page);
     });
   }
@@ -188,3 +189,11 @@ const keyOf = (run: Pick<Run, 'jobId' | 'nominalAt' | 'trigger'>): string =>
   `${run.jobId} ${run.nominalAt.getTime()} ${run.trigger}`;
 
 const pageIn = <T>(rows: T[], { page, limit }: PageRequest): T[] => rows.slice((page - 1) * limit, page * limit);
+
+const matches = (run: RunRow, { states, triggers, reasons, from, to, hasCome }: RunFilter, now: Date): boolean =>
+  (states?.includes(run.state) ?? true) &&
+  (triggers?.includes(run.trigger) ?? true) &&
+  (reasons === undefined || (run.reason !== null && reasons.includes(run.reason))) &&
+  (from === undefined || run.nominalAt >= from) &&
+  (to === undefined || run.nominalAt < to) &&
+  !(hasCome && run.state === 'scheduled' && run.dueAt > now);
