@@ -12,7 +12,7 @@ import { NodemailerMailer } from './adapters/nodemailer-mailer.js';
 import { ConnectorParts, systemParts } from './adapters/guarded-connector.js';
 import { HandlerThreads, ThreadStart } from './adapters/threads/handler-threads.js';
 import { refuseUnthreadable } from './adapters/threads/thread-check.js';
-import { UndiciHttpClient, ownAddresses } from './adapters/undici-http-client.js';
+import { GuardedHttpClient, ownAddresses } from './adapters/guarded-http-client.js';
 import { EmailHandler } from './builtin/email-handler.js';
 import { HttpHandler } from './builtin/http-handler.js';
 import { LogHandler } from './builtin/log-handler.js';
@@ -54,7 +54,7 @@ const hostOf = (url = ''): string | undefined => (URL.canParse(url) ? new URL(ur
     HandlerExecutor,
     { provide: IJobExecutor, useClass: SecretExecutor },
     { provide: ConnectorParts, useValue: systemParts },
-    { provide: IHttpClient, useClass: UndiciHttpClient },
+    { provide: IHttpClient, useClass: GuardedHttpClient },
     { provide: IMailAllowance, useExisting: MailQuotaService },
     { provide: IMailer, useClass: NodemailerMailer },
     ...[HttpHandler, EmailHandler, LogHandler],

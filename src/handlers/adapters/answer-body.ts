@@ -1,37 +1,47 @@
-import { pipeline } from 'node:stream';
 import type { Readable } from 'node:stream';
 import { TextDecoder } from 'node:util';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { Unpacking } from './unpacking.js';
 
-const decoders: Readonly<Record<string, () => NodeJS.ReadWriteStream & Readable>> = {
-  gzip: createGunzip,
-  'x-gzip': createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-};
+interface BodyText {
+  text: string;
+  /** Whether the body went on after the limit. */
+  truncated: boolean;
+  /** Why it could not be read to its end, in one sentence; undefined when it could, up to the limit. */
+  problem: string | undefined;
+}
 
 /**
- * Reads at most `limitBytes` of an answer's body, counted after decompression, and drops the connection when it goes on:
- * neither an endless body nor one that unpacks to gigabytes costs more than the limit.
+ * Reads at most `limitBytes` of an answer's body, counted after decompression, and destroys it when it goes on: neither an
+ * endless body nor one that unpacks to gigabytes costs more than the limit. What cannot be unpacked is no error: the text
+ * up to there is kept.
  */
 export async function readBody(
   body: Readable,
-  headers: Readonly<Record<string, string>>,
+  { codings, contentType }: { codings: readonly string[]; contentType: string | undefined },
   limitBytes: number,
-): Promise<{ text: string; truncated: boolean }> {
-  const decoder = decoders[headers['content-encoding']?.trim().toLowerCase() ?? '']?.();
-  const source = decoder ? pipeline(body, decoder, () => undefined) : body;
-  const chunks: Buffer[] = [];
-  let missing = limitBytes;
+): Promise<BodyText> {
+  const unpacking = new Unpacking(codings);
+  let chunks: Buffer[] = [];
+  let length = 0;
   let truncated = false;
-  for await (const chunk of source as AsyncIterable<Buffer>) {
-    truncated = chunk.length > missing;
-    chunks.push(chunk.subarray(0, missing));
-    missing -= Math.min(missing, chunk.length);
-    // Leaving the loop destroys the stream, and with it the connection.
-    if (truncated) break;
+  let problem = unpacking.refusal;
+  try {
+    for await (const chunk of unpacking.of(body)) {
+      const missing = limitBytes - length;
+      truncated = chunk.length > missing;
+      chunks.push(chunk.subarray(0, missing));
+      length += chunk.length;
+      // Leaving the loop destroys the stream, and with it the connection.
+      if (truncated) break;
+    }
+  } catch (error) {
+    problem = `The body could not be unpacked: ${error instanceof Error ? error.message : 'it is broken'}.`;
+    const found = unpacking.beforeFault(limitBytes);
+    if (found.length > length) chunks = [found];
   }
-  return { text: textDecoder(headers['content-type']).decode(Buffer.concat(chunks), { stream: truncated }), truncated };
+  body.destroy();
+  const isCut = truncated || problem !== undefined;
+  return { text: textDecoder(contentType).decode(Buffer.concat(chunks), { stream: isCut }), truncated, problem };
 }
 
 /** In the charset that the answer names, UTF-8 where it names none or an unknown one. */

@@ -12,13 +12,14 @@ export class CallContext implements HandlerContext<never> {
   readonly nominalAt: Date;
   readonly dueAt: Date;
   readonly leaseToken: string;
+  readonly timeLimitMs: number;
   readonly #call: { readonly signal: AbortSignal };
   readonly #journal: AttemptJournal;
 
   constructor(
     run: ClaimedRun,
     readonly payload: never,
-    call: { readonly signal: AbortSignal },
+    call: { readonly signal: AbortSignal; readonly timeoutMs: number },
     journal: AttemptJournal,
   ) {
     this.runId = run.runId;
@@ -29,6 +30,7 @@ export class CallContext implements HandlerContext<never> {
     this.nominalAt = run.nominalAt;
     this.dueAt = run.dueAt;
     this.leaseToken = run.leaseToken;
+    this.timeLimitMs = call.timeoutMs;
     this.#call = call;
     this.#journal = journal;
   }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import type { buildConnector } from 'undici';
 import { NonRetryableError } from '../../runs/domain/outcome.js';
 import { AddressPolicy } from '../domain/address-policy.js';
 import { guardedConnector } from './guarded-connector.js';
+import type { Connected, Connector } from './http/target-connector.js';
 
 interface Answer {
   error: Error | null;
@@ -24,7 +24,7 @@ function aNetwork({
 }) {
   const opened: { destroyed: boolean; destroy(): void; remoteAddress?: string }[] = [];
   let lookups = 0;
-  const open = (address: string | undefined, callback: buildConnector.Callback): void => {
+  const open = (address: string | undefined, callback: Connected): void => {
     const socket = {
       destroyed: false,
       destroy: () => void (socket.destroyed = true),
@@ -34,7 +34,7 @@ function aNetwork({
     callback(null, socket as never);
   };
   const connectWith =
-    (lookup: LookupFunction): buildConnector.connector =>
+    (lookup: LookupFunction): Connector =>
     ({ hostname }, callback) => {
       if (/^[\d.]+$|:/.test(hostname)) return open(peer ?? hostname, callback);
       lookup(hostname, { all }, (error, found) => {

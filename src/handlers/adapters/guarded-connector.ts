@@ -1,13 +1,12 @@
 import { lookup as dnsLookup } from 'node:dns';
 import type { LookupAddress, LookupOptions } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { buildConnector } from 'undici';
 import { NonRetryableError } from '../../runs/domain/outcome.js';
 import { literalAddress } from '../domain/address-policy.js';
 import { connectionFault } from '../domain/connection-fault.js';
 import type { AddressPolicy } from '../domain/address-policy.js';
-
-type Connector = buildConnector.connector;
+import { targetConnector } from './http/target-connector.js';
+import type { Connector } from './http/target-connector.js';
 
 /** Resolves a host name to all of its addresses. */
 export type Resolve = (
@@ -24,10 +23,9 @@ export interface ConnectorParts {
   connectWith(lookup: LookupFunction): Connector;
 }
 
-const connectTimeoutMs = 10_000;
 export const systemParts: ConnectorParts = {
   resolve: (host, options, done) => dnsLookup(host, options, done),
-  connectWith: (lookup) => buildConnector({ lookup, timeout: connectTimeoutMs }),
+  connectWith: targetConnector,
 };
 
 /**

@@ -10,13 +10,13 @@ import { readPayload } from './payload-reader.js';
 
 /**
  * Calls the handler and turns its answer, or what it throws, into an outcome that can be stored. Never rejects.
- * @param call whose signal the handler is given
+ * @param call whose signal and time limit, in ms, the handler is given
  * @param limit bytes of a result or an error that are kept
  */
 export async function answerOf(
   handler: RegisteredHandler,
   run: ClaimedRun,
-  call: { readonly signal: AbortSignal },
+  call: { readonly signal: AbortSignal; readonly timeoutMs: number },
   journal: AttemptJournal,
   limit: number,
 ): Promise<Outcome> {

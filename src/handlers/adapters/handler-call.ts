@@ -39,7 +39,7 @@ export class HandlerCall {
     private readonly handler: RegisteredHandler,
     private readonly run: ClaimedRun,
     private readonly tools: ExecutionTools,
-    private readonly timeoutMs: number,
+    readonly timeoutMs: number,
     private readonly around: CallSurroundings,
   ) {
     this.journal = new AttemptJournal(tools);

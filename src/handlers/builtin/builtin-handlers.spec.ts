@@ -27,6 +27,7 @@ async function submit(handler: JobHandler<never>, stored: JsonObject) {
   const context: HandlerContext<never> = {
     payload: payload as never,
     ...{ runId: 'r-1', jobId: 'j-1', jobName: 'Call', userId: 'u-1', attempt: 2, leaseToken: '9' },
+    timeLimitMs: 60_000,
     ...{ nominalAt: new Date(0), dueAt: new Date(1), signal: new AbortController().signal },
     log: (line) => void lines.push(line),
     progress: () => undefined,

@@ -44,12 +44,14 @@ export class HttpHandler implements JobHandler<HttpPayload> {
     const durationMs = Math.round(this.clock.monotonicMs() - startedAt);
     const result = resultOf(answer, durationMs);
     log(`${methodOf(payload)} ${new URL(payload.url).host} answered ${answer.status} after ${durationMs} ms.`);
+    if (answer.bodyError !== undefined) log(`Its body is not complete: ${answer.bodyError}`, 'warn');
     if (isExpected(answer.status, payload.expectStatus)) return result;
     throw statusError(answer, result, retryAfterMs(answer.headers['retry-after'], this.clock.now()));
   }
 
   private async send(context: HandlerContext<HttpPayload>): Promise<HttpAnswer> {
-    const { payload, signal } = context;
+    const { payload, signal, timeLimitMs } = context;
+    const startedAt = this.clock.monotonicMs();
     const limitMs = payload.timeoutMs ?? this.config.engine.maxTimeoutMs;
     const deadline = new Deadline(signal, limitMs, {
       late: () => new Error(`The target had not answered completely after ${limitMs} ms.`),
@@ -57,12 +59,19 @@ export class HttpHandler implements JobHandler<HttpPayload> {
     });
     try {
       const bodyLimitBytes = this.config.handlers.httpBodyLimitBytes;
-      return await this.client.send({ ...requestOf(context), signal: deadline.signal, bodyLimitBytes });
+      const bodyWithin = {
+        ms: () => startedAt + timeLimitMs - marginMs(timeLimitMs) - this.clock.monotonicMs(),
+        late: () => new Error(`The body had not ended when the attempt's limit of ${timeLimitMs} ms was near.`),
+      };
+      return await this.client.send({ ...requestOf(context), signal: deadline.signal, bodyLimitBytes, bodyWithin });
     } finally {
       deadline.dispose();
     }
   }
 }
+
+/** A body that never ends is left so long before the attempt's time limit: then the status still counts. */
+const marginMs = (timeLimitMs: number): number => Math.min(500, timeLimitMs / 10);
 
 const hasBody = (body: HttpPayload['body']): boolean => body !== undefined && body !== null;
 const methodOf = ({ method, body }: HttpPayload): string => method ?? (hasBody(body) ? 'POST' : 'GET');
@@ -90,10 +99,11 @@ const ownHeaders = (context: HandlerContext<unknown>): Record<string, string> =>
 });
 
 /** The body comes last: where the whole result is too long, it is what is cut. */
-const resultOf = ({ status, headers, body, bodyTruncated }: HttpAnswer, durationMs: number): JsonObject => ({
+const resultOf = ({ status, headers, body, bodyTruncated, bodyError }: HttpAnswer, durationMs: number): JsonObject => ({
   status,
   durationMs,
   ...(bodyTruncated && { bodyTruncated }),
+  ...(bodyError !== undefined && { bodyError }),
   headers,
   body,
 });

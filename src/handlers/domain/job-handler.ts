@@ -20,6 +20,8 @@ export interface HandlerContext<P = JsonObject> {
   dueAt: Date;
   /** Rises with every attempt of the run: what a handler writes elsewhere under an older token is out of date. */
   leaseToken: string;
+  /** How long this attempt may take, in ms: the job's `timeoutMs` or the configured one. */
+  timeLimitMs: number;
   /** Aborted on timeout, cancellation, a lost lease or a stopping worker. Whatever the handler answers afterwards is ignored. */
   signal: AbortSignal;
   /** Adds a line to the run's log; `info` unless a level is given. Lines are cut at 8 kB and at 1,000 an attempt. */

@@ -48,14 +48,15 @@ describe('a target that does not answer', () => {
     await target.closed;
   });
 
-  it('in full is left at the time limit, however slowly it drips', async () => {
+  it('in full is left at the time limit, however slowly it drips, and its status decides', async () => {
     target = await aTarget((_, response) => {
       response.writeHead(200);
       const drip = setInterval(() => response.write('.'), 5);
       response.on('close', () => clearInterval(drip));
     });
     const outcome = await program.run('http', { url: target.url, timeoutMs: 100 });
-    expect(outcome).toMatchObject({ kind: 'failed', error: expect.stringContaining('not answered completely') });
+    const result = { status: 200, bodyError: expect.stringContaining('not answered completely') };
+    expect(outcome).toMatchObject({ kind: 'succeeded', result });
     await target.closed;
   });
 });
@@ -77,16 +78,8 @@ describe('a broken connection', () => {
     expect(await program.run('http', { url: target.url })).toMatchObject({
       kind: 'failed',
       retryable: true,
-      error: expect.stringMatching(/ECONNRESET|UND_ERR_SOCKET/),
+      error: expect.stringMatching(/ECONNRESET/),
     });
-  });
-
-  it('reset within the body is worth retrying', async () => {
-    target = await aTarget((_, response) => {
-      response.writeHead(200, { 'Content-Length': '500' });
-      response.write('half', () => response.socket?.resetAndDestroy());
-    });
-    expect(await program.run('http', { url: target.url })).toMatchObject({ kind: 'failed', retryable: true });
   });
 
   it('to where nobody listens is worth retrying, and says so', async () => {
@@ -114,8 +107,9 @@ describe('a target that does not speak HTTP', () => {
 
   it.each([
     ['another protocol', '220 mail.example ESMTP\r\n'],
-    ['endless headers', `HTTP/1.1 200 OK\r\n${'x-filler: yes\r\n'.repeat(100_000)}`],
-    ['one huge header', `HTTP/1.1 200 OK\r\nx: ${'y'.repeat(1_000_000)}\r\n\r\n`],
+    ['a version that nobody asked for', 'HTTP/2 200\r\n\r\n'],
+    ['interim answers with endless headers', `HTTP/1.1 103 x\r\n${'x-filler: yes\r\n'.repeat(100_000)}`],
+    ['a status line without end', `HTTP/1.1 200 ${'y'.repeat(1_000_000)}`],
   ])('but %s fails the attempt', async (_, greeting) => {
     const url = await speaking(greeting);
     expect(await program.run('http', { url, timeoutMs: 5_000 })).toMatchObject({ kind: 'failed', retryable: true });

@@ -52,7 +52,7 @@ class ThreadSide {
 
   constructor(
     private readonly port: MessagePort,
-    timeoutMs: number,
+    readonly timeoutMs: number,
   ) {
     port.on('message', (end: ToThread) => {
       this.stopped = new AttemptEndedError(end, timeoutMs);
