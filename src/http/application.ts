@@ -60,7 +60,7 @@ export async function configureApp(app: NestFastifyApplication, config: Config):
     app.enableCors({
       origin: [...config.http.corsOrigins],
       methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-      exposedHeaders: ['x-request-id', 'retry-after', 'ratelimit', 'ratelimit-policy'],
+      exposedHeaders: ['etag', 'idempotency-replayed', 'x-request-id', 'retry-after', 'ratelimit', 'ratelimit-policy'],
       maxAge: 600,
     });
   server.removeAllContentTypeParsers();

@@ -1,11 +1,11 @@
 import { BadRequestException, HttpException, Logger, MethodNotAllowedException } from '@nestjs/common';
-import type { FastifyInstance, FastifyReply, FastifyRequest, preSerializationHookHandler } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '../kernel/errors.js';
 import type { HealthChecks } from '../kernel/health.js';
 import { AllowedMethods } from './allowed-methods.js';
-import type { ETagConfig } from './decorators/etag.decorator.js';
 import { inRequest } from './logging/request-context.js';
 import { pathOf } from './path.js';
+import { addRouteHooks } from './route-hooks.js';
 import type { Principal } from '../kernel/principal.js';
 import { documentationPolicy, isDocumentation, securityHeaders } from './security-headers.js';
 
@@ -26,10 +26,7 @@ export function addHooks(server: FastifyInstance, health: HealthChecks, limits: 
   const allowed = new AllowedMethods();
   server.addHook('onRoute', ({ url, method }) => allowed.add(url, [method].flat()));
 
-  server.addHook('onRoute', (route) => {
-    const config: ETagConfig = { ...route.config };
-    if (config.hasETag) route.preSerialization = tellVersion;
-  });
+  server.addHook('onRoute', addRouteHooks);
 
   // Reading the body would leave the asynchronous context; before it nothing is logged but by the filter of problems.
   server.addHook('preValidation', (request, _reply, done) =>
@@ -65,11 +62,6 @@ export function addHooks(server: FastifyInstance, health: HealthChecks, limits: 
       done();
     });
 }
-
-const tellVersion: preSerializationHookHandler = (_request, reply, answer, done) => {
-  reply.header('etag', `"${(answer as { version: number }).version}"`);
-  done(null, answer);
-};
 
 /** What has an address, but not by this method. */
 function refuseMethod(reply: FastifyReply, methods: readonly string[]): void {

@@ -44,7 +44,7 @@ describe('calendars', () => {
     });
     expect(created.status).toBe(201);
     expect(created.body).toMatchObject({ name: 'Holidays', days: ['2030-12-25', '2030-12-26'], version: 1 });
-    expect(created.headers['etag']).toBe('"1"');
+    expect(created.headers['etag']).toMatch(/^"[^"]+"$/);
     const path = `/calendars/${created.body.id}`;
     expect(await get(path)).toEqual(created.body);
     expect((await get('/calendars')).data).toContainEqual(created.body);

@@ -6,13 +6,17 @@ import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
 import { Audited } from '../../http/decorators/audited.decorator.js';
 import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
 import { WithETag } from '../../http/decorators/etag.decorator.js';
-import { ApiIfMatch, IfMatch } from '../../http/decorators/if-match.decorator.js';
+import { WithPreconditions, preconditionDecorator } from '../../http/decorators/precondition.decorator.js';
 import { PageQueryDto } from '../../http/dto/page-query.dto.js';
 import { IdPipe } from '../../http/pipes/id.pipe.js';
+import type { Precondition } from '../../kernel/precondition.js';
 import type { Principal } from '../../kernel/principal.js';
 import type { Page } from '../../kernel/page.js';
+import type { Calendar } from '../domain/calendar.js';
 import { CalendarDto, WriteCalendarDto } from '../dto/calendar.dto.js';
 import { Calendars } from '../services/calendars.js';
+
+const IfCalendar = preconditionDecorator((calendar: Calendar) => CalendarDto.of(calendar));
 
 @ApiTags('jobs')
 @Controller('calendars')
@@ -71,16 +75,16 @@ export class CalendarsController {
   @Audited('calendar.replaced', 'calendar')
   @Put(':id')
   @WithETag()
-  @ApiIfMatch()
+  @WithPreconditions()
   @ApiOkResponse({ description: 'The calendar.', type: CalendarDto })
   @ApiProblems(400, 404, 409, 412, 413, 415, 503)
   async replace(
     @Param('id', IdPipe) id: string,
     @Body() body: WriteCalendarDto,
     @CurrentUser() { userId }: Principal,
-    @IfMatch() versions: string[] | null,
+    @IfCalendar() expected: Precondition<Calendar>,
   ): Promise<CalendarDto> {
-    return CalendarDto.of(await this.calendars.replace(id, userId, body, versions));
+    return CalendarDto.of(await this.calendars.replace(id, userId, body, expected));
   }
 
   /**
@@ -92,9 +96,14 @@ export class CalendarsController {
   @Audited('calendar.deleted', 'calendar')
   @Delete(':id')
   @HttpCode(HttpStatus.NO_CONTENT)
+  @WithPreconditions()
   @ApiNoContentResponse({ description: 'Deleted.' })
   @ApiProblems(400, 404, 409, 503)
-  async delete(@Param('id', IdPipe) id: string, @CurrentUser() { userId }: Principal): Promise<void> {
-    await this.calendars.delete(id, userId);
+  async delete(
+    @Param('id', IdPipe) id: string,
+    @CurrentUser() { userId }: Principal,
+    @IfCalendar() expected: Precondition<Calendar>,
+  ): Promise<void> {
+    await this.calendars.delete(id, userId, expected);
   }
 }

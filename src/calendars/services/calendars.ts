@@ -1,9 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
 import { Config } from '../../config/config.js';
-import { DomainError, conflict, notFound } from '../../kernel/errors.js';
+import { conflict, notFound } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
+import { requireUnchanged } from '../../kernel/precondition.js';
+import type { Precondition } from '../../kernel/precondition.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import { accountGone } from '../../users/domain/user.js';
@@ -64,11 +66,16 @@ export class Calendars {
     return this.calendars.list(userId, page);
   }
 
-  /** @param versions entity tags of which one must be the calendar's; null takes any */
-  async replace(id: string, userId: string, input: CalendarInput, versions: string[] | null): Promise<Calendar> {
+  /** @throws DomainError `CHANGED_MEANWHILE` */
+  async replace(
+    id: string,
+    userId: string,
+    input: CalendarInput,
+    expected: Precondition<Calendar> = null,
+  ): Promise<Calendar> {
     const { changed, afterCommit } = await this.transactions.run(async (tx) => {
       const calendar = await this.lock(tx, id, userId);
-      refuseOutdated(calendar, versions);
+      requireUnchanged('calendar', calendar, expected);
       const now = await this.calendars.now(tx);
       const { name, days } = input;
       const next = { ...calendar, name, days: asDays(days), version: calendar.version + 1, updatedAt: now };
@@ -80,10 +87,11 @@ export class Calendars {
     return changed;
   }
 
-  /** @throws DomainError `CALENDAR_IN_USE` that names jobs which use it */
-  async delete(id: string, userId: string): Promise<void> {
+  /** @throws DomainError `CHANGED_MEANWHILE`; `CALENDAR_IN_USE` that names jobs which use it */
+  async delete(id: string, userId: string, expected: Precondition<Calendar> = null): Promise<void> {
     await this.transactions.run(async (tx) => {
       const calendar = await this.lock(tx, id, userId);
+      requireUnchanged('calendar', calendar, expected);
       const { total, jobs } = await this.users.usersOf(tx, calendar, namedJobs);
       if (total > 0)
         throw conflict('CALENDAR_IN_USE', `${total} of your jobs use this calendar: ${jobs.map(nameOf).join(', ')}.`, {
@@ -106,12 +114,3 @@ export class Calendars {
 const shown = ({ name, days, version }: Calendar) => ({ name, days, version });
 
 const nameOf = ({ name }: { name: string }): string => `"${name}"`;
-
-function refuseOutdated({ version }: Calendar, versions: string[] | null): void {
-  if (versions === null || versions.includes(`"${version}"`)) return;
-  throw new DomainError(
-    'precondition_failed',
-    'CHANGED_MEANWHILE',
-    `The calendar has been changed: its ETag is now "${version}". Read it again and repeat your change.`,
-  );
-}

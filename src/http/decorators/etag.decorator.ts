@@ -7,5 +7,8 @@ export interface ETagConfig {
 
 const config: ETagConfig = { hasETag: true };
 
-/** Answers with the `version` of what the route returns as its ETag. */
+/**
+ * Answers with an ETag that changes with whatever the answer says, and with 304 to a `GET` whose `If-None-Match` names it
+ * (RFC 9110 §8.8.3, §13.1.2).
+ */
 export const WithETag = () => AddRouteConfig(config);

@@ -2,6 +2,14 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { invalid } from '../../kernel/errors.js';
+import { AddRouteConfig } from './route-config.js';
+
+/** What a route's Fastify configuration holds of it. */
+export interface IdempotencyConfig {
+  takesIdempotencyKey?: boolean;
+}
+
+const config: IdempotencyConfig = { takesIdempotencyKey: true };
 
 const allowed = /^[\x21-\x7e]{1,255}$/;
 
@@ -15,9 +23,10 @@ export function idempotencyKeyOf({ headers }: FastifyRequest): string | null {
   ]);
 }
 
-/** Documents `Idempotency-Key`. */
+/** For a route that takes `Idempotency-Key`; all others by POST or PATCH refuse it. */
 export const ApiIdempotencyKey = () =>
   applyDecorators(
+    AddRouteConfig(config),
     ApiHeader({
       name: 'Idempotency-Key',
       required: false,

@@ -4,11 +4,15 @@ import { Access } from '../../http/decorators/access.decorator.js';
 import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
 import { Audited } from '../../http/decorators/audited.decorator.js';
 import { WithETag } from '../../http/decorators/etag.decorator.js';
+import { WithPreconditions } from '../../http/decorators/precondition.decorator.js';
 import { IdPipe } from '../../http/pipes/id.pipe.js';
+import type { Precondition } from '../../kernel/precondition.js';
+import type { JobView } from '../domain/job.js';
 import { PauseJobDto } from '../dto/job-moves.dto.js';
 import { JobDto } from '../dto/job.dto.js';
 import { JobLifecycle } from '../services/job-lifecycle.js';
 import { JobQueries } from '../services/job-queries.js';
+import { IfJob } from '../dto/if-job.decorator.js';
 
 /** What an admin may do to anybody's job: look at it, and stop it. No API key may stop one. */
 @ApiTags('admin')
@@ -42,10 +46,12 @@ export class AdminJobController {
   @Audited('job.cancelled', 'job')
   @Post('cancel')
   @HttpCode(HttpStatus.OK)
+  @WithETag()
+  @WithPreconditions()
   @ApiOkResponse({ description: 'The job.', type: JobDto })
   @ApiProblems(400, 404, 409, 503)
-  async cancel(@Param('id', IdPipe) id: string): Promise<JobDto> {
-    return JobDto.of(await this.lifecycle.cancel(id, null));
+  async cancel(@Param('id', IdPipe) id: string, @IfJob() expected: Precondition<JobView>): Promise<JobDto> {
+    return JobDto.of(await this.lifecycle.cancel(id, null, expected));
   }
 
   /**
@@ -57,10 +63,16 @@ export class AdminJobController {
   @Audited('job.paused', 'job')
   @Post('pause')
   @HttpCode(HttpStatus.OK)
+  @WithETag()
+  @WithPreconditions()
   @ApiOkResponse({ description: 'The job.', type: JobDto })
   @ApiProblems(400, 404, 409, 415, 503)
-  async pause(@Param('id', IdPipe) id: string, @Body() { note, until }: PauseJobDto): Promise<JobDto> {
-    return JobDto.of(await this.lifecycle.pause(id, null, note ?? null, until ?? null));
+  async pause(
+    @Param('id', IdPipe) id: string,
+    @Body() { note, until }: PauseJobDto,
+    @IfJob() expected: Precondition<JobView>,
+  ): Promise<JobDto> {
+    return JobDto.of(await this.lifecycle.pause(id, null, note ?? null, until ?? null, expected));
   }
 
   /**
@@ -72,10 +84,12 @@ export class AdminJobController {
   @Audited('job.resumed', 'job')
   @Post('resume')
   @HttpCode(HttpStatus.OK)
+  @WithETag()
+  @WithPreconditions()
   @ApiOkResponse({ description: 'The job.', type: JobDto })
   @ApiProblems(400, 404, 409, 503)
-  async resume(@Param('id', IdPipe) id: string): Promise<JobDto> {
-    return JobDto.of(await this.lifecycle.resume(id, null));
+  async resume(@Param('id', IdPipe) id: string, @IfJob() expected: Precondition<JobView>): Promise<JobDto> {
+    return JobDto.of(await this.lifecycle.resume(id, null, expected));
   }
 
   /**
@@ -87,9 +101,10 @@ export class AdminJobController {
   @Audited('job.deleted', 'job')
   @Delete()
   @HttpCode(HttpStatus.NO_CONTENT)
+  @WithPreconditions()
   @ApiNoContentResponse({ description: 'Deleted.' })
   @ApiProblems(400, 404, 503)
-  async delete(@Param('id', IdPipe) id: string): Promise<void> {
-    await this.lifecycle.delete(id, null);
+  async delete(@Param('id', IdPipe) id: string, @IfJob() expected: Precondition<JobView>): Promise<void> {
+    await this.lifecycle.delete(id, null, expected);
   }
 }

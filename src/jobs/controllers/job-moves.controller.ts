@@ -4,12 +4,17 @@ import { Access } from '../../http/decorators/access.decorator.js';
 import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
 import { Audited } from '../../http/decorators/audited.decorator.js';
 import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
+import { WithETag } from '../../http/decorators/etag.decorator.js';
+import { WithPreconditions } from '../../http/decorators/precondition.decorator.js';
 import { IdPipe } from '../../http/pipes/id.pipe.js';
+import type { Precondition } from '../../kernel/precondition.js';
 import type { Principal } from '../../kernel/principal.js';
+import type { JobView } from '../domain/job.js';
 import { PauseJobDto, RescheduleJobDto } from '../dto/job-moves.dto.js';
 import { JobDto } from '../dto/job.dto.js';
 import { JobChanges } from '../services/job-changes.js';
 import { JobLifecycle } from '../services/job-lifecycle.js';
+import { IfJob } from '../dto/if-job.decorator.js';
 
 @ApiTags('jobs')
 @Access({ scope: 'jobs:write' })
@@ -28,10 +33,16 @@ export class JobMovesController {
   @Audited('job.cancelled', 'job')
   @Post('cancel')
   @HttpCode(HttpStatus.OK)
+  @WithETag()
+  @WithPreconditions()
   @ApiOkResponse({ description: 'The job.', type: JobDto })
   @ApiProblems(400, 404, 409, 503)
-  async cancel(@Param('id', IdPipe) id: string, @CurrentUser() { userId }: Principal): Promise<JobDto> {
-    return JobDto.of(await this.lifecycle.cancel(id, userId));
+  async cancel(
+    @Param('id', IdPipe) id: string,
+    @CurrentUser() { userId }: Principal,
+    @IfJob() expected: Precondition<JobView>,
+  ): Promise<JobDto> {
+    return JobDto.of(await this.lifecycle.cancel(id, userId, expected));
   }
 
   /**
@@ -42,14 +53,17 @@ export class JobMovesController {
   @Audited('job.rescheduled', 'job')
   @Post('reschedule')
   @HttpCode(HttpStatus.OK)
+  @WithETag()
+  @WithPreconditions()
   @ApiOkResponse({ description: 'The job.', type: JobDto })
   @ApiProblems(400, 404, 409, 415, 422, 503)
   async reschedule(
     @Param('id', IdPipe) id: string,
     @Body() { scheduledAt }: RescheduleJobDto,
     @CurrentUser() { userId }: Principal,
+    @IfJob() expected: Precondition<JobView>,
   ): Promise<JobDto> {
-    return JobDto.of(await this.changes.reschedule(id, userId, scheduledAt));
+    return JobDto.of(await this.changes.reschedule(id, userId, scheduledAt, expected));
   }
 
   /**
@@ -60,14 +74,17 @@ export class JobMovesController {
   @Audited('job.paused', 'job')
   @Post('pause')
   @HttpCode(HttpStatus.OK)
+  @WithETag()
+  @WithPreconditions()
   @ApiOkResponse({ description: 'The job.', type: JobDto })
   @ApiProblems(400, 404, 409, 415, 503)
   async pause(
     @Param('id', IdPipe) id: string,
     @Body() { note, until }: PauseJobDto,
     @CurrentUser() { userId }: Principal,
+    @IfJob() expected: Precondition<JobView>,
   ): Promise<JobDto> {
-    return JobDto.of(await this.lifecycle.pause(id, userId, note ?? null, until ?? null));
+    return JobDto.of(await this.lifecycle.pause(id, userId, note ?? null, until ?? null, expected));
   }
 
   /**
@@ -78,9 +95,15 @@ export class JobMovesController {
   @Audited('job.resumed', 'job')
   @Post('resume')
   @HttpCode(HttpStatus.OK)
+  @WithETag()
+  @WithPreconditions()
   @ApiOkResponse({ description: 'The job.', type: JobDto })
   @ApiProblems(400, 404, 409, 503)
-  async resume(@Param('id', IdPipe) id: string, @CurrentUser() { userId }: Principal): Promise<JobDto> {
-    return JobDto.of(await this.lifecycle.resume(id, userId));
+  async resume(
+    @Param('id', IdPipe) id: string,
+    @CurrentUser() { userId }: Principal,
+    @IfJob() expected: Precondition<JobView>,
+  ): Promise<JobDto> {
+    return JobDto.of(await this.lifecycle.resume(id, userId, expected));
   }
 }

@@ -22,10 +22,12 @@ import { Audited } from '../../http/decorators/audited.decorator.js';
 import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
 import { WithETag } from '../../http/decorators/etag.decorator.js';
 import { ApiIdempotencyKey } from '../../http/decorators/idempotency-key.decorator.js';
-import { ApiIfMatch, IfMatch } from '../../http/decorators/if-match.decorator.js';
+import { WithPreconditions } from '../../http/decorators/precondition.decorator.js';
 import { IdPipe } from '../../http/pipes/id.pipe.js';
+import type { Precondition } from '../../kernel/precondition.js';
 import type { Principal } from '../../kernel/principal.js';
 import type { Page } from '../../kernel/page.js';
+import type { JobView } from '../domain/job.js';
 import { bulkExamples, changeExamples, submissionExamples } from '../dto/job-examples.js';
 import { JobQueryDto } from '../dto/job-query.dto.js';
 import { JobDto, JobStatusDto, JobsDto } from '../dto/job.dto.js';
@@ -34,6 +36,7 @@ import { JobChanges } from '../services/job-changes.js';
 import { JobLifecycle } from '../services/job-lifecycle.js';
 import { JobQueries } from '../services/job-queries.js';
 import { JobSubmissions } from '../services/job-submissions.js';
+import { IfJob } from '../dto/if-job.decorator.js';
 import { senderOf } from './sender.js';
 import type { AskedBySomebody } from './sender.js';
 
@@ -143,16 +146,16 @@ export class JobsController {
   @Put(':id')
   @ApiBody({ type: SubmitJobDto, examples: submissionExamples })
   @WithETag()
-  @ApiIfMatch()
+  @WithPreconditions()
   @ApiOkResponse({ description: 'The job.', type: JobDto })
   @ApiProblems(400, 404, 409, 412, 413, 415, 422, 503)
   async replace(
     @Param('id', IdPipe) id: string,
     @Body() body: SubmitJobDto,
     @CurrentUser() { userId }: Principal,
-    @IfMatch() versions: string[] | null,
+    @IfJob() expected: Precondition<JobView>,
   ): Promise<JobDto> {
-    return JobDto.of(await this.changes.replace(id, userId, body, versions));
+    return JobDto.of(await this.changes.replace(id, userId, body, expected));
   }
 
   /**
@@ -165,16 +168,16 @@ export class JobsController {
   @Patch(':id')
   @ApiBody({ type: ChangeJobDto, examples: changeExamples })
   @WithETag()
-  @ApiIfMatch()
+  @WithPreconditions()
   @ApiOkResponse({ description: 'The job.', type: JobDto })
   @ApiProblems(400, 404, 409, 412, 413, 415, 422, 503)
   async change(
     @Param('id', IdPipe) id: string,
     @Body() body: ChangeJobDto,
     @CurrentUser() { userId }: Principal,
-    @IfMatch() versions: string[] | null,
+    @IfJob() expected: Precondition<JobView>,
   ): Promise<JobDto> {
-    return JobDto.of(await this.changes.patch(id, userId, body, versions));
+    return JobDto.of(await this.changes.patch(id, userId, body, expected));
   }
 
   /**
@@ -186,9 +189,14 @@ export class JobsController {
   @Audited('job.deleted', 'job')
   @Delete(':id')
   @HttpCode(HttpStatus.NO_CONTENT)
+  @WithPreconditions()
   @ApiNoContentResponse({ description: 'Deleted.' })
   @ApiProblems(400, 404, 503)
-  async delete(@Param('id', IdPipe) id: string, @CurrentUser() { userId }: Principal): Promise<void> {
-    await this.lifecycle.delete(id, userId);
+  async delete(
+    @Param('id', IdPipe) id: string,
+    @CurrentUser() { userId }: Principal,
+    @IfJob() expected: Precondition<JobView>,
+  ): Promise<void> {
+    await this.lifecycle.delete(id, userId, expected);
   }
 }

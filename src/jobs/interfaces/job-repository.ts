@@ -27,7 +27,8 @@ export interface IJobRepository {
   /** Also in a transaction that is sent at once. */
   insert(tx: Transaction, jobs: Job[]): Promise<void>;
 
-  find(id: string, userId: OwnedBy): Promise<JobView | null>;
+  /** @param tx the transaction in which the job is locked, to see it as it is there; none: as all see it */
+  find(id: string, userId: OwnedBy, tx?: Transaction): Promise<JobView | null>;
   findMany(ids: string[], userId: string): Promise<JobView[]>;
 
   /** Newest first. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import type { ObjectLiteral } from 'typeorm';
 import { jsonRows } from '../../database/json-rows.js';
 import { plainArray } from '../../database/plain-array.js';
@@ -46,8 +47,8 @@ export class TypeormJobRepository implements IJobRepository {
     await queryIn(tx, insert, [common, rows, plainArray([...owners])]);
   }
 
-  async find(id: string, userId: OwnedBy): Promise<JobView | null> {
-    const [job] = await this.query([id], userId);
+  async find(id: string, userId: OwnedBy, tx?: Transaction): Promise<JobView | null> {
+    const [job] = await this.query([id], userId, tx && entityManagerOf(tx));
     return job ?? null;
   }
 
@@ -55,8 +56,12 @@ export class TypeormJobRepository implements IJobRepository {
     return this.query(ids, userId);
   }
 
-  private async query(ids: string[], userId: OwnedBy): Promise<JobView[]> {
-    const rows = await this.dataSource.query<JobView[]>(
+  private async query(
+    ids: string[],
+    userId: OwnedBy,
+    on: Pick<EntityManager, 'query'> = this.dataSource,
+  ): Promise<JobView[]> {
+    const rows = await on.query<JobView[]>(
       `SELECT ${jobColumns}, ${viewColumns} FROM jobs j WHERE j.id = ANY ($1::uuid[]) AND ${isOwned}`,
       [ids, userId],
     );

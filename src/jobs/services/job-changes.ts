@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
-import { DomainError, conflict, notFound } from '../../kernel/errors.js';
+import { conflict, notFound } from '../../kernel/errors.js';
+import type { Precondition } from '../../kernel/precondition.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import { PayloadQuotaService } from '../../quotas/services/payload-quota.service.js';
@@ -13,6 +14,7 @@ import { IJobRepository } from '../interfaces/job-repository.js';
 import { IRunPlanner } from '../interfaces/run-planner.js';
 import type { PlannedRings } from '../interfaces/run-planner.js';
 import { JobDefinitions, sameSchedule } from './job-definitions.js';
+import { lockExpected } from './lock-expected.js';
 import { ScheduleChanges } from './schedule-changes.js';
 
 /** Fields that may change after a job has finished: they say nothing about how it ran. */
@@ -32,20 +34,30 @@ export class JobChanges {
   ) {}
 
   /** PUT: the whole definition anew; what it does not name takes its default. */
-  async replace(id: string, userId: string, input: JobInput, versions: string[] | null): Promise<JobView> {
+  async replace(id: string, userId: string, input: JobInput, expected: Precondition<JobView>): Promise<JobView> {
     await this.payloads.check(userId, [{ pointer: '/payload', payload: input.payload }]);
-    return this.change(id, userId, versions, () => input);
+    return this.change(id, userId, expected, () => input);
   }
 
   /** PATCH: the fields given; null takes one back to its default. */
-  async patch(id: string, userId: string, change: Partial<JobInput>, versions: string[] | null): Promise<JobView> {
+  async patch(
+    id: string,
+    userId: string,
+    change: Partial<JobInput>,
+    expected: Precondition<JobView>,
+  ): Promise<JobView> {
     await this.payloads.check(userId, [{ pointer: '/payload', payload: change.payload }]);
-    return this.change(id, userId, versions, (job) => changed(inputOf(job), change));
+    return this.change(id, userId, expected, (job) => changed(inputOf(job), change));
   }
 
   /** Moves a job that has not started to another time. A recurring job's times are counted from there. */
-  reschedule(id: string, userId: string, scheduledAt: unknown): Promise<JobView> {
-    return this.change(id, userId, null, (job) => {
+  reschedule(
+    id: string,
+    userId: string,
+    scheduledAt: unknown,
+    expected: Precondition<JobView> = null,
+  ): Promise<JobView> {
+    return this.change(id, userId, expected, (job) => {
       refuseFinished(job, 'rescheduled');
       return changed(inputOf(job), { scheduledAt });
     });
@@ -54,13 +66,11 @@ export class JobChanges {
   private async change(
     id: string,
     userId: string,
-    versions: string[] | null,
+    expected: Precondition<JobView>,
     rewrite: (job: Job) => JobInput,
   ): Promise<JobView> {
     const rings = await this.transactions.run(async (tx) => {
-      const job = await this.jobs.lock(tx, id, userId);
-      if (!job) throw notFound('job');
-      refuseOutdated(job, versions);
+      const job = await lockExpected(this.jobs, tx, id, userId, expected);
       const now = await this.jobs.now(tx);
       const input = rewrite(job);
       if (input.type !== job.type) throw conflict('TYPE_IS_FIXED', `A ${job.type} job cannot become ${input.type}.`);
@@ -99,15 +109,6 @@ function keepTime(job: Job, input: JobInput): JobInput {
   if (job.type !== 'one_time' || input.scheduledAt !== undefined) return input;
   const sameZone = (input.timezone ?? null) === job.timezone;
   return { ...input, scheduledAt: (sameZone && job.scheduledLocal) || job.scheduledAt?.toISOString() };
-}
-
-function refuseOutdated(job: Job, versions: string[] | null): void {
-  if (versions === null || versions.includes(`"${job.version}"`)) return;
-  throw new DomainError(
-    'precondition_failed',
-    'CHANGED_MEANWHILE',
-    `The job has been changed: its ETag is now "${job.version}". Read it again and repeat your change.`,
-  );
 }
 
 export function refuseFinished(job: Job, participle: string): void {

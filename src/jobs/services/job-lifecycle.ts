@@ -4,6 +4,7 @@ import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
 import type { DomainError } from '../../kernel/errors.js';
 import { conflict, invalid, notFound } from '../../kernel/errors.js';
 import type { JsonObject } from '../../kernel/json.js';
+import type { Precondition } from '../../kernel/precondition.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import { PayloadQuotaService } from '../../quotas/services/payload-quota.service.js';
@@ -15,6 +16,7 @@ import { IRunPlanner } from '../interfaces/run-planner.js';
 import type { PlannedRings } from '../interfaces/run-planner.js';
 import { refuseFinished } from './job-changes.js';
 import { JobDefinitions } from './job-definitions.js';
+import { lockExpected } from './lock-expected.js';
 
 /** Cancel, pause, resume, trigger, delete. */
 @Injectable()
@@ -30,8 +32,8 @@ export class JobLifecycle {
   ) {}
 
   /** No run starts any more once this has resolved; one that is running is asked to end. */
-  async cancel(id: string, userId: OwnedBy): Promise<JobView> {
-    await this.move(id, userId, async (tx, job, now) => {
+  async cancel(id: string, userId: OwnedBy, expected: Precondition<JobView> = null): Promise<JobView> {
+    await this.move(id, userId, expected, async (tx, job, now) => {
       refuseFinished(job, 'cancelled');
       await this.end(tx, job, now);
       await this.record(tx, job, { ...job, status: 'cancelled' });
@@ -54,8 +56,14 @@ export class JobLifecycle {
    * Nothing starts from when this has resolved; what runs ends by itself.
    * @param until when it resumes by itself; null waits for `resume`
    */
-  async pause(id: string, userId: OwnedBy, note: string | null, until: Date | null): Promise<JobView> {
-    await this.move(id, userId, async (tx, job, now) => {
+  async pause(
+    id: string,
+    userId: OwnedBy,
+    note: string | null,
+    until: Date | null,
+    expected: Precondition<JobView> = null,
+  ): Promise<JobView> {
+    await this.move(id, userId, expected, async (tx, job, now) => {
       refuseFinished(job, 'paused');
       // On top of its owner's being disabled, somebody may want it to stay paused after that.
       if (job.status === 'paused' && job.pauseReason !== 'account_disabled')
@@ -72,8 +80,8 @@ export class JobLifecycle {
   }
 
   /** What passed meanwhile is made up, or ends as `skipped: paused`, as the job's catch-up policy says. */
-  async resume(id: string, userId: OwnedBy): Promise<JobView> {
-    await this.move(id, userId, async (tx, job, now) => {
+  async resume(id: string, userId: OwnedBy, expected: Precondition<JobView> = null): Promise<JobView> {
+    await this.move(id, userId, expected, async (tx, job, now) => {
       if (job.status !== 'paused')
         throw conflict('JOB_NOT_PAUSED', `The job is ${job.status}, not paused.`, { status: job.status });
       if (!(await this.owners.holdActive(tx, job.userId))) throw ownerDisabled();
@@ -92,11 +100,17 @@ export class JobLifecycle {
    * @param nominalAt the time that the run stands for; null takes now
    * @returns the new run's id
    */
-  async trigger(id: string, userId: string, payload: JsonObject | null, nominalAt: Date | null): Promise<string> {
+  async trigger(
+    id: string,
+    userId: string,
+    payload: JsonObject | null,
+    nominalAt: Date | null,
+    expected: Precondition<JobView> = null,
+  ): Promise<string> {
     await this.payloads.check(userId, [{ pointer: '/payload', payload }]);
     let triggered: { runId: string; rings: PlannedRings[] } | undefined;
     await this.transactions.run(async (tx) => {
-      const job = await this.lock(tx, id, userId);
+      const job = await lockExpected(this.jobs, tx, id, userId, expected);
       if (job.status === 'cancelled')
         throw conflict('JOB_FINISHED', 'A job that is cancelled cannot be triggered.', { status: job.status });
       if (payload) await this.definitions.checkPayload(tx, job, payload);
@@ -112,10 +126,10 @@ export class JobLifecycle {
    * Removes the job and all its history. A handler that is running is told to stop and not waited for; what it reports is
    * dropped. None starts once this has resolved.
    */
-  async delete(id: string, userId: OwnedBy): Promise<void> {
+  async delete(id: string, userId: OwnedBy, expected: Precondition<JobView> = null): Promise<void> {
     let mayBeginForMs = 0;
     await this.transactions.run(async (tx) => {
-      const job = await this.lock(tx, id, userId);
+      const job = await lockExpected(this.jobs, tx, id, userId, expected);
       mayBeginForMs = await this.planner.deleteAll(tx, job.id);
       await this.jobs.delete(tx, job.id);
       await this.record(tx, job, null);
@@ -127,10 +141,11 @@ export class JobLifecycle {
   private async move(
     id: string,
     userId: OwnedBy,
+    expected: Precondition<JobView>,
     act: (tx: Transaction, job: Job, now: Date) => Promise<PlannedRings[]>,
   ): Promise<void> {
     const rings = await this.transactions.run(async (tx) =>
-      act(tx, await this.lock(tx, id, userId), await this.jobs.now(tx)),
+      act(tx, await lockExpected(this.jobs, tx, id, userId, expected), await this.jobs.now(tx)),
     );
     this.planner.ring(rings);
   }
@@ -144,12 +159,6 @@ export class JobLifecycle {
   private record(tx: Transaction, before: Job, after: Job | null): Promise<void> {
     const target = { kind: 'job', id: before.id };
     return this.trail.record(tx, { target, before: auditedJob(before), after: after && auditedJob(after) });
-  }
-
-  private async lock(tx: Transaction, id: string, userId: OwnedBy): Promise<Job> {
-    const job = await this.jobs.lock(tx, id, userId);
-    if (!job) throw notFound('job');
-    return job;
   }
 }
 

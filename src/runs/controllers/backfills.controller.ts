@@ -5,9 +5,13 @@ import { ApiPage } from '../../http/decorators/api-page.decorator.js';
 import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
 import { Audited } from '../../http/decorators/audited.decorator.js';
 import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
+import { WithPreconditions } from '../../http/decorators/precondition.decorator.js';
 import { PageQueryDto } from '../../http/dto/page-query.dto.js';
 import { IdPipe } from '../../http/pipes/id.pipe.js';
+import { IfJob } from '../../jobs/dto/if-job.decorator.js';
+import type { JobView } from '../../jobs/domain/job.js';
 import type { Page } from '../../kernel/page.js';
+import type { Precondition } from '../../kernel/precondition.js';
 import type { Principal } from '../../kernel/principal.js';
 import { BackfillDto, StartBackfillDto } from '../dto/backfill.dto.js';
 import { Backfills } from '../services/backfills.js';
@@ -25,15 +29,17 @@ export class BackfillsController {
   @Access({ scope: 'runs:write' })
   @Audited('backfill.started', 'backfill')
   @Post('jobs/:id/backfill')
+  @WithPreconditions()
   @ApiCreatedResponse({ description: 'The backfill.', type: BackfillDto })
   @ApiProblems(400, 404, 409, 415, 422, 503)
   async start(
     @Param('id', IdPipe) id: string,
     @Body() { from, to, overlapPolicy }: StartBackfillDto,
     @CurrentUser() { userId }: Principal,
+    @IfJob() expected: Precondition<JobView>,
   ): Promise<BackfillDto> {
     const request = { from, to, overlapPolicy: overlapPolicy ?? null };
-    return BackfillDto.of(await this.backfills.start(id, userId, request));
+    return BackfillDto.of(await this.backfills.start(id, userId, request, expected));
   }
 
   /**

@@ -5,10 +5,14 @@ import { ApiPage } from '../../http/decorators/api-page.decorator.js';
 import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
 import { Audited } from '../../http/decorators/audited.decorator.js';
 import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
+import { WithPreconditions } from '../../http/decorators/precondition.decorator.js';
 import { PageQueryDto } from '../../http/dto/page-query.dto.js';
 import { IdPipe } from '../../http/pipes/id.pipe.js';
+import type { Precondition } from '../../kernel/precondition.js';
 import type { Principal } from '../../kernel/principal.js';
 import { checkAccess } from '../../auth/domain/access.js';
+import { IfJob } from '../../jobs/dto/if-job.decorator.js';
+import type { JobView } from '../../jobs/domain/job.js';
 import { TriggerJobDto } from '../../jobs/dto/job-moves.dto.js';
 import { JobLifecycle } from '../../jobs/services/job-lifecycle.js';
 import type { Page } from '../../kernel/page.js';
@@ -86,16 +90,18 @@ export class JobRunsController {
   @Access({ scope: 'runs:write' })
   @Audited('job.triggered', 'job')
   @Post('trigger')
+  @WithPreconditions()
   @ApiCreatedResponse({ description: 'The run.', type: RunDto })
   @ApiProblems(400, 403, 404, 409, 415, 503)
   async trigger(
     @Param('id', IdPipe) id: string,
     @Body() { payload, nominalAt }: TriggerJobDto,
     @CurrentUser() principal: Principal,
+    @IfJob() expected: Precondition<JobView>,
   ): Promise<RunDto> {
     if (payload) checkAccess(principal, { scope: 'jobs:write' });
     const { userId } = principal;
-    const runId = await this.lifecycle.trigger(id, userId, payload ?? null, nominalAt ?? null);
+    const runId = await this.lifecycle.trigger(id, userId, payload ?? null, nominalAt ?? null, expected);
     return RunDto.of(await this.runs.get(runId, userId));
   }
 }

@@ -1,13 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
-import type { Job, OwnedBy } from '../../jobs/domain/job.js';
+import type { Job, JobView, OwnedBy } from '../../jobs/domain/job.js';
 import { isFinished } from '../../jobs/domain/job-status.js';
 import { suppressedBy, timesBetween } from '../../jobs/domain/schedule/index.js';
 import type { RecurringSchedule } from '../../jobs/domain/schedule/index.js';
 import { IJobRepository } from '../../jobs/interfaces/job-repository.js';
+import { lockExpected } from '../../jobs/services/lock-expected.js';
 import { DomainError, conflict, invalid, notFound } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
+import type { Precondition } from '../../kernel/precondition.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import { maxBackfillTimes } from '../domain/backfill.js';
@@ -37,10 +39,14 @@ export class Backfills {
    * @throws DomainError `invalid` range; `NOTHING_TO_BACKFILL`, `RANGE_TOO_LARGE` or `HISTORY_PRUNED` (impossible); `JOB_FINISHED` or
    * `BACKFILL_OVERLAPS` (conflict); `not_found`
    */
-  async start(jobId: string, userId: string, request: BackfillRequest): Promise<BackfillView> {
+  async start(
+    jobId: string,
+    userId: string,
+    request: BackfillRequest,
+    expected: Precondition<JobView> = null,
+  ): Promise<BackfillView> {
     const backfill = await this.transactions.run(async (tx) => {
-      const job = await this.jobs.lock(tx, jobId, userId);
-      if (!job) throw notFound('job');
+      const job = await lockExpected(this.jobs, tx, jobId, userId, expected);
       const schedule = scheduleOf(job);
       const now = await this.jobs.now(tx);
       refuseRange(request, now);
