@@ -1,5 +1,5 @@
 // npm run admin:create: makes the first admin, or somebody who has an account. Takes ADMIN_EMAIL and ADMIN_PASSWORD, and
-// asks for what is not set. Works on the database that DB_* names, else on the local one, as migrations do.
+// asks for what is not set. Works on the database that DATABASE_URL or DB_* names, else on the local one, as migrations do.
 import { ensureBuilt } from './local/build.mjs';
 import { databaseAtHand } from './local/database-at-hand.mjs';
 import { ensureDatabase, migrate } from './local/database.mjs';
@@ -23,7 +23,7 @@ try {
   const found = await databaseAtHand(keeper, 'making an admin');
   lock = found.lock;
   interrupted.throwIfAborted();
-  await ensureDatabase(found.database, databaseName());
+  await ensureDatabase(found.database, databaseName(found.database));
   const environment = databaseEnvironment(found.database);
   await step('Migrations', () => migrate(['run'], environment), String);
   const { ok, output } = await runTask([process.execPath, 'dist/create-admin.js'], {

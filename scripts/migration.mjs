@@ -1,5 +1,5 @@
 // npm run migration:run | migration:revert | migration:generate -- <Name>
-// Works on the database that DB_* names, else on the local one: the one that `npm start` runs now, or its data at rest.
+// Works on the database that DATABASE_URL or DB_* names, else on the local one: the one that `npm start` runs now, or its data at rest.
 import { ensureBuilt } from './local/build.mjs';
 import { databaseAtHand } from './local/database-at-hand.mjs';
 import { ensureDatabase, migrate } from './local/database.mjs';
@@ -18,7 +18,7 @@ try {
   const { database, lock: taken } = await databaseAtHand(keeper, 'a migration');
   lock = taken;
   interrupted.throwIfAborted();
-  await ensureDatabase(database, databaseName());
+  await ensureDatabase(database, databaseName(database));
   console.log(`\n${await migrate(process.argv.slice(2), databaseEnvironment(database))}`);
 } catch (error) {
   if (!interrupted.aborted) printFailure(error);

@@ -1,5 +1,5 @@
 // npm run secrets:rotate: encrypts all stored secrets with the first key of SECRETS_KEYS; safe while the system runs. Works on
-// the database that DB_* names, else on the local one, as migrations do, with the keys that `npm start` keeps beside it.
+// the database that DATABASE_URL or DB_* names, else on the local one, as migrations do, with the keys that `npm start` keeps beside it.
 import { existsSync } from 'node:fs';
 import { ensureBuilt } from './local/build.mjs';
 import { databaseAtHand } from './local/database-at-hand.mjs';

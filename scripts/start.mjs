@@ -11,6 +11,7 @@ import {
   databaseName,
   enterProject,
   listeningHost,
+  namesDatabase,
   setting,
   shown,
   urlOf,
@@ -76,7 +77,7 @@ async function launch(port, directory) {
   const servers = await startServers(directory, password);
   interrupted.throwIfAborted();
 
-  const database = servers.postgres ?? configuredDatabase();
+  const database = servers.postgres ?? (await configuredDatabase());
   const environment = appEnvironment({ ...servers, port, secret, ...(keys && { secretsKeys: keys }), database });
   await prepareDatabase(database);
   interrupted.throwIfAborted();
@@ -113,7 +114,7 @@ async function launch(port, directory) {
 async function startServers(directory, password) {
   const [, postgres, redis, mail] = await allSteps([
     step('Build', ensureBuilt, String),
-    setting('DB_HOST')
+    namesDatabase()
       ? undefined
       : step(
           'PostgreSQL',
@@ -143,8 +144,8 @@ function describe({ host, port }) {
 async function prepareDatabase(database) {
   await step(
     'Database',
-    () => ensureDatabase(database, databaseName()),
-    (state) => `${databaseName()} ${state}`,
+    () => ensureDatabase(database, databaseName(database)),
+    (state) => `${databaseName(database)} ${state}`,
   );
   await step('Migrations', () => migrate(['run'], databaseEnvironment(database)), String);
 }

@@ -29,9 +29,11 @@ export function banner({ url, host, port, seconds, directory, postgres, redis, m
     ],
     [
       'Data',
-      postgres ? `${folder}/postgres (a private PostgreSQL; delete ${folder} to start over)` : 'PostgreSQL at DB_HOST',
+      postgres
+        ? `${folder}/postgres (a private PostgreSQL; delete ${folder} to start over)`
+        : 'PostgreSQL as the environment names it',
     ],
-    ['Redis', redis ? 'private, nothing in it needs to last' : 'at REDIS_HOST'],
+    ['Redis', redis ? 'private, nothing in it needs to last' : 'as the environment names it'],
     ['Mail', mail ? `caught, not delivered: ${folder}/mail` : 'through SMTP_HOST'],
     ...(loopback ? [['Local mode', 'http jobs may call this machine (HTTP_JOBS_ALLOW_LOOPBACK=true)']] : []),
   ];

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { configuredDatabase, dataDirectory, setting } from './environment.mjs';
+import { configuredDatabase, dataDirectory, namesDatabase } from './environment.mjs';
 import { waitForLock } from './pid-file.mjs';
 import { runningPostgres, startPostgres } from './postgres.mjs';
 import { LaunchError, step } from './progress.mjs';
@@ -8,7 +8,7 @@ import { LaunchError, step } from './progress.mjs';
 const lockPatienceMs = 1_500;
 
 /**
- * The database that `DB_*` names, else the local one: the one that `npm start` runs now, or its data at rest, which is
+ * The database that `DATABASE_URL` or `DB_*` names, else the local one: the one that `npm start` runs now, or its data at rest, which is
  * woken for as long as the keeper holds it.
  *
  * @param {import('./keeper.mjs').Keeper} keeper
@@ -16,7 +16,7 @@ const lockPatienceMs = 1_500;
  * @returns {Promise<{ database: import('./postgres.mjs').Connection, lock?: import('./pid-file.mjs').Lock }>}
  */
 export async function databaseAtHand(keeper, work) {
-  if (setting('DB_HOST')) return { database: configuredDatabase() };
+  if (namesDatabase()) return { database: await configuredDatabase() };
   const directory = dataDirectory();
   const cluster = join(directory, 'postgres');
   mkdirSync(directory, { recursive: true, mode: 0o700 });

@@ -54,8 +54,9 @@ export async function migrate(args, environment) {
  * @param {string} database
  * @param {(client: pg.Client) => Promise<unknown>} work
  */
-async function withClient({ username: user, ...server }, database, work) {
-  const client = new pg.Client({ user, ...server, database, connectionTimeoutMillis: 10_000 });
+async function withClient({ username: user, host, port, password, ssl = false }, database, work) {
+  const options = { user, host, port, password, ssl };
+  const client = new pg.Client({ ...options, database, connectionTimeoutMillis: 10_000 });
   client.on('error', () => {}); // the query under way reports it
   try {
     await client.connect();
@@ -76,7 +77,7 @@ const codeOf = (error) => /** @type {{ code?: string }} */ (error).code;
 function explain(
   error,
   { host, port, username },
-  advice = 'Check DB_HOST, DB_PORT, DB_USERNAME, DB_PASSWORD and DB_DATABASE.',
+  advice = 'Check DATABASE_URL, or DB_HOST, DB_PORT, DB_USERNAME, DB_PASSWORD and DB_DATABASE, and DB_SSL.',
 ) {
   const reason = (error instanceof Error && error.message) || codeOf(error) || 'no answer';
   return new LaunchError(`PostgreSQL at ${host}:${port} (user ${username}): ${reason}\n${advice}`);

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { freePort } from './ports.mjs';
 import { LaunchError } from './progress.mjs';
 import { freshKey, keptSecret } from './secrets.mjs';
@@ -44,23 +45,42 @@ export async function chosenPort() {
  * @param {import('./postgres.mjs').Connection} server
  * @returns {Record<string, string>} what points Punctual at it
  */
-export const databaseEnvironment = (server) => ({
-  DB_HOST: server.host,
-  DB_PORT: String(server.port),
-  DB_USERNAME: server.username,
-  DB_PASSWORD: server.password,
-  DB_DATABASE: databaseName(),
-});
+export const databaseEnvironment = (server) =>
+  // What is configured is in the environment already, with all that belongs to it.
+  server.database !== undefined
+    ? {}
+    : {
+        DB_HOST: server.host,
+        DB_PORT: String(server.port),
+        DB_USERNAME: server.username,
+        DB_PASSWORD: server.password,
+        DB_DATABASE: databaseName(),
+        // A private server has no TLS.
+        ...Object.fromEntries(['', '_CA', '_CERT', '_KEY'].map((part) => [`DB_SSL${part}`, ''])),
+      };
 
-export const databaseName = () => setting('DB_DATABASE') ?? 'punctual';
+/** @param {import('./postgres.mjs').Connection} [server] */
+export const databaseName = (server) => server?.database ?? setting('DB_DATABASE') ?? 'punctual';
 
-/** @returns {import('./postgres.mjs').Connection} the server that `DB_*` names */
-export const configuredDatabase = () => ({
-  host: setting('DB_HOST') ?? '127.0.0.1',
-  port: Number(setting('DB_PORT') ?? 5432),
-  username: setting('DB_USERNAME') ?? 'punctual',
-  password: setting('DB_PASSWORD') ?? '',
-});
+/** Whether the environment names a server, so that none is started. */
+export const namesDatabase = () => Boolean(setting('DB_HOST') ?? setting('DATABASE_URL'));
+
+/**
+ * What the program itself makes of the environment; it must have been built.
+ *
+ * @returns {Promise<import('./postgres.mjs').Connection>} the server that `DATABASE_URL` or `DB_*` names
+ * @throws {LaunchError} that lists what is wrong
+ */
+export async function configuredDatabase() {
+  const load = (/** @type {string} */ name) => import(pathToFileURL(join(root, 'dist/config', name)).href);
+  const { EnvironmentReader } = await load('environment-reader.js');
+  const { readDatabaseAddress } = await load('database-settings.js');
+  const { tlsOptions } = await load('ssl-settings.js');
+  const read = new EnvironmentReader(process.env);
+  const { ssl, ...server } = readDatabaseAddress(read);
+  if (read.problems.length > 0) throw new LaunchError(read.problems.join('\n'));
+  return { ...server, ssl: tlsOptions(ssl, server.host) ?? false };
+}
 
 /**
  * The secret that signs tokens: the one that is set, else, outside production, one that is invented once and kept.
@@ -132,6 +152,7 @@ const redisEnvironment = ({ host, port, password }) => ({
   REDIS_PORT: String(port),
   REDIS_PASSWORD: password ?? '',
   REDIS_TLS: 'false',
+  ...Object.fromEntries(['', '_CA', '_CERT', '_KEY'].map((part) => [`REDIS_SSL${part}`, ''])),
 });
 
 /** @param {import('./mail-catcher.mjs').MailCatcher} server */

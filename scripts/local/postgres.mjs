@@ -14,6 +14,8 @@ import { keptSecret } from './secrets.mjs';
  * @property {number} port
  * @property {string} username
  * @property {string} password
+ * @property {string} [database] of a server that the environment names
+ * @property {false | import('node:tls').ConnectionOptions} [ssl]
  *
  * @typedef {Connection & { pid: number, ended: Promise<string>, stop(): Promise<void> }} PostgresServer
  * `ended` resolves with the way it ended, asked or not

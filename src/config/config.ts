@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { readAudit } from './audit-settings.js';
-import { readStatementLimits } from './database-settings.js';
+import { readDatabaseAddress, readStatementLimits } from './database-settings.js';
 import { EnvironmentReader, ConfigError } from './environment-reader.js';
 import { readHttpLimits } from './http-limits.js';
+import { refuseIgnored } from './ignored-settings.js';
 import { readQuotas } from './quota-settings.js';
 import { readRedis } from './redis-settings.js';
 import { readRetention } from './retention-settings.js';
@@ -42,11 +43,7 @@ export function readConfig(environment: Environment) {
       level: read.oneOf('LOG_LEVEL', 'info', ['error', 'warn', 'info', 'debug']),
     },
     database: {
-      host: read.text('DB_HOST', '127.0.0.1'),
-      port: read.integer('DB_PORT', 5432, { min: 1, max: 65_535 }),
-      username: read.text('DB_USERNAME', 'punctual'),
-      password: read.text('DB_PASSWORD', ''),
-      database: read.text('DB_DATABASE', 'punctual'),
+      ...readDatabaseAddress(read),
       /** Connections a process may hold for requests and duties. */
       poolSize: read.integer('DB_POOL_SIZE', 10, { min: 2, max: 500 }),
       ...readStatementLimits(read),
@@ -189,6 +186,7 @@ export function readConfig(environment: Environment) {
       intervalMs: read.integer('NOTIFY_INTERVAL_MS', 2_000, { min: 50, max: 600_000 }),
     },
   };
+  refuseIgnored(read, environment);
   if (read.problems.length > 0) throw new ConfigError(read.problems);
   return deepFreeze(config);
 }

@@ -1,4 +1,6 @@
+import { readDatabaseUrl } from './database-url.js';
 import type { EnvironmentReader } from './environment-reader.js';
+import { readSsl } from './ssl-settings.js';
 
 /** Silence beyond a statement's own limit, in ms, that still may be the network. */
 const silenceAfterStatementMs = 5_000;
@@ -19,5 +21,20 @@ export function readStatementLimits(read: EnvironmentReader) {
     statementTimeoutMs,
     /** A connection without a byte for this many ms, while a statement is under way, has died in silence and is replaced. */
     silenceMs,
+  };
+}
+
+/** Where PostgreSQL is, who asks, and how connections are encrypted: `DATABASE_URL`, or its parts one by one. */
+export function readDatabaseAddress(read: EnvironmentReader) {
+  const url = readDatabaseUrl(read);
+  const host = read.text('DB_HOST', url.host ?? '127.0.0.1');
+  return {
+    /** Name, address, or the folder of a Unix socket. */
+    host,
+    port: read.integer('DB_PORT', url.port ?? 5432, { min: 1, max: 65_535 }),
+    username: read.text('DB_USERNAME', url.username ?? 'punctual'),
+    password: read.text('DB_PASSWORD', url.password ?? ''),
+    database: read.text('DB_DATABASE', url.database ?? 'punctual'),
+    ssl: readSsl(read, 'DB', url.ssl ?? 'disable', host),
   };
 }

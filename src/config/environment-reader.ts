@@ -14,6 +14,8 @@ export class ConfigError extends Error {
 /** Reads typed values from the environment and collects what is wrong with them. An empty value counts as not set. */
 export class EnvironmentReader {
   readonly problems: string[] = [];
+  /** Names that somebody has asked for. */
+  readonly asked = new Set<string>();
 
   constructor(private readonly environment: Environment) {}
 
@@ -97,6 +99,7 @@ export class EnvironmentReader {
   }
 
   private raw(name: string): string | undefined {
+    this.asked.add(name);
     const value = this.environment[name]?.trim();
     return value === '' ? undefined : value;
   }

@@ -12,7 +12,7 @@ describe('readRedis', () => {
     expect(settings({})).toMatchObject({
       host: '127.0.0.1',
       port: 6379,
-      tls: false,
+      ssl: { mode: 'disable' },
       prefix: '{punctual}',
       problems: [],
     });
@@ -24,7 +24,7 @@ describe('readRedis', () => {
       port: 6390,
       username: 'u',
       password: 'p@ss',
-      tls: true,
+      ssl: { mode: 'verify-full' },
       problems: [],
     });
   });
@@ -33,7 +33,7 @@ describe('readRedis', () => {
     expect(settings({ REDIS_URL: 'redis://cache:1', REDIS_HOST: 'other', REDIS_TLS: 'true' })).toMatchObject({
       host: 'other',
       port: 1,
-      tls: true,
+      ssl: { mode: 'verify-full' },
     });
   });
 

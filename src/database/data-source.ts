@@ -2,6 +2,7 @@ import pg from 'pg';
 import { DataSource } from 'typeorm';
 import type { DataSourceOptions } from 'typeorm';
 import type { Config } from '../config/config.js';
+import { tlsOptions } from '../config/ssl-settings.js';
 import { migrations } from './migrations/index.js';
 import { CodedPool } from './pool.js';
 import { entities } from './schema.js';
@@ -21,7 +22,7 @@ export function dataSourceOptions(
   poolSize = config.database.poolSize,
   unhurried = false,
 ): PostgresOptions {
-  const { host, port, username, password, database } = config.database;
+  const { host, port, username, password, database, ssl } = config.database;
   const statementTimeoutMs = unhurried ? 0 : config.database.statementTimeoutMs;
   return {
     type: 'postgres',
@@ -31,6 +32,8 @@ export function dataSourceOptions(
     username,
     password,
     database,
+    // Without a word, pg would read PGSSLMODE.
+    ssl: tlsOptions(ssl, host) ?? false,
     entities,
     migrations,
     migrationsTableName: 'migrations',

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { QueryResultRow } from 'pg';
 import { Config } from '../config/config.js';
+import { tlsOptions } from '../config/ssl-settings.js';
 import { dataSourceOptions } from './data-source.js';
 import { CodedPool } from './pool.js';
 import { sessionSettings } from './session.js';
@@ -23,11 +24,12 @@ export class ReservedPool implements OnApplicationShutdown {
   constructor(@Inject(Config) config: Config) {
     const logger = new Logger(ReservedPool.name);
     const { applicationName, ...options } = dataSourceOptions(config);
-    const { host, port, username: user, password, database } = config.database;
+    const { host, port, username: user, password, database, ssl } = config.database;
     const patienceMs = Math.ceil(config.engine.leaseMs * shares.statement);
     this.pool = new CodedPool({
       ...(options.extra as object),
       ...{ host, port, user, password, database },
+      ssl: tlsOptions(ssl, host) ?? false,
       application_name: `${applicationName} leases`,
       max: connections,
       connectionTimeoutMillis: patienceMs,

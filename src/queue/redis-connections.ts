@@ -1,7 +1,9 @@
+import { isIP } from 'node:net';
 import { Injectable, Logger, Inject } from '@nestjs/common';
 import { Cluster, Redis } from 'ioredis';
 import type { RedisOptions } from 'ioredis';
 import { Config } from '../config/config.js';
+import { tlsOptions } from '../config/ssl-settings.js';
 import { keepSubscriptions } from './kept-subscriptions.js';
 
 /** What a connection is for, in Bull's words: commands, events, or blocking reads. */
@@ -19,18 +21,43 @@ const silenceMs = 6_000;
  */
 const unnamed = { disableClientInfo: true } as const;
 
-const connection = ({ redis }: Config): RedisOptions => ({
-  ...(redis.sentinels.length > 0
-    ? { sentinels: [...redis.sentinels], name: redis.sentinelName, enableTLSForSentinelMode: redis.tls }
-    : { host: redis.host, port: redis.port }),
-  db: redis.db,
-  username: redis.username,
-  password: redis.password,
-  ...(redis.tls && { tls: redis.sentinels.length > 0 ? {} : { servername: redis.host } }),
-  retryStrategy: (attempt) => Math.min(attempt * 100, longestReconnectMs),
-  enableReadyCheck: false,
-  ...unnamed,
-});
+/** Sentinels and nodes have addresses of their own, by which their certificates are verified. */
+function encryption({ redis }: Config): Pick<RedisOptions, 'tls'> {
+  const options = tlsOptions(redis.ssl, redis.host);
+  if (!options) return {};
+  const { host, ...tls } = options;
+  const isOne = redis.sentinels.length === 0 && redis.cluster.length === 0;
+  // Only a name may be told to the server before it shows its certificate (RFC 6066, section 3).
+  return { tls: { ...tls, ...(isOne && isIP(host) === 0 && { servername: host }) } };
+}
+
+function address({ redis }: Config, tls: RedisOptions['tls']): RedisOptions {
+  if (redis.sentinels.length === 0)
+    return redis.host.startsWith('/') ? { path: redis.host } : { host: redis.host, port: redis.port };
+  const { sentinels, sentinelName: name, sentinelUsername, sentinelPassword } = redis;
+  return {
+    sentinels: [...sentinels],
+    name,
+    ...(sentinelUsername !== undefined && { sentinelUsername }),
+    ...(sentinelPassword !== undefined && { sentinelPassword }),
+    ...(tls && { sentinelTLS: tls, enableTLSForSentinelMode: true }),
+  };
+}
+
+const connection = (config: Config): RedisOptions => {
+  const { redis } = config;
+  const { tls } = encryption(config);
+  return {
+    ...address(config, tls),
+    db: redis.db,
+    username: redis.username,
+    password: redis.password,
+    ...(tls && { tls }),
+    retryStrategy: (attempt) => Math.min(attempt * 100, longestReconnectMs),
+    enableReadyCheck: false,
+    ...unnamed,
+  };
+};
 
 /**
  * Options by kind of connection. Commands fail fast, so that nobody waits for a dead Redis. The blocking connection must

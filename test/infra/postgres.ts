@@ -17,6 +17,8 @@ export interface PostgresOptions {
   settings?: Record<string, string>;
   /** Lines of `pg_hba.conf` before the usual ones. */
   hba?: string[];
+  /** Folder of its Unix socket; made when missing. */
+  socketFolder?: string;
   /** Of the processes of the server, such as `LOCPATH`. */
   environment?: Record<string, string>;
 }
@@ -97,11 +99,13 @@ export class Postgres {
 }
 
 function serve(stage: Stage, directory: string, port: number, options: PostgresOptions): Promise<Server> {
+  const { socketFolder = '' } = options;
+  if (socketFolder) mkdirSync(socketFolder, { recursive: true, mode: 0o777 });
   const settings = {
     ...{
       listen_addresses: host,
       port: String(port),
-      unix_socket_directories: '',
+      unix_socket_directories: socketFolder,
       fsync: 'off',
       max_connections: '100',
     },

@@ -29,6 +29,8 @@ describe('the settings', () => {
       ...source.matchAll(/\b(?:read\.\w+\(|readNodes\(read, )\s*'([A-Z_]+)'(?:,\s*('[^']*'|[\d_]+|true|false)\b)?/g),
     ].map(([, name, fallback]) => [name ?? '', fallback?.replaceAll(/[_']/g, '')] as const),
   );
+  for (const prefix of matches(source, /\breadSsl\(\s*read,\s*'([A-Z]+)'/g))
+    for (const part of ['', '_CA', '_CERT', '_KEY']) settings.set(`${prefix}_SSL${part}`, undefined);
   /** Read by `npm start` and by `npm run admin:create`, not by the program. */
   const ofCommands = ['DATA_DIR', 'ADMIN_EMAIL', 'ADMIN_PASSWORD'];
   const names = [...settings.keys(), ...ofCommands].sort();
