@@ -46,17 +46,4 @@ describe('the README', () => {
     expect(seen).toContain("reason: 'completed'");
     expect(seen).toContain('attempts: 1');
   });
-
-  it('lists every route there is, and none besides', async () => {
-    const listed = [...chapter('Routes').matchAll(/^\| `([A-Z]+) (\/[^`?]*)[^|]*\|/gm)].map(
-      ([, method, path]) => `${method} ${path}`,
-    );
-    const document = (await (await fetch(`http://127.0.0.1:${port}/api-json`)).json()) as {
-      paths: Record<string, object>;
-    };
-    const served = Object.entries(document.paths).flatMap(([path, operations]) =>
-      Object.keys(operations).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
-    );
-    expect(listed.sort()).toEqual(served.sort());
-  });
 });

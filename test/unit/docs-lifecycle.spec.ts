@@ -6,7 +6,6 @@ import { isFinal, runStates, runTransitions } from '../../src/runs/domain/run-st
 import { judgement } from '../support/judgement.js';
 
 const page = readFileSync('docs/job-lifecycle.md', 'utf8');
-const readme = readFileSync('README.md', 'utf8');
 
 const diagramsOf = (text: string): string[] =>
   [...text.matchAll(/```mermaid\n(stateDiagram-v2[^`]+)```/g)].map(([, diagram]) => diagram!);
@@ -55,13 +54,5 @@ describe('docs/job-lifecycle.md', () => {
         reason,
         [...(reasonRows.find((row) => row.reason === reason)?.states ?? [])].sort(),
       ]);
-  });
-});
-
-describe('README.md', () => {
-  it('draws the same life of a run', () => {
-    const [diagram] = diagramsOf(readme) as [string];
-    const drawn = arrowsOf(diagram).filter((arrow) => !arrow.startsWith('[*]'));
-    expect(drawn).toEqual(arrowsIn(runTransitions).sort());
   });
 });

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { runTransitions } from '../../src/runs/domain/run-state.js';
 
 const read = (path: string): string => readFileSync(path, 'utf8');
 const matches = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, name]) => name ?? '');
@@ -63,14 +62,6 @@ describe('the settings', () => {
   });
 });
 
-describe('the state diagram in README.md', () => {
-  it('has the transitions of the code, and none besides', () => {
-    const arrows = [...read('README.md').matchAll(/^ {4}(\w+) --> (\w+)/gm)].map(([, from, to]) => `${from} ${to}`);
-    const transitions = Object.entries(runTransitions).flatMap(([from, to]) => to.map((state) => `${from} ${state}`));
-    expect(arrows.sort()).toEqual(transitions.sort());
-  });
-});
-
 describe('docs/decisions/0001-stack-and-dependencies.md', () => {
   it('has a line for each dependency', () => {
     const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<
@@ -96,6 +87,20 @@ describe('docs/decisions/0009-peers-belong-to-the-bench.md', () => {
     );
     const shared = ['bull', 'ioredis', 'pg'];
     expect(shared.map((name) => bench![name])).toEqual(shared.map((name) => product![name]));
+  });
+});
+
+describe('docs/architecture.md', () => {
+  const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(
+    (path) => path.endsWith('.ts') && !path.endsWith('.spec.ts'),
+  );
+  const ports = sources.flatMap((path) => matches(read(join('src', path)), /^export const (I\w+) = Symbol\(/gm));
+
+  it('has a line for each port, and for none that does not exist', () => {
+    expect(ports.length).toBeGreaterThan(50);
+    const [, table = ''] = read('docs/architecture.md').split('## Ports');
+    const listed = matches(table.split('\n## ')[0] ?? '', /`(I[A-Z]\w+)`/g);
+    expect(listed.sort()).toEqual(ports.sort());
   });
 });
 
