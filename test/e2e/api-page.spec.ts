@@ -54,7 +54,7 @@ function shown(value: unknown): unknown {
   if (value === null || typeof value !== 'object') return value;
   const { '…': more, ...members } = value as Record<string, unknown>;
   const matchers = Object.fromEntries(Object.entries(members).map(([name, member]) => [name, shown(member)]));
-  return more === undefined ? matchers : (expect.objectContaining(matchers));
+  return more === undefined ? matchers : expect.objectContaining(matchers);
 }
 
 const pattern = (text: string): RegExp => new RegExp(`^${text.split('…').map(escaped).join('[^]+')}$`);
