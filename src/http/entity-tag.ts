@@ -4,9 +4,20 @@ import { canonical } from '../kernel/canonical.js';
 /** Hexadecimal digits that tell two representations apart: 128 bits. */
 const digits = 32;
 
-/** A strong entity tag (RFC 9110 §8.8.3): another one whenever any value in the representation, a JSON value, differs. */
+/**
+ * A strong entity tag (RFC 9110 §8.8.3): another one whenever any value in the representation, a JSON value, differs. What
+ * only the answer to a change tells, `scheduleNote`, is no part of what is read afterwards.
+ */
 export const entityTagOf = (representation: unknown): string =>
-  `"${createHash('sha256').update(canonical(representation)).digest('hex').slice(0, digits)}"`;
+  `"${createHash('sha256')
+    .update(canonical(lasting(representation)))
+    .digest('hex')
+    .slice(0, digits)}"`;
+
+const lasting = (representation: unknown): unknown =>
+  typeof representation === 'object' && representation !== null && 'scheduleNote' in representation
+    ? { ...representation, scheduleNote: null }
+    : representation;
 
 /** The tags of an `If-Match` or `If-None-Match` field; null for `*`, which any representation matches. */
 function listed(field: string): string[] | null {

@@ -139,7 +139,7 @@ export class JobsController {
   /**
    * Replace a job
    *
-   * @remarks What the body does not name takes its default. Runs that have started keep the definition they started under.
+   * @remarks What the body does not name takes its default. The same definition again changes nothing. Runs that have started keep the definition they started under.
    */
   @Access({ scope: 'jobs:write' })
   @Audited('job.replaced', 'job')
@@ -161,7 +161,7 @@ export class JobsController {
   /**
    * Change a job
    *
-   * @remarks What the body does not name stays; null takes a field back to its default. A new schedule re-plans what has not started.
+   * @remarks What the body does not name stays; null takes a field back to its default. Values that are there change nothing. A new schedule re-plans what has not started; `scheduleNote` says how the times moved.
    */
   @Access({ scope: 'jobs:write' })
   @Audited('job.changed', 'job')

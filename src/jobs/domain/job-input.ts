@@ -1,6 +1,8 @@
+import { canonical } from '../../kernel/canonical.js';
 import type { JsonObject } from '../../kernel/json.js';
 import type { Job, JobType, JobView, LostPolicy } from './job.js';
 import type { Catchup, OverlapPolicy } from './policies.js';
+import { parseInstant, stepOf } from './schedule/index.js';
 import type { ScheduleInput } from './schedule/index.js';
 
 /** A job's definition as somebody wrote it: when it is read back from a job, writing it again changes nothing. */
@@ -20,7 +22,7 @@ export interface JobInput extends ScheduleInput {
   notifyOnFailure?: boolean | null;
 }
 
-/** Fields of a schedule that say which kind it is: naming one in a change replaces the others. */
+/** Fields of a schedule that say which kind it is: giving one in a change replaces the others. */
 const kindFields = ['recurrencePattern', 'cron', 'intervalMs', 'every'] as const;
 /** Fields that only recurring jobs have. */
 export const recurringFields = [
@@ -77,10 +79,25 @@ export const auditedJob = (job: Job) =>
 /** The definition with some of it changed; null takes a field back to its default. */
 export function changed(current: JobInput, change: Partial<JobInput>): JobInput {
   const base: Record<string, unknown> = { ...current };
-  if (kindFields.some((field) => change[field] !== undefined))
-    for (const field of [...kindFields, 'anchorAt'] as const) delete base[field];
+  if (kindFields.some((field) => change[field] !== undefined && change[field] !== null)) {
+    for (const field of kindFields) delete base[field];
+    // Times that are counted anew are counted from another start.
+    if (stepOf(change) !== stepOf(current)) delete base['anchorAt'];
+  }
   // A new start moves what is counted from it.
-  if (change.scheduledAt !== undefined) for (const field of ['anchorAt', 'startsAt'] as const) delete base[field];
+  if (change.scheduledAt !== undefined) {
+    if (!isSameInstant(change.scheduledAt, current.anchorAt)) delete base['startsAt'];
+    delete base['anchorAt'];
+  }
   const given = Object.entries(change).filter(([, value]) => value !== undefined);
   return { ...base, ...Object.fromEntries(given) } as unknown as JobInput;
+}
+
+/** Whether two definitions say the same. The order of a payload's members says nothing (RFC 8259, section 4). */
+export const isSameDefinition = (one: Job, other: Job): boolean =>
+  canonical(inputOf(one)) === canonical(inputOf(other));
+
+function isSameInstant(one: unknown, other: unknown): boolean {
+  const [at, otherAt] = [one, other].map((text) => (typeof text === 'string' ? parseInstant(text) : null));
+  return Boolean(at && otherAt && at.getTime() === otherAt.getTime());
 }

@@ -87,6 +87,12 @@ export interface JobView extends Omit<Job, 'status' | 'nextRunAt'> {
   lastRun: LastRun | null;
 }
 
+/** A job that has just been changed. */
+export interface ChangedJob extends JobView {
+  /** How the change moved its times; null where it did not. */
+  scheduleNote: string | null;
+}
+
 export interface LastRun {
   id: string;
   state: string;

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
 import { jobTypes, lostPolicies, pauseReasons } from '../domain/job.js';
-import type { JobType, JobView, LostPolicy, PauseReason } from '../domain/job.js';
+import type { ChangedJob, JobType, JobView, LostPolicy, PauseReason } from '../domain/job.js';
 import { isFinished, jobStatuses } from '../domain/job-status.js';
 import type { JobStatus } from '../domain/job-status.js';
 import { catchupModes, overlapPolicies } from '../domain/policies.js';
@@ -67,6 +67,15 @@ export class JobDto {
     description: 'The whole schedule of a recurring job.',
   })
   schedule!: object | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example:
+      'The next time was 2030-01-31T09:00:00.000Z and is now 2030-01-02T21:16:41.000Z. Times are counted from the change; anchorAt counts them from another.',
+    description: 'In the answer to a change that moved the times: how. Null in every other answer.',
+  })
+  scheduleNote!: string | null;
 
   @ApiProperty({ type: String, nullable: true, example: 'UTC' })
   timezone!: string | null;
@@ -169,7 +178,7 @@ export class JobDto {
 
   updatedAt!: Date;
 
-  static of(job: JobView): JobDto {
+  static of(job: JobView | ChangedJob): JobDto {
     const { lastRun, schedule, scheduledLocal, timezone } = job;
     const paused = job.status === 'paused';
     // An answer that is replayed comes out of storage with its times as text.
@@ -188,6 +197,7 @@ export class JobDto {
       scheduledAtNote: local?.note ?? null,
       recurrencePattern: schedule && 'recurrencePattern' in schedule ? schedule.recurrencePattern : null,
       schedule,
+      scheduleNote: 'scheduleNote' in job ? job.scheduleNote : null,
       timezone: schedule?.timezone ?? timezone,
       nextRunAt: job.nextRunAt,
       startedAt: lastRun?.startedAt ?? null,

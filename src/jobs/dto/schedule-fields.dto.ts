@@ -38,7 +38,8 @@ export class ScheduleFieldsDto {
 
   @ScheduleField({
     type: String,
-    description: 'What intervals and patterns are counted from. Default: the submission.',
+    description:
+      'What intervals and patterns are counted from. Default: the submission; in a change that keeps the step, what it was counted from.',
   })
   anchorAt?: unknown;
 

@@ -6,10 +6,11 @@ import { ITransactionRunner } from '../../kernel/transaction.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import { PayloadQuotaService } from '../../quotas/services/payload-quota.service.js';
 import { canonical } from '../../kernel/canonical.js';
-import type { Job, JobView } from '../domain/job.js';
+import type { ChangedJob, Job, JobView } from '../domain/job.js';
 import { auditedJob, changed, inputOf } from '../domain/job-input.js';
 import type { JobInput } from '../domain/job-input.js';
 import { isFinished } from '../domain/job-status.js';
+import { movedTimes } from '../domain/moved-times.js';
 import { IJobRepository } from '../interfaces/job-repository.js';
 import { IRunPlanner } from '../interfaces/run-planner.js';
 import type { PlannedRings } from '../interfaces/run-planner.js';
@@ -33,19 +34,19 @@ export class JobChanges {
     @Inject(IAuditTrail) private readonly trail: IAuditTrail,
   ) {}
 
-  /** PUT: the whole definition anew; what it does not name takes its default. */
-  async replace(id: string, userId: string, input: JobInput, expected: Precondition<JobView>): Promise<JobView> {
+  /** PUT: the whole definition anew; what it does not name takes its default. The same definition again changes nothing. */
+  async replace(id: string, userId: string, input: JobInput, expected: Precondition<JobView>): Promise<ChangedJob> {
     await this.payloads.check(userId, [{ pointer: '/payload', payload: input.payload }]);
     return this.change(id, userId, expected, () => input);
   }
 
-  /** PATCH: the fields given; null takes one back to its default. */
+  /** PATCH: the fields given; null takes one back to its default. Values that are there change nothing. */
   async patch(
     id: string,
     userId: string,
     change: Partial<JobInput>,
     expected: Precondition<JobView>,
-  ): Promise<JobView> {
+  ): Promise<ChangedJob> {
     await this.payloads.check(userId, [{ pointer: '/payload', payload: change.payload }]);
     return this.change(id, userId, expected, (job) => changed(inputOf(job), change));
   }
@@ -56,7 +57,7 @@ export class JobChanges {
     userId: string,
     scheduledAt: unknown,
     expected: Precondition<JobView> = null,
-  ): Promise<JobView> {
+  ): Promise<ChangedJob> {
     return this.change(id, userId, expected, (job) => {
       refuseFinished(job, 'rescheduled');
       return changed(inputOf(job), { scheduledAt });
@@ -68,26 +69,31 @@ export class JobChanges {
     userId: string,
     expected: Precondition<JobView>,
     rewrite: (job: Job) => JobInput,
-  ): Promise<JobView> {
-    const rings = await this.transactions.run(async (tx) => {
+  ): Promise<ChangedJob> {
+    const { planned, scheduleNote } = await this.transactions.run(async (tx) => {
       const job = await lockExpected(this.jobs, tx, id, userId, expected);
       const now = await this.jobs.now(tx);
       const input = rewrite(job);
       if (input.type !== job.type) throw conflict('TYPE_IS_FIXED', `A ${job.type} job cannot become ${input.type}.`);
       const next = await this.definitions.redefine(tx, job, keepTime(job, input), now);
       if (isFinished(job.status)) refuseMoreThanLabels(job, next);
-      const planned = await this.replan(tx, job, next, now);
-      await this.jobs.update(tx, next, job);
+      const planned = next === job ? [] : await this.write(tx, job, next, now);
       const target = { kind: 'job', id };
       await this.trail.record(tx, { target, before: auditedJob(job), after: auditedJob(next) });
-      return planned;
+      return { planned, scheduleNote: movedTimes(job, next, now) };
     });
-    this.planner.ring(rings);
+    this.planner.ring(planned);
     // A run that a worker holds keeps the definition it was claimed under: it has begun when this is answered.
     await this.planner.begun(id);
     const view = await this.jobs.find(id, userId);
     if (!view) throw notFound('job');
-    return view;
+    return { ...view, scheduleNote };
+  }
+
+  private async write(tx: Transaction, job: Job, next: Job, now: Date): Promise<PlannedRings[]> {
+    const planned = await this.replan(tx, job, next, now);
+    await this.jobs.update(tx, next, job);
+    return planned;
   }
 
   private async replan(tx: Transaction, job: Job, next: Job, now: Date): Promise<PlannedRings[]> {

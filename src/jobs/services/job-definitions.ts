@@ -10,9 +10,11 @@ import { hasReferences } from '../../secrets/domain/secret-reference.js';
 import { PayloadSecrets } from '../../secrets/services/payload-secrets.js';
 import { canonical } from '../../kernel/canonical.js';
 import type { Job } from '../domain/job.js';
+import { inputOf, isSameDefinition } from '../domain/job-input.js';
 import type { JobInput } from '../domain/job-input.js';
 import { isFinished } from '../domain/job-status.js';
 import { defaultCatchup } from '../domain/policies.js';
+import { keptAnchor } from '../domain/schedule/index.js';
 import type { BlackoutCalendar } from '../domain/schedule/index.js';
 import { IHandlerCatalogue } from '../interfaces/handler-catalogue.js';
 import { ScheduleReader, refuse } from './schedule-reader.js';
@@ -70,15 +72,21 @@ export class JobDefinitions {
     });
   }
 
-  /** The job with a new definition. Its version rises; what the definition does not say stays. */
+  /**
+   * The job with a new definition. Its version rises; what the definition does not say takes its default, and that of an anchor is
+   * the one the job has, where both step alike. The job itself where the definition says what it said before.
+   */
   async redefine(tx: Transaction, job: Job, input: JobInput, now: Date): Promise<Job> {
     const held = await this.schedules.calendarsOf(tx, [input], job.userId);
     // A calendar that only finished jobs use may be gone.
     const calendars = isFinished(job.status) ? [...held, ...(job.schedule?.calendars ?? [])] : held;
-    const { job: defined, found } = await this.readAll(input, job.userId, job.id, now, calendars);
+    const anchorAt = keptAnchor(input, inputOf(job));
+    const whole = anchorAt === undefined ? input : { ...input, anchorAt };
+    const { job: defined, found } = await this.readAll(whole, job.userId, job.id, now, calendars);
     const [references] = await this.secrets.problemsOf(tx, job.userId, [payloadOf(input)]);
     refuse([...found, ...inPayload(references)]);
     const sameTimes = sameSchedule(job, defined);
+    if (sameTimes && isSameDefinition(job, defined)) return job;
     return {
       ...job,
       ...defined,

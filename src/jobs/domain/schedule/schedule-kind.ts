@@ -35,6 +35,24 @@ export interface ScheduleInput {
 type Kind = { recurrencePattern: RecurrencePattern; anchorAt: string } | { cron: string[] } | Interval;
 type Interval = { intervalMs: number; anchorAt: string };
 
+/** What a pattern or an interval steps by: the pattern's name, or ms. Null for cron lines, and for what is not understood. */
+export function stepOf({ recurrencePattern, intervalMs, every }: ScheduleInput): unknown {
+  const given = [recurrencePattern, intervalMs, every].filter((step) => !isAbsent(step));
+  if (given.length !== 1) return null;
+  if (isAbsent(every)) return given[0];
+  const parsed = parseDuration(typeof every === 'string' ? every : '');
+  return 'ms' in parsed ? parsed.ms : null;
+}
+
+/**
+ * Where a schedule counts from that takes the place of another: where that counts from, if both step alike and neither
+ * `scheduledAt` nor `startsAt` says where. So the same definition, sent again, names the same times. Undefined: nothing to keep.
+ */
+export function keptAnchor(input: ScheduleInput, current: ScheduleInput): unknown {
+  const says = [input.anchorAt, input.scheduledAt, input.startsAt, input.cron].some((field) => !isAbsent(field));
+  return !says && stepOf(input) !== null && stepOf(input) === stepOf(current) ? current.anchorAt : undefined;
+}
+
 /** The one way to say when that the body uses; null when it was refused. */
 export function readKind(
   input: ScheduleInput,

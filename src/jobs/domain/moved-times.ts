@@ -1,0 +1,30 @@
+import { canonical } from '../../kernel/canonical.js';
+import type { Job } from './job.js';
+import { nextTime } from './schedule/index.js';
+import type { RecurringSchedule } from './schedule/index.js';
+
+type Timed = Pick<Job, 'id' | 'scheduledAt' | 'schedule'>;
+
+/** How a change at `now` moved a job's nominal times, in words for who changed it. Null where it moved none. */
+export function movedTimes(job: Timed, next: Timed, now: Date): string | null {
+  if (!job.schedule || !next.schedule) return movedTime(job.scheduledAt, next.scheduledAt);
+  if (namesOf(job.schedule) === namesOf(next.schedule)) return null;
+  const [before, after] = [job, next].map(({ schedule, id }) => nextTime(schedule!, now, id));
+  const moved =
+    before?.getTime() === after?.getTime()
+      ? `The next time is ${shown(after)} as before; those behind it are of the new schedule.`
+      : `The next time was ${shown(before)} and is now ${shown(after)}.`;
+  const isCountedFromNow = 'anchorAt' in next.schedule && next.schedule.anchorAt === now.toISOString();
+  return isCountedFromNow ? `${moved} Times are counted from the change; anchorAt counts them from another.` : moved;
+}
+
+const movedTime = (before: Date | null, after: Date | null): string | null =>
+  before?.getTime() === after?.getTime() ? null : `Its time was ${shown(before)} and is now ${shown(after)}.`;
+
+/** What of a schedule says which times it names; the rest says which of them run. */
+function namesOf(schedule: RecurringSchedule): string {
+  const { maxRuns: _maxRuns, excludeDates: _dates, calendars: _calendars, jitterMs: _jitter, ...names } = schedule;
+  return canonical(names);
+}
+
+const shown = (at: Date | null | undefined): string => at?.toISOString() ?? 'none';
