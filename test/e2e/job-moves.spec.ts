@@ -187,6 +187,44 @@ describe('triggering', () => {
   });
 });
 
+describe('triggering a one-time job that runs', () => {
+  it('calls the target again when it has answered, never beside it, and says so meanwhile', async () => {
+    const answers: (() => void)[] = [];
+    let calls = 0;
+    const target = await aTarget((_request, response) => {
+      calls += 1;
+      answers.push(() => response.end('ok'));
+    });
+    targets.push(target);
+    const payload = { url: target.url };
+    const { id } = await submit(user, { name: 'once', type: 'one_time', handler: 'http', payload });
+    const called = (count: number) =>
+      eventually(
+        async () => calls,
+        (so) => so === count,
+      );
+    await called(1);
+    const triggered: string[] = [];
+    for (let press = 0; press < 3; press += 1)
+      triggered.push((await user.post(`/jobs/${id}/trigger`, {}).expect(201)).body.id as string);
+    const explained = await eventually(
+      async () => (await user.get(`/runs/${triggered[0]}/explain`).expect(200)).body.summary as string,
+      (summary) => summary.includes('overlap policy'),
+    );
+    expect(explained).toContain('a run that somebody asked for waits for its turn');
+    for (let call = 1; call <= 4; call += 1) {
+      await called(call);
+      await afterAJobDueIn(200);
+      expect(calls).toBe(call);
+      answers[call - 1]!();
+    }
+    await eventually(
+      async () => (await runsOf(user, id)).map(({ state }) => state),
+      (states) => states.length === 4 && states.every((state) => state === 'succeeded'),
+    );
+  });
+});
+
 describe('what belongs to somebody else', () => {
   it('is answered exactly as what does not exist', async () => {
     const other = await aUser(app);

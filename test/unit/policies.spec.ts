@@ -143,6 +143,68 @@ describe('a job', () => {
   });
 });
 
+describe('a one-time job that is triggered', () => {
+  const states = async (id: string) =>
+    (await engine.runs(id)).map(({ trigger, state }) => `${trigger}: ${state}`).sort();
+
+  it.each<OverlapPolicy>(['skip', 'buffer_one', 'buffer_all', 'cancel_other'])(
+    'while it runs, runs again when that has ended, one run after the other: %s',
+    async (overlapPolicy) => {
+      engine.executor.play(hangs, hangs, succeeds);
+      const id = await engine.submit({ overlapPolicy, scheduledAt: new Date(engine.clock.ms + 1_000).toISOString() });
+      await engine.advance(1_000);
+      await engine.lifecycle.trigger(id, engine.owner, null, null);
+      await engine.advance(1_000);
+      await engine.lifecycle.trigger(id, engine.owner, null, null);
+      await engine.advance(1_000);
+      const [own, second] = await engine.runs(id);
+      expect(await states(id)).toEqual(['manual: scheduled', 'manual: scheduled', 'schedule: running']);
+      expect(second!.heldBy).toBe(own!.id);
+      await engine.cancelRun(own!.id);
+      await engine.advance(10_000);
+      expect(await states(id)).toEqual(['manual: running', 'manual: scheduled', 'schedule: cancelled']);
+      await engine.cancelRun(second!.id);
+      await engine.advance(10_000);
+      expect(await states(id)).toEqual(['manual: cancelled', 'manual: succeeded', 'schedule: cancelled']);
+    },
+  );
+
+  it('between two attempts, waits for the last one', async () => {
+    engine.executor.play(fails(), succeeds);
+    const id = await engine.submit({ maxRetries: 1, retryDelayMs: 60_000 });
+    await engine.advance(1_000);
+    await engine.lifecycle.trigger(id, engine.owner, null, null);
+    await engine.advance(1_000);
+    expect(await states(id)).toEqual(['manual: scheduled', 'schedule: retrying']);
+    await engine.advance(10 * minute);
+    expect(await states(id)).toEqual(['manual: succeeded', 'schedule: succeeded']);
+    const executed = engine.executor.executed.map(({ trigger }) => trigger);
+    expect(executed).toEqual(['schedule', 'schedule', 'manual']);
+  });
+
+  it('before its time, runs at its time too: later if it must wait, and never skipped or missed', async () => {
+    engine.executor.play(hangs, succeeds);
+    const id = await engine.submit({ scheduledAt: new Date(engine.clock.ms + minute).toISOString() });
+    await engine.lifecycle.trigger(id, engine.owner, null, null);
+    await engine.advance(10 * minute);
+    expect(await states(id)).toEqual(['manual: running', 'schedule: scheduled']);
+    const [manual] = (await engine.runs(id)).filter(({ trigger }) => trigger === 'manual');
+    await engine.cancelRun(manual!.id);
+    await engine.advance(10_000);
+    expect(await states(id)).toEqual(['manual: cancelled', 'schedule: succeeded']);
+    expect((await engine.job(id)).status).toBe('completed');
+  });
+
+  it('runs beside itself where it may: allow_all', async () => {
+    engine.executor.play(hangs, succeeds);
+    const id = await engine.submit({ overlapPolicy: 'allow_all' });
+    await engine.advance(1_000);
+    await engine.lifecycle.trigger(id, engine.owner, null, null);
+    await engine.advance(1_000);
+    expect(await states(id)).toEqual(['manual: succeeded', 'schedule: running']);
+  });
+});
+
 describe('a job that is cancelled', () => {
   it('keeps what came, and forgets what had been planned', async () => {
     const id = await engine.submit({ type: 'recurring', intervalMs: 2_000 });

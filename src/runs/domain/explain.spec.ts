@@ -14,6 +14,7 @@ const job: ExplainedJob = {
   id: 'job',
   status: 'pending',
   overlapPolicy: 'skip',
+  scheduledAt: null,
   catchup: defaultCatchup,
   pausedAt: null,
   pausedUntil: null,
@@ -67,6 +68,20 @@ const shape = ({ gates }: Explanation) => {
 const started = { startedAt: after(20), workerId: 'host:1:a1b2', attempts: 1 };
 const paused = { job: { ...job, status: 'paused', pausedAt: noon, pauseNote: 'moving' } } as const;
 const holder = { id: 'other', state: 'running', nominalAt: noon } as const;
+
+describe('a run that waits for another although no time may wait', () => {
+  const holder = { id: 'other', state: 'running' as const, nominalAt: noon };
+  it.each<[string, Partial<Run>, Partial<ExplainedJob>]>([
+    ['a run that somebody asked for waits for its turn under every policy but allow_all', { trigger: 'manual' }, {}],
+    ['a run of a backfill waits for its turn', { trigger: 'backfill' }, {}],
+    ['the run of a one-time job waits for its turn', {}, { scheduledAt: noon }],
+    ['it keeps the place that it has been given', {}, {}],
+  ])('says why: %s', (why, given, ofJob) => {
+    const explained = explainRun(input({ heldBy: 'other', ...given }, { holder, job: { ...job, ...ofJob } }));
+    expect(explained.summary).toContain(why);
+    expect(explained.summary).toContain('overlap policy is skip');
+  });
+});
 
 describe('a run that waits', () => {
   it.each<[string, Partial<Run>, Partial<ExplainInput>, string, string]>([

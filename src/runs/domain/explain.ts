@@ -14,6 +14,7 @@ export type ExplainedJob = Pick<
   | 'id'
   | 'status'
   | 'overlapPolicy'
+  | 'scheduledAt'
   | 'catchup'
   | 'pausedAt'
   | 'pausedUntil'
@@ -112,11 +113,21 @@ function waiting(input: ExplainInput): Standing {
   }
   if (waitMs > 0) return held('due', `it is not due before ${at}.`, `It is due at ${at}, in ${inWords(waitMs)}.`);
   if (holder && !isFinal(holder.state)) {
-    const detail = `run ${holder.id} of the same job is ${holder.state}; overlap policy is ${job.overlapPolicy}.`;
+    const detail = `run ${holder.id} of the same job is ${holder.state}; ${whyItMayWait(run, job)}.`;
     return held('overlap', detail, `Run ${holder.id} ends.`);
   }
   const detail = `it has been due for ${inWords(-waitMs)} and no worker has taken it yet.`;
   return held('worker', detail, 'A worker with a free place claims it; if none does, see whether workers are running.');
+}
+
+/** Waiting is no contradiction to a policy that lets no time wait: it speaks of the times that a schedule names. */
+function whyItMayWait({ trigger }: Run, { overlapPolicy, scheduledAt }: ExplainedJob): string {
+  const policy = `overlap policy is ${overlapPolicy}`;
+  const whatever = `waits for its turn under every policy but allow_all; ${policy}`;
+  if (trigger === 'manual') return `a run that somebody asked for ${whatever}`;
+  if (trigger === 'backfill') return `a run of a backfill ${whatever}`;
+  if (scheduledAt) return `the run of a one-time job ${whatever}`;
+  return overlapPolicy === 'skip' ? `it keeps the place that it has been given, though ${policy}` : policy;
 }
 
 function resumption({ status, pausedUntil, pauseReason }: ExplainedJob): string {
@@ -141,9 +152,7 @@ function gateDetails(input: ExplainInput): Record<GateName, string> {
       run.trigger === 'manual' ? 'Somebody asked for it: it runs also while the job is paused.' : 'The job is active.',
     due: `Nominal ${run.nominalAt.toISOString()}, due ${run.dueAt.toISOString()}.`,
     catch_up: catchUpDetail(input),
-    overlap: input.schedule
-      ? `No other run of the job stands in its way; overlap policy is ${job.overlapPolicy}.`
-      : 'No overlap policy applies.',
+    overlap: `No other run of the job stands in its way; overlap policy is ${job.overlapPolicy}.`,
     worker: run.workerId ? `${shownWorker(run.workerId)} holds or held it.${started}` : 'A worker may claim it.',
     attempts: `Attempt ${run.attempts} of ${job.maxRetries + 1}.`,
   };

@@ -1,7 +1,7 @@
 import type { Catchup, OverlapPolicy } from '../../jobs/domain/policies.js';
 import type { RunReason, RunTrigger } from './run.js';
 
-/** A live run of a recurring job, as the gates see it: running, retrying, or scheduled and due. */
+/** A live run of a job that may have several, as the gates see it: running, retrying, or scheduled and due. */
 export interface GateRun {
   runId: string;
   state: 'scheduled' | 'running' | 'retrying';
@@ -58,7 +58,7 @@ export const catchupWindowMs = (catchup: Catchup, intervalMs: number): number =>
   catchup.windowMs ?? Math.max(intervalMs, oneHourMs);
 
 /**
- * Decides what becomes of each due run of one recurring job: first the catch-up policy for those that were passed by,
+ * Decides what becomes of each due run of one job: first the catch-up policy for those that were passed by,
  * then the overlap policy against what is running. Pure; the caller holds the job's lock while it acts on the answer.
  *
  * @param runs all live runs of the job: running, retrying, and those scheduled ones that are due

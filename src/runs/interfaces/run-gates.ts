@@ -5,7 +5,7 @@ import type { ClaimedRun } from '../domain/claimed-run.js';
 import type { GateRun, StartDecision } from '../domain/start-decision.js';
 import type { Claimant } from './run-leases.js';
 
-/** A recurring job whose lock is held, with its live runs that pass gates: running, retrying, or scheduled and due. */
+/** A job whose lock is held, recurring or triggered, with its live runs that pass gates: running, retrying, or scheduled and due. */
 export interface GatedJob {
   jobId: string;
   overlapPolicy: OverlapPolicy;
@@ -23,7 +23,7 @@ export interface GatedJob {
   unseen: number;
 }
 
-/** The gates before a recurring job's start. All of it happens under the job's row lock, so that two workers cannot both pass. */
+/** The gates before a start that other runs of the job may stand in the way of. All of it happens under the job's row lock, so that two workers cannot both pass. */
 export interface IRunGates {
   /**
    * Locks those of the jobs that nobody else has locked.

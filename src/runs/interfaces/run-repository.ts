@@ -78,6 +78,12 @@ export interface IRunRepository {
   /** Gives runs of the job that are due or retrying, and have no payload of their own, this one. */
   keepPayload(tx: Transaction, jobId: string, payload: JsonObject): Promise<void>;
 
+  /**
+   * Makes the live runs of a one-time job pass the gates, which they need not as long as they are alone: one that runs holds
+   * others up from now on, one that has not begun waits for those before it. None of them loses its place.
+   */
+  bringToGate(tx: Transaction, jobId: string): Promise<void>;
+
   /** Runs of the job that are not final, locked: none of them is claimed or ends before the transaction does. */
   lockLive(tx: Transaction, jobId: string): Promise<Run[]>;
 

@@ -172,6 +172,13 @@ export class TypeormRunRepository implements IRunRepository {
     );
   }
 
+  async bringToGate(tx: Transaction, jobId: string): Promise<void> {
+    await entityManagerOf(tx).query(
+      `UPDATE runs SET gated = true, keeps_place = true WHERE job_id = $1 AND ended_at IS NULL AND NOT gated`,
+      [jobId],
+    );
+  }
+
   lockLive(tx: Transaction, jobId: string): Promise<Run[]> {
     return entityManagerOf(tx).find(RunEntity, {
       where: { jobId, endedAt: IsNull() },

@@ -101,6 +101,7 @@ export class RunPlanner implements IRunPlanner {
   }
 
   async trigger(tx: Transaction, job: Job, nominalAt: Date, payload: JsonObject | null) {
+    if (job.type === 'one_time') await this.runs.bringToGate(tx, job.id);
     const runId = newId();
     const rings = await this.runs.insert(tx, [
       {
@@ -110,7 +111,7 @@ export class RunPlanner implements IRunPlanner {
         dueAt: await this.runs.now(tx),
         trigger: 'manual',
         jobVersion: job.version,
-        gated: job.type === 'recurring',
+        gated: true,
         payload,
       },
     ]);

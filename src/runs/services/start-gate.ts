@@ -22,7 +22,7 @@ export interface GatePass<Offered> {
   heldUp: Offered[];
 }
 
-/** Lets a recurring job's due runs start, wait, be skipped or be missed, as its policies say. */
+/** Lets due runs of a job that may have several start, wait, be skipped or be missed, as its policies say. */
 @Injectable()
 export class StartGate {
   constructor(

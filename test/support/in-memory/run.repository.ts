@@ -139,6 +139,12 @@ export class InMemoryRunRepository implements IRunRepository {
         change(tables.runs, run.id, { payload: structuredClone(payload) });
   }
 
+  async bringToGate(tx: Transaction, jobId: string): Promise<void> {
+    const tables = InMemoryDatabase.of(tx);
+    for (const run of runsOf(tables, jobId))
+      if (!isFinal(run.state) && !run.gated) change(tables.runs, run.id, { gated: true, keepsPlace: true });
+  }
+
   async lockLive(tx: Transaction, jobId: string): Promise<Run[]> {
     const live = runsOf(InMemoryDatabase.of(tx), jobId).filter(({ state }) => !isFinal(state));
     return structuredClone(live.sort((a, b) => a.nominalAt.getTime() - b.nominalAt.getTime()));
