@@ -8,6 +8,7 @@ import type { Config } from './config/config.js';
 import { ConfigError } from './config/environment-reader.js';
 import { processEnvironment } from './config/environment.js';
 import { createApp } from './http/application.js';
+import { Logger as ProcessLogger } from './http/logging/logger.js';
 import { HealthChecks } from './kernel/health.js';
 
 /** Milliseconds beyond the handlers' grace in which connections must have closed. */
@@ -39,7 +40,7 @@ export async function start(onStop: (stop: (reason: string) => void) => void): P
     logger.log(`Listening on ${addressOf(app)} as ${config.roles.join(', ')}`);
     process.send?.({ type: 'listening', url: await app.getUrl() });
   } catch (error) {
-    process.stderr.write(`${reasonOf(error)}\n`);
+    sayLastWords(reasonOf(error));
     process.exit(1);
   }
 }
@@ -47,7 +48,8 @@ export async function start(onStop: (stop: (reason: string) => void) => void): P
 /** Parts that are still starting are stopped when they have started: half a part may not know how to stop. */
 function finish(reason: string, app: NestFastifyApplication, config: Config, listening: Promise<unknown>): void {
   logger.log(`${reason}: finishing what is running`);
-  app.get(HealthChecks).stop();
+  const health = app.get(HealthChecks);
+  health.drain();
   setTimeout(
     () => {
       logger.warn('Not everything finished in time; leaving anyway');
@@ -55,10 +57,19 @@ function finish(reason: string, app: NestFastifyApplication, config: Config, lis
     },
     config.shutdownDelayMs + config.engine.stopGraceMs + closingMs,
   ).unref();
-  const drained = sleep(config.shutdownDelayMs);
+  const drained = config.shutdownDelayMs > 0 ? sleep(config.shutdownDelayMs) : Promise.resolve();
+  void drained.then(() => health.stop());
   void Promise.all([listening, drained])
     .then(() => app.close())
     .then(() => process.exit(0));
+}
+
+/** In the form that the log has, as far as the environment says it: the configuration itself may be what is wrong. */
+function sayLastWords(words: string): void {
+  const { LOG_FORMAT: format, NODE_ENV: nodeEnv } = processEnvironment();
+  const isJson = format?.trim() ? format.trim() === 'json' : nodeEnv?.trim() === 'production';
+  if (isJson) new ProcessLogger({ format: 'json', level: 'error' }).fatal(words, 'Main');
+  else process.stderr.write(`${words}\n`);
 }
 
 /** What others reach it at: `getUrl` names loopback where the server listens on every address. */

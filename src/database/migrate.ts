@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { readConfig } from '../config/config.js';
 import { processEnvironment } from '../config/environment.js';
 import { SystemClock } from '../kernel/clock.js';
+import { StuckCommitError, mustCommit } from './commits.js';
 import { unhurriedDataSource } from './data-source.js';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -54,11 +55,11 @@ const [command, argument] = process.argv.slice(2);
 // Migrations sign nothing; the configuration as a whole is still checked.
 const unusedSecret = 'unused-by-migrations-0123456789abcdef';
 const environment = processEnvironment();
-const dataSource = unhurriedDataSource(
-  readConfig({ ...environment, JWT_SECRET: environment['JWT_SECRET'] || unusedSecret }),
-);
+const config = readConfig({ ...environment, JWT_SECRET: environment['JWT_SECRET'] || unusedSecret });
+const dataSource = unhurriedDataSource(config);
 try {
   await dataSource.initialize();
+  if (command === 'run' || command === 'revert') await mustCommit(dataSource, config.database.statementTimeoutMs);
   if (command === 'run') await run(dataSource);
   else if (command === 'revert') await revert(dataSource);
   else if (command === 'generate') await generate(dataSource, argument);
@@ -66,6 +67,8 @@ try {
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
+  // A commit that is stuck would keep its connection, and this process, for as long.
+  if (error instanceof StuckCommitError) process.exit();
 } finally {
   if (dataSource.isInitialized) await dataSource.destroy();
 }

@@ -172,6 +172,14 @@ describe('createApp', () => {
     expect(answer.body).toBe('');
   });
 
+  it('serves as before while load balancers shall notice that it is not ready, and keeps no connection', async () => {
+    app.get(HealthChecks).drain();
+    expect((await get('/health/ready')).json()).toMatchObject({ status: 'stopping' });
+    const served = await echo('{"text":"on time"}');
+    expect(served.statusCode).toBe(201);
+    expect(served.headers).toMatchObject({ connection: 'close' });
+  });
+
   it('takes nothing new once it is told to stop, and says so in its health', async () => {
     app.get(HealthChecks).stop();
     const refused = await echo('{"text":"late"}');

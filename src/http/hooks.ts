@@ -45,6 +45,8 @@ export function addHooks(server: FastifyInstance, health: HealthChecks, limits: 
         retryAfterSeconds,
       });
     }
+    // Whoever keeps this connection shall take the next one elsewhere (RFC 9112 §9.6).
+    if (health.isDraining) reply.header('connection', 'close');
     if (request.is404) refuseMethod(reply, allowed.of(pathOf(request.url)));
     done();
   });

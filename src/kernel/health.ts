@@ -7,6 +7,7 @@ export type HealthCheck = () => Promise<Record<string, unknown> | void>;
 @Injectable()
 export class HealthChecks {
   private readonly checks = new Map<string, HealthCheck>();
+  private draining = false;
   private stopping = false;
 
   register(name: string, check: HealthCheck): void {
@@ -17,9 +18,19 @@ export class HealthChecks {
     return this.checks;
   }
 
+  /** From now on the process says that it is not ready, and serves as before: load balancers need time to notice. */
+  drain(): void {
+    this.draining = true;
+  }
+
   /** From now on the process is not ready: it finishes what it holds and takes nothing new. */
   stop(): void {
+    this.draining = true;
     this.stopping = true;
+  }
+
+  get isDraining(): boolean {
+    return this.draining;
   }
 
   get isStopping(): boolean {

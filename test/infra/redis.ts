@@ -29,6 +29,8 @@ export class RedisServer {
     readonly port: number,
     private readonly options: RedisServerOptions,
     public server: Server,
+    /** How its operator comes in; may change. */
+    public operator: RedisOptions | undefined = options.operator,
   ) {}
 
   static async start(stage: Stage, options: RedisServerOptions = {}): Promise<RedisServer> {
@@ -47,7 +49,7 @@ export class RedisServer {
 
   /** One command of its operator. */
   async ask(...[command = '', ...args]: (string | number)[]): Promise<unknown> {
-    return asked(this.port, this.options.operator, String(command), args);
+    return asked(this.port, this.operator, String(command), args);
   }
 }
 

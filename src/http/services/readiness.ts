@@ -41,7 +41,7 @@ export class ReadinessService {
     this.asked ??= this.askAll().finally(() => (this.asked = undefined));
     const checks = await this.asked;
     const allUp = checks.every((check) => check.status === 'up');
-    const status = this.health.isStopping ? 'stopping' : allUp ? 'ok' : 'unavailable';
+    const status = this.health.isDraining ? 'stopping' : allUp ? 'ok' : 'unavailable';
     return { status, uptimeSeconds: this.uptimeSeconds(), checks };
   }
 
