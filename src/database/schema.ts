@@ -18,6 +18,7 @@ import { LogLineEntity } from '../runs/entities/log-line.entity.js';
 import { PrunedHistoryEntity } from '../runs/entities/pruned-history.entity.js';
 import { RunAuditEntity } from '../runs/entities/run-audit.entity.js';
 import { RunEntity } from '../runs/entities/run.entity.js';
+import { SecretKeyEntity } from '../secrets/entities/secret-key.entity.js';
 import { SecretEntity } from '../secrets/entities/secret.entity.js';
 import { UserEntity } from '../users/entities/user.entity.js';
 
@@ -30,6 +31,7 @@ export const entities = [
   ApiKeyEntity,
   InviteEntity,
   SecretEntity,
+  SecretKeyEntity,
   CalendarEntity,
   IdempotencyKeyEntity,
   JobEntity,

@@ -2,7 +2,9 @@ import { readConfig } from '../config/config.js';
 import { processEnvironment } from '../config/environment.js';
 import { unhurriedDataSource } from '../database/data-source.js';
 import { AesSecretCipher } from './adapters/aes-secret-cipher.js';
+import { TypeormSecretKeyMarks } from './repositories/typeorm-secret-key-marks.js';
 import { TypeormSecretRotation } from './repositories/typeorm-secret-rotation.js';
+import { SecretKeyCheck } from './services/secret-key-check.js';
 import { SecretRotator, isDone, report } from './services/secret-rotator.js';
 
 // Nothing is signed here; the configuration as a whole is still checked.
@@ -15,7 +17,10 @@ try {
   const dataSource = unhurriedDataSource(config);
   await dataSource.initialize();
   try {
-    const rotator = new SecretRotator(new TypeormSecretRotation(dataSource), new AesSecretCipher(config));
+    const cipher = new AesSecretCipher(config);
+    // Nothing is sealed with a key that the processes do not have.
+    await new SecretKeyCheck(new TypeormSecretKeyMarks(dataSource), cipher).check();
+    const rotator = new SecretRotator(new TypeormSecretRotation(dataSource), cipher);
     const rotation = await rotator.rotate((done, total) => process.stdout.write(`${done} of ${total}\n`));
     process.stdout.write(`${report(rotation)}\n`);
     process.exitCode = isDone(rotation.byVersion, rotation.version) ? 0 : 1;

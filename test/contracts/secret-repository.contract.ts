@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/kernel/ids.js';
 import type { ITransactionRunner } from '../../src/kernel/transaction.js';
 import type { Sealed, Secret, StoredSecret } from '../../src/secrets/domain/secret.js';
+import type { ISecretKeyMarks } from '../../src/secrets/interfaces/secret-key-marks.js';
 import type { ISecretRepository } from '../../src/secrets/interfaces/secret-repository.js';
 import type { ISecretRotation } from '../../src/secrets/interfaces/secret-rotation.js';
 
@@ -10,6 +11,7 @@ import type { ISecretRotation } from '../../src/secrets/interfaces/secret-rotati
 export interface SecretGround {
   secrets: ISecretRepository;
   rotation: ISecretRotation;
+  marks: ISecretKeyMarks;
   transactions: ITransactionRunner;
   /** Removes what earlier tests left. */
   empty(): Promise<void>;
@@ -113,6 +115,27 @@ export function secretRepositoryContract(name: string, open: () => Promise<Secre
       expect(last?.getTime()).toBeGreaterThan(0);
       expect((last?.getTime() ?? 1) % 60_000).toBe(0);
       expect(shown.find(({ id }) => id === unused.id)?.lastUsedAt).toBeNull();
+    });
+  });
+
+  describe(`${name} as ISecretKeyMarks`, () => {
+    it('keeps the first mark of a version', async () => {
+      const [first, other, second] = [sealedUnder(1), sealedUnder(1), sealedUnder(2)];
+      for (const mark of [first, other, second]) await ground.marks.add(mark);
+      const kept = await ground.marks.all();
+      expect(kept.sort((a, b) => a.keyVersion - b.keyVersion)).toEqual([first, second]);
+    });
+
+    it("finds the latest of everybody's secrets that a version has sealed", async () => {
+      const at = (second: number) => ({ updatedAt: new Date(Date.UTC(2026, 0, 1, 0, 0, second)) });
+      const [, middle, last] = [
+        await stored(owner, at(1)),
+        await stored(await ground.aUserId(), at(2)),
+        await stored(owner, at(3)),
+        await stored(owner, { keyVersion: 2, ...at(4) }),
+      ];
+      expect(await ground.marks.sealedUnder(1, 2)).toEqual([last, middle]);
+      expect(await ground.marks.sealedUnder(3, 2)).toEqual([]);
     });
   });
 

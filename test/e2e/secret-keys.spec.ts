@@ -110,15 +110,42 @@ describe('changing the key', () => {
     expect(row).toMatchObject({ key_version: 2 });
   });
 
-  it('says what it cannot open, leaves it, and ends with 1; without a key it ends with 2', async () => {
-    const wrong = await rotate(`${aKey(3)},${aKey(2)}`).catch(
-      (error: unknown) => error as { code: number; stdout: string },
-    );
-    expect(wrong).toMatchObject({ code: 1, stdout: expect.stringContaining('0 sealed anew under key version 3') });
-    expect(wrong.stdout).toMatch(/- [0-9a-f-]{36} of user [0-9a-f-]{36}: The secret "kept" cannot be opened/);
+  it('says what it cannot open, leaves it, and ends with 1; with another key, or without, it ends with 2', async () => {
+    const third = aKey(3);
+    await stage.database.query(`UPDATE secrets SET ciphertext = substr(ciphertext, 2) WHERE name = 'kept'`);
+    await expect(rotate(`${third},${second}`)).rejects.toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/- [0-9a-f-]{36} of user [0-9a-f-]{36}: The secret "kept" cannot be opened/),
+    });
+    const versions = 'SELECT key_version, count(*)::integer FROM secrets GROUP BY 1 ORDER BY 1';
+    const before = (await stage.database.query(versions)).rows;
+    for (const keys of [`${aKey(4)},${aKey(3)}`, `${aKey(3)},${second}`])
+      await expect(rotate(keys)).rejects.toMatchObject({ code: 2, stderr: expect.stringMatching(anotherKey(3)) });
     await expect(rotate('')).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('SECRETS_KEYS') });
-    const { rows } = await stage.database.query('SELECT DISTINCT key_version FROM secrets');
-    expect(rows).toEqual([{ key_version: 2 }]);
+    expect((await stage.database.query(versions)).rows).toEqual(before);
+  });
+});
+
+const anotherKey = (version: number) => new RegExp(`SECRETS_KEYS has another key as version ${version} `);
+
+describe('with another key under a version that is known', () => {
+  const start = (keys: string) => ProductProcess.start({ ...stage.environment, SECRETS_KEYS: keys });
+  const startAndEnd = async (keys: string) => expect(await (await start(keys)).end()).toBe(0);
+
+  it('no process starts; each says what to do', async () => {
+    await expect(start(aKey(1))).rejects.toThrow(/configuration is not usable:\n {2}- SECRETS_KEYS .* version 1 /);
+    await expect(start(`${second},${aKey(1)}`)).rejects.toThrow(/Put the key of version 1 back.*such as "\d+:<key>"/);
+    await startAndEnd(`${second},${first}`);
+  });
+
+  it('nor of an installation that has secrets and knows no keys yet', async () => {
+    await stage.store(await stage.aPerson(), 'from-before');
+    await stage.database.query('DELETE FROM secret_keys');
+    await stage.database.query(`DELETE FROM secrets WHERE name = 'kept'`);
+    await expect(start(aKey(1))).rejects.toThrow(anotherKey(1));
+    await startAndEnd(`${first},${second}`);
+    const { rows } = await stage.database.query('SELECT version FROM secret_keys ORDER BY version');
+    expect(rows).toEqual([{ version: 1 }, { version: 2 }]);
   });
 });
 

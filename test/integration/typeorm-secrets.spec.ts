@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { newDataSource } from '../../src/database/data-source.js';
 import { TypeormTransactionRunner } from '../../src/database/typeorm-transaction-runner.js';
+import { TypeormSecretKeyMarks } from '../../src/secrets/repositories/typeorm-secret-key-marks.js';
 import { TypeormSecretRotation } from '../../src/secrets/repositories/typeorm-secret-rotation.js';
 import { TypeormSecretRepository } from '../../src/secrets/repositories/typeorm-secret.repository.js';
 import { UserEntity } from '../../src/users/entities/user.entity.js';
@@ -27,9 +28,11 @@ afterAll(async () => {
 secretRepositoryContract('TypeORM', async () => ({
   secrets: new TypeormSecretRepository(database),
   rotation: new TypeormSecretRotation(database),
+  marks: new TypeormSecretKeyMarks(database),
   transactions: new TypeormTransactionRunner(database),
   empty: async () => {
     await database.query('DELETE FROM secrets');
+    await database.query('DELETE FROM secret_keys');
   },
   aUserId: async () => {
     const user = aUser();

@@ -6,7 +6,7 @@ import { InMemorySecrets } from '../support/in-memory/secrets.js';
 secretRepositoryContract('InMemorySecrets', async () => {
   const secrets = new InMemorySecrets({ now: () => new Date('2026-01-02T03:04:05.678Z') });
   return {
-    ...{ secrets, rotation: secrets, transactions: withoutRollback },
+    ...{ secrets, rotation: secrets, marks: secrets, transactions: withoutRollback },
     empty: async () => undefined,
     aUserId: async () => newId(),
   };

@@ -17,6 +17,7 @@ import { RoomForEnds1763691000000 } from './1763691000000-RoomForEnds.js';
 import { LocksInsteadOfReferences1763693000000 } from './1763693000000-LocksInsteadOfReferences.js';
 import { KeepPlaces1763712000000 } from './1763712000000-KeepPlaces.js';
 import { DisabledAccounts1763718000000 } from './1763718000000-DisabledAccounts.js';
+import { SecretKeys1763724000000 } from './1763724000000-SecretKeys.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -39,4 +40,5 @@ export const migrations = [
   LocksInsteadOfReferences1763693000000,
   KeepPlaces1763712000000,
   DisabledAccounts1763718000000,
+  SecretKeys1763724000000,
 ];

@@ -14,38 +14,60 @@ const options = { authTagLength: tagBytes };
 @Injectable()
 export class AesSecretCipher implements ISecretCipher {
   readonly currentVersion: number | null;
+  readonly versions: readonly number[];
   private readonly keys: ReadonlyMap<number, Buffer>;
 
   constructor(@Inject(Config) { secrets }: Pick<Config, 'secrets'>) {
     this.keys = new Map(secrets.keys.map(({ version, key }) => [version, Buffer.from(key, 'base64')]));
+    this.versions = [...this.keys.keys()];
     this.currentVersion = secrets.keys[0]?.version ?? null;
   }
 
   seal(value: string, binding: Binding): Sealed {
-    const keyVersion = this.currentVersion;
-    const key = keyVersion === null ? undefined : this.keys.get(keyVersion);
-    if (keyVersion === null || !key) throw notConfigured();
+    if (this.currentVersion === null) throw notConfigured();
+    return this.sealUnder(this.currentVersion, value, boundTo(binding));
+  }
+
+  open(secret: Sealed & Binding): string {
+    const { keyVersion, name } = secret;
+    if (!this.keys.has(keyVersion))
+      throw new UnusableSecret(
+        `The secret "${name}" is sealed under key version ${keyVersion}, which this worker does not have: the operator adds it to SECRETS_KEYS, or its owner stores the secret anew.`,
+      );
+    const value = this.opened(secret, boundTo(secret));
+    if (value !== undefined) return value;
+    throw new UnusableSecret(
+      `The secret "${name}" cannot be opened: key version ${keyVersion} in SECRETS_KEYS is not the one that sealed it, or its row was changed in the database. The operator restores the key, or its owner stores the secret anew.`,
+    );
+  }
+
+  mark(version: number): Sealed {
+    return this.sealUnder(version, '', markOf(version));
+  }
+
+  recognises(mark: Sealed): boolean {
+    return this.opened(mark, markOf(mark.keyVersion)) === '';
+  }
+
+  private sealUnder(keyVersion: number, value: string, authenticated: Buffer): Sealed {
+    const key = this.keys.get(keyVersion);
+    if (!key) throw notConfigured();
     const nonce = randomBytes(nonceBytes);
-    const cipher = createCipheriv(algorithm, key, nonce, options).setAAD(boundTo(binding));
+    const cipher = createCipheriv(algorithm, key, nonce, options).setAAD(authenticated);
     const ciphertext = Buffer.concat([cipher.update(value, 'utf8'), cipher.final(), cipher.getAuthTag()]);
     return { keyVersion, nonce, ciphertext };
   }
 
-  open(secret: Sealed & Binding): string {
-    const { keyVersion, nonce, ciphertext, name } = secret;
+  /** Undefined when its key is not at hand or has not sealed it. */
+  private opened({ keyVersion, nonce, ciphertext }: Sealed, authenticated: Buffer): string | undefined {
     const key = this.keys.get(keyVersion);
-    if (!key)
-      throw new UnusableSecret(
-        `The secret "${name}" is sealed under key version ${keyVersion}, which this worker does not have: the operator adds it to SECRETS_KEYS, or its owner stores the secret anew.`,
-      );
+    if (!key) return undefined;
     try {
-      const decipher = createDecipheriv(algorithm, key, nonce, options).setAAD(boundTo(secret));
+      const decipher = createDecipheriv(algorithm, key, nonce, options).setAAD(authenticated);
       decipher.setAuthTag(ciphertext.subarray(-tagBytes));
       return Buffer.concat([decipher.update(ciphertext.subarray(0, -tagBytes)), decipher.final()]).toString();
     } catch {
-      throw new UnusableSecret(
-        `The secret "${name}" cannot be opened: key version ${keyVersion} in SECRETS_KEYS is not the one that sealed it, or its row was changed in the database. The operator restores the key, or its owner stores the secret anew.`,
-      );
+      return undefined;
     }
   }
 }
@@ -53,3 +75,4 @@ export class AesSecretCipher implements ISecretCipher {
 /** Additional authenticated data. A list in JSON, so that no two bindings are written alike. */
 const boundTo = ({ id, userId, name }: Binding): Buffer =>
   Buffer.from(JSON.stringify(['punctual.secret', 1, id, userId, name]));
+const markOf = (version: number): Buffer => Buffer.from(JSON.stringify(['punctual.secret-key', 1, version]));

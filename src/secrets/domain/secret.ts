@@ -55,3 +55,13 @@ export const notConfigured = (): DomainError =>
 export class UnusableSecret extends Error {
   override readonly name = 'UnusableSecret';
 }
+
+/** A process has another key under a version than its installation: the operator's to mend, before anything is sealed. */
+export class WrongSecretKeys extends Error {
+  override readonly name = 'WrongSecretKeys';
+
+  /** @param problems one for each version, with what to do */
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join('\n'));
+  }
+}

@@ -2,14 +2,16 @@ import { conflict } from '../../../src/kernel/errors.js';
 import type { IClock } from '../../../src/kernel/clock.js';
 import type { Transaction } from '../../../src/kernel/transaction.js';
 import type { Sealed, Secret, StoredSecret } from '../../../src/secrets/domain/secret.js';
+import type { ISecretKeyMarks } from '../../../src/secrets/interfaces/secret-key-marks.js';
 import type { ISecretRepository } from '../../../src/secrets/interfaces/secret-repository.js';
 import type { ISecretRotation, Resealed } from '../../../src/secrets/interfaces/secret-rotation.js';
 
 const minuteMs = 60_000;
 
-/** Secrets in a process, for both who use them and who seal them anew. */
-export class InMemorySecrets implements ISecretRepository, ISecretRotation {
+/** Secrets in a process, for who use them, who seal them anew, and who look at the keys. */
+export class InMemorySecrets implements ISecretRepository, ISecretRotation, ISecretKeyMarks {
   readonly rows = new Map<string, StoredSecret>();
+  readonly marks = new Map<number, Sealed>();
 
   constructor(private readonly clock: Pick<IClock, 'now'>) {}
 
@@ -73,6 +75,21 @@ export class InMemorySecrets implements ISecretRepository, ISecretRotation {
     const current = pairs.filter(({ read }) => this.rows.get(read.id)?.nonce.equals(read.nonce));
     for (const { read, sealed } of current) this.rows.set(read.id, { ...read, ...sealed });
     return current.length;
+  }
+
+  async all(): Promise<Sealed[]> {
+    return [...this.marks.values()];
+  }
+
+  async add(mark: Sealed): Promise<void> {
+    if (!this.marks.has(mark.keyVersion)) this.marks.set(mark.keyVersion, mark);
+  }
+
+  async sealedUnder(version: number, limit: number): Promise<StoredSecret[]> {
+    return [...this.rows.values()]
+      .filter(({ keyVersion }) => keyVersion === version)
+      .sort((a, b) => b.updatedAt.getTime() - a.updatedAt.getTime() || (a.id < b.id ? -1 : 1))
+      .slice(0, limit);
   }
 
   private of(userId: string, names?: readonly string[]): StoredSecret[] {
