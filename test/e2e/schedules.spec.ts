@@ -191,6 +191,7 @@ describe('GET /jobs/:id/ledger', () => {
       eventually(
         () => runsOf(id),
         (runs) => runs.filter(({ state }) => state === 'succeeded').length >= count,
+        { withinMs: 30_000 },
       );
     await atLeast(2);
     await user.post(`/jobs/${id}/pause`, {}).expect(200);
@@ -200,7 +201,7 @@ describe('GET /jobs/:id/ledger', () => {
       (now) => now > Date.parse(paused.pausedAt) + 2_500,
     );
     await user.post(`/jobs/${id}/resume`).expect(200);
-    await atLeast(4);
+    await atLeast(5);
     await user.patch(`/jobs/${id}`, { intervalMs: 2_000 }).expect(200);
     await user.post(`/jobs/${id}/pause`, {}).expect(200);
     await user.patch(`/jobs/${id}`, { intervalMs: 1_000 }).expect(200);
