@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import type { Config } from '../config/config.js';
+import { IdempotencyModule } from '../idempotency/idempotency.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { CalendarsController } from './controllers/calendars.controller.js';
 import { ICalendarRepository } from './interfaces/calendar-repository.js';
@@ -13,7 +14,7 @@ export class CalendarsModule {
   static of(config: Config): DynamicModule {
     return {
       module: CalendarsModule,
-      imports: [UsersModule],
+      imports: [IdempotencyModule, UsersModule],
       controllers: config.roles.includes('api') ? [CalendarsController] : [],
       providers: [Calendars, { provide: ICalendarRepository, useClass: TypeormCalendarRepository }],
       exports: [ICalendarRepository],

@@ -72,6 +72,7 @@ export class JobsModule {
         IOwnedWork,
         IJobRepository,
         IJobPlans,
+        JobDefinitions,
         JobQueries,
         JobLifecycle,
         JobSuspensions,

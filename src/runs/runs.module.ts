@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { Global, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import type { Config } from '../config/config.js';
+import { IdempotencyModule } from '../idempotency/idempotency.module.js';
 import { IRunPlanner } from '../jobs/interfaces/run-planner.js';
 import { JobsModule } from '../jobs/jobs.module.js';
 import { UsersModule } from '../users/users.module.js';
@@ -10,6 +11,7 @@ import { BullJobScheduler } from './adapters/bull-job-scheduler.js';
 import { RedisMemoryPolicy } from './adapters/redis-memory-policy.js';
 import { RedisWorkerCalls } from './adapters/redis-worker-calls.js';
 import { AdminJobRunsController } from './controllers/admin-job-runs.controller.js';
+import { AdminBackfillsController } from './controllers/admin-backfills.controller.js';
 import { AdminRunsController } from './controllers/admin-runs.controller.js';
 import { AdminStatsController } from './controllers/admin-stats.controller.js';
 import { BackfillsController } from './controllers/backfills.controller.js';
@@ -68,6 +70,7 @@ import { Recoverer } from './services/recoverer.js';
 import { RedisWatch } from './services/redis-watch.js';
 import { Ringer } from './services/ringer.js';
 import { RunLogs } from './services/run-logs.js';
+import { Triggers } from './services/triggers.js';
 import { RunPlanner } from './services/run-planner.js';
 import { RunQueries } from './services/run-queries.js';
 import { RunRetention } from './services/run-retention.js';
@@ -83,10 +86,11 @@ export class RunsModule {
   static of(config: Config): DynamicModule {
     return {
       module: RunsModule,
-      imports: [JobsModule.of(config), UsersModule],
+      imports: [IdempotencyModule, JobsModule.of(config), UsersModule],
       controllers: config.roles.includes('api')
         ? [
             AdminJobRunsController,
+            AdminBackfillsController,
             AdminRunsController,
             AdminStatsController,
             BackfillsController,
@@ -128,6 +132,7 @@ export class RunsModule {
         Ticker,
         TypeormJobLogger,
         { provide: WorkerId, useFactory: () => `${hostname()}:${process.pid}:${randomBytes(6).toString('hex')}` },
+        Triggers,
         { provide: IRunPlanner, useClass: RunPlanner },
         { provide: IJobScheduler, useClass: BullJobScheduler },
         { provide: IWorkerCalls, useClass: RedisWorkerCalls },

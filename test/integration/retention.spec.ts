@@ -5,6 +5,7 @@ import { silentTrail } from '../support/in-memory/audit.js';
 import { newDataSource } from '../../src/database/data-source.js';
 import { TypeormTransactionRunner } from '../../src/database/typeorm-transaction-runner.js';
 import { TypeormIdempotencyStore } from '../../src/idempotency/repositories/typeorm-idempotency-store.js';
+import { Idempotency } from '../../src/idempotency/services/idempotency.js';
 import { TypeormJobRepository } from '../../src/jobs/repositories/typeorm-job.repository.js';
 import { newId } from '../../src/kernel/ids.js';
 import type { Transaction } from '../../src/kernel/transaction.js';
@@ -221,7 +222,8 @@ describe('pruning backfills', () => {
     wholePass((after) => inTransaction((tx) => backfills().prune(tx, 90 * dayMs, after, limit)));
   const service = () => {
     const jobs = new TypeormJobRepository(database);
-    return new Backfills(backfills(), jobs, new TypeormTransactionRunner(database), silentTrail);
+    const idempotency = new Idempotency(new TypeormIdempotencyStore(database));
+    return new Backfills(backfills(), jobs, new TypeormTransactionRunner(database), idempotency, silentTrail);
   };
 
   it('takes a backfill with its runs, and remembers up to when', async () => {
@@ -232,15 +234,16 @@ describe('pruning backfills', () => {
     await database.query(`UPDATE runs SET ended_at = now() - interval '91 days' WHERE trigger = 'backfill'`);
     expect(await prune(10)).toBe(24);
     expect([await count('backfills'), await count('runs')]).toEqual([0, 1]);
+    const sender = { userId, idempotencyKey: null };
     const start = (from: string, to: string) =>
-      service().start(jobIds[0]!, userId, { from: new Date(from), to: new Date(to), overlapPolicy: null });
+      service().start(jobIds[0]!, sender, { from: new Date(from), to: new Date(to), overlapPolicy: null });
     await expect(start('2024-12-31T00:00:00Z', '2024-12-31T10:00:00Z')).rejects.toMatchObject({
       code: 'HISTORY_PRUNED',
     });
     await expect(start('2025-01-01T23:00:00Z', '2025-01-03T00:00:00Z')).rejects.toMatchObject({
       code: 'HISTORY_PRUNED',
     });
-    expect(await start('2025-01-01T23:00:00.001Z', '2025-01-02T02:00:00Z')).toMatchObject({ total: 2 });
+    expect(await start('2025-01-01T23:00:00.001Z', '2025-01-02T02:00:00Z')).toMatchObject({ answer: { total: 2 } });
   });
 
   it('leaves what a later backfill of the same times covers, so that none of them runs twice', async () => {

@@ -48,6 +48,7 @@ import { RunQueries } from '../../src/runs/services/run-queries.js';
 import { RunWorker } from '../../src/runs/services/run-worker.js';
 import { Settler } from '../../src/runs/services/settler.js';
 import { StartGate } from '../../src/runs/services/start-gate.js';
+import { Triggers } from '../../src/runs/services/triggers.js';
 import { Ticker } from '../../src/runs/services/ticker.js';
 import { ISecretRepository } from '../../src/secrets/interfaces/secret-repository.js';
 import { PayloadSecrets } from '../../src/secrets/services/payload-secrets.js';
@@ -80,6 +81,7 @@ export const officeServices: Provider[] = [
   ScheduleReader,
   SubmissionQuotaService,
   Ticker,
+  Triggers,
   { provide: IRunPlanner, useClass: RunPlanner },
 ];
 

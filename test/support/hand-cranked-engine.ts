@@ -6,6 +6,7 @@ import type { JobInput } from '../../src/jobs/domain/job-input.js';
 import { JobChanges } from '../../src/jobs/services/job-changes.js';
 import { JobLifecycle } from '../../src/jobs/services/job-lifecycle.js';
 import { JobSubmissions } from '../../src/jobs/services/job-submissions.js';
+import type { JsonObject } from '../../src/kernel/json.js';
 import { newId } from '../../src/kernel/ids.js';
 import { WorkerId } from '../../src/runs/interfaces/worker-id.js';
 import { AttemptRunner } from '../../src/runs/services/attempt-runner.js';
@@ -14,6 +15,7 @@ import { LeaseKeeper } from '../../src/runs/services/lease-keeper.js';
 import { Recoverer } from '../../src/runs/services/recoverer.js';
 import { RunQueries } from '../../src/runs/services/run-queries.js';
 import { RunWorker } from '../../src/runs/services/run-worker.js';
+import { Triggers } from '../../src/runs/services/triggers.js';
 import { Ticker, planningWindow } from '../../src/runs/services/ticker.js';
 import { officeServices, ports, workerServices } from './engine-providers.js';
 import { FixedClock } from './fixed-clock.js';
@@ -65,9 +67,15 @@ export class HandCrankedEngine {
     return engine;
   }
 
-  /** What owners do: cancel, pause, resume, trigger, delete. */
+  /** What owners do: cancel, pause, resume, delete. */
   get lifecycle(): JobLifecycle {
     return this.office.get(JobLifecycle);
+  }
+
+  /** @returns the new run's id */
+  async trigger(id: string, payload: JsonObject | null = null): Promise<string> {
+    const sender = { userId: this.owner, idempotencyKey: null };
+    return (await this.office.get(Triggers).trigger(id, sender, { payload, nominalAt: null })).answer.id;
   }
 
   async submit(input: Partial<JobInput>): Promise<string> {

@@ -82,7 +82,7 @@ describe('maxRuns counts what ran, and so', () => {
 
   it('neither what was triggered by hand', async () => {
     const id = await everyMinute({ maxRuns: 2 });
-    await engine.lifecycle.trigger(id, engine.owner, null, null);
+    await engine.trigger(id);
     await engine.advance(5 * minute);
     expect(await countOf(id, 'succeeded')).toBe(3);
   });

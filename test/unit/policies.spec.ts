@@ -135,7 +135,7 @@ describe('a job', () => {
     const id = await everyMinute();
     await engine.lifecycle.pause(id, engine.owner, null, null);
     const { nextRunAt } = await engine.job(id);
-    const runId = await engine.lifecycle.trigger(id, engine.owner, { by: 'hand' }, null);
+    const runId = await engine.trigger(id, { by: 'hand' });
     await engine.crank();
     const triggered = (await engine.runs(id)).find((run) => run.id === runId);
     expect(triggered).toMatchObject({ state: 'succeeded', trigger: 'manual', payload: { by: 'hand' } });

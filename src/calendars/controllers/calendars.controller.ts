@@ -1,11 +1,13 @@
-import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Post, Put, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, HttpStatus, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../../http/decorators/access.decorator.js';
 import { ApiPage } from '../../http/decorators/api-page.decorator.js';
 import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
 import { Audited } from '../../http/decorators/audited.decorator.js';
 import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
 import { WithETag } from '../../http/decorators/etag.decorator.js';
+import { ApiIdempotencyKey, answerOf, idempotencyKeyOf } from '../../http/decorators/idempotency-key.decorator.js';
 import { WithPreconditions, preconditionDecorator } from '../../http/decorators/precondition.decorator.js';
 import { PageQueryDto } from '../../http/dto/page-query.dto.js';
 import { IdPipe } from '../../http/pipes/id.pipe.js';
@@ -32,10 +34,17 @@ export class CalendarsController {
   @Audited('calendar.created', 'calendar')
   @Post()
   @WithETag()
+  @ApiIdempotencyKey()
   @ApiCreatedResponse({ description: 'The calendar.', type: CalendarDto })
-  @ApiProblems(400, 409, 413, 415, 503)
-  async create(@Body() body: WriteCalendarDto, @CurrentUser() { userId }: Principal): Promise<CalendarDto> {
-    return CalendarDto.of(await this.calendars.create(body, userId));
+  @ApiProblems(400, 409, 413, 415, 422, 503)
+  async create(
+    @Body() body: WriteCalendarDto,
+    @CurrentUser() { userId }: Principal,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CalendarDto> {
+    const created = await this.calendars.create(body, userId, idempotencyKeyOf(request));
+    return CalendarDto.of(answerOf(created, reply));
   }
 
   /**

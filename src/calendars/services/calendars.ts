@@ -1,6 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
 import { Config } from '../../config/config.js';
+import { fingerprintOf } from '../../idempotency/domain/fingerprint.js';
+import { Idempotency } from '../../idempotency/services/idempotency.js';
+import type { Answered } from '../../idempotency/services/idempotency.js';
 import { conflict, notFound } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
@@ -33,6 +36,7 @@ export class Calendars {
     @Inject(ICalendarRepository) private readonly calendars: ICalendarRepository,
     @Inject(ICalendarUsers) private readonly users: ICalendarUsers,
     @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
+    private readonly idempotency: Idempotency,
     @Inject(IAuditTrail) private readonly trail: IAuditTrail,
     @Inject(IUserRepository) private readonly owners: IUserRepository,
     @Inject(Config) { calendars: { perUser } }: Config,
@@ -40,19 +44,10 @@ export class Calendars {
     this.most = perUser;
   }
 
-  /** @throws conflict `TOO_MANY_CALENDARS`, `CALENDAR_NAME_TAKEN` */
-  create({ name, days }: CalendarInput, userId: string): Promise<Calendar> {
-    return this.transactions.run(async (tx) => {
-      // Of two at once, the second counts the first's.
-      if (!(await this.owners.lock(tx, userId))) throw accountGone();
-      if ((await this.calendars.count(tx, userId)) >= this.most)
-        throw conflict('TOO_MANY_CALENDARS', `You have ${this.most} calendars, which is the most; delete one first.`);
-      const now = await this.calendars.now(tx);
-      const calendar = { id: newId(), userId, name, days: asDays(days), version: 1, createdAt: now, updatedAt: now };
-      await this.calendars.insert(tx, calendar);
-      await this.trail.record(tx, { target: { kind: 'calendar', id: calendar.id }, after: shown(calendar) });
-      return calendar;
-    });
+  /** @throws conflict `TOO_MANY_CALENDARS`, `CALENDAR_NAME_TAKEN`; impossible `IDEMPOTENCY_KEY_REUSED` */
+  create(input: CalendarInput, userId: string, key: string | null): Promise<Answered<Calendar>> {
+    const keyed = key === null ? null : { userId, route: 'POST /calendars', key, fingerprint: fingerprintOf(input) };
+    return this.transactions.run((tx) => this.idempotency.once(tx, keyed, () => this.add(tx, input, userId)));
   }
 
   /** @throws DomainError `not_found`, also for what belongs to somebody else */
@@ -101,6 +96,18 @@ export class Calendars {
       await this.calendars.delete(tx, id);
       await this.trail.record(tx, { target: { kind: 'calendar', id }, before: shown(calendar) });
     });
+  }
+
+  private async add(tx: Transaction, { name, days }: CalendarInput, userId: string): Promise<Calendar> {
+    // Of two at once, the second counts the first's.
+    if (!(await this.owners.lock(tx, userId))) throw accountGone();
+    if ((await this.calendars.count(tx, userId)) >= this.most)
+      throw conflict('TOO_MANY_CALENDARS', `You have ${this.most} calendars, which is the most; delete one first.`);
+    const now = await this.calendars.now(tx);
+    const calendar = { id: newId(), userId, name, days: asDays(days), version: 1, createdAt: now, updatedAt: now };
+    await this.calendars.insert(tx, calendar);
+    await this.trail.record(tx, { target: { kind: 'calendar', id: calendar.id }, after: shown(calendar) });
+    return calendar;
   }
 
   private async lock(tx: Transaction, id: string, userId: string): Promise<Calendar> {

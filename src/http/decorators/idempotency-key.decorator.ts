@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { invalid } from '../../kernel/errors.js';
 import { AddRouteConfig } from './route-config.js';
 
@@ -23,6 +23,12 @@ export function idempotencyKeyOf({ headers }: FastifyRequest): string | null {
   ]);
 }
 
+/** What is to be answered; says in a header whether it had been answered before. */
+export function answerOf<T>({ answer, replayed }: { answer: T; replayed: boolean }, reply: FastifyReply): T {
+  if (replayed) void reply.header('idempotency-replayed', 'true');
+  return answer;
+}
+
 /** For a route that takes `Idempotency-Key`; all others by POST or PATCH refuse it. */
 export const ApiIdempotencyKey = () =>
   applyDecorators(
@@ -31,7 +37,7 @@ export const ApiIdempotencyKey = () =>
       name: 'Idempotency-Key',
       required: false,
       description:
-        'Chosen by you, new for each submission: sent again with the same body for as long as it is known, a week unless this server is set otherwise, the first answer comes again and nothing is created; with another body it is 422.',
+        'Chosen by you, new for each request that is to be done: sent again with the same body for as long as it is known, a week unless this server is set otherwise, the first answer comes again and nothing is created; with another body it is 422.',
       schema: { type: 'string', maxLength: 255, example: '7f9c24e8-order-4711' },
     }),
   );

@@ -21,7 +21,7 @@ import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
 import { Audited } from '../../http/decorators/audited.decorator.js';
 import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
 import { WithETag } from '../../http/decorators/etag.decorator.js';
-import { ApiIdempotencyKey } from '../../http/decorators/idempotency-key.decorator.js';
+import { ApiIdempotencyKey, answerOf } from '../../http/decorators/idempotency-key.decorator.js';
 import { WithPreconditions } from '../../http/decorators/precondition.decorator.js';
 import { IdPipe } from '../../http/pipes/id.pipe.js';
 import type { Precondition } from '../../kernel/precondition.js';
@@ -37,8 +37,8 @@ import { JobLifecycle } from '../services/job-lifecycle.js';
 import { JobQueries } from '../services/job-queries.js';
 import { JobSubmissions } from '../services/job-submissions.js';
 import { IfJob } from '../dto/if-job.decorator.js';
-import { senderOf } from './sender.js';
-import type { AskedBySomebody } from './sender.js';
+import { senderOf } from '../dto/sender.js';
+import type { AskedBySomebody } from '../dto/sender.js';
 
 @ApiTags('jobs')
 @Controller('jobs')
@@ -68,9 +68,7 @@ export class JobsController {
     @Req() request: AskedBySomebody,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JobDto> {
-    const { answer, replayed } = await this.submissions.submit(body, senderOf(request));
-    if (replayed) void reply.header('idempotency-replayed', 'true');
-    return JobDto.of(answer);
+    return JobDto.of(answerOf(await this.submissions.submit(body, senderOf(request)), reply));
   }
 
   /**
@@ -90,9 +88,8 @@ export class JobsController {
     @Req() request: AskedBySomebody,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JobsDto> {
-    const { answer, replayed } = await this.submissions.submitMany(body.jobs, senderOf(request));
-    if (replayed) void reply.header('idempotency-replayed', 'true');
-    return { data: answer.map((job) => JobDto.of(job)) };
+    const jobs = answerOf(await this.submissions.submitMany(body.jobs, senderOf(request)), reply);
+    return { data: jobs.map((job) => JobDto.of(job)) };
   }
 
   /**

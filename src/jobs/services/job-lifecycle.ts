@@ -3,11 +3,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
 import type { DomainError } from '../../kernel/errors.js';
 import { conflict, invalid, notFound } from '../../kernel/errors.js';
-import type { JsonObject } from '../../kernel/json.js';
 import type { Precondition } from '../../kernel/precondition.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
 import type { Transaction } from '../../kernel/transaction.js';
-import { PayloadQuotaService } from '../../quotas/services/payload-quota.service.js';
 import type { Job, JobView, OwnedBy } from '../domain/job.js';
 import { auditedJob } from '../domain/job-input.js';
 import { IJobOwners } from '../interfaces/job-owners.js';
@@ -15,10 +13,9 @@ import { IJobRepository } from '../interfaces/job-repository.js';
 import { IRunPlanner } from '../interfaces/run-planner.js';
 import type { PlannedRings } from '../interfaces/run-planner.js';
 import { refuseFinished } from './job-changes.js';
-import { JobDefinitions } from './job-definitions.js';
 import { lockExpected } from './lock-expected.js';
 
-/** Cancel, pause, resume, trigger, delete. */
+/** Cancel, pause, resume, delete. */
 @Injectable()
 export class JobLifecycle {
   constructor(
@@ -26,8 +23,6 @@ export class JobLifecycle {
     @Inject(IJobOwners) private readonly owners: IJobOwners,
     @Inject(IRunPlanner) private readonly planner: IRunPlanner,
     @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
-    private readonly definitions: JobDefinitions,
-    private readonly payloads: PayloadQuotaService,
     @Inject(IAuditTrail) private readonly trail: IAuditTrail,
   ) {}
 
@@ -93,33 +88,6 @@ export class JobLifecycle {
       return rings;
     });
     return this.view(id, userId);
-  }
-
-  /**
-   * Runs the job now, once, without touching its schedule; also while it is paused.
-   * @param nominalAt the time that the run stands for; null takes now
-   * @returns the new run's id
-   */
-  async trigger(
-    id: string,
-    userId: string,
-    payload: JsonObject | null,
-    nominalAt: Date | null,
-    expected: Precondition<JobView> = null,
-  ): Promise<string> {
-    await this.payloads.check(userId, [{ pointer: '/payload', payload }]);
-    let triggered: { runId: string; rings: PlannedRings[] } | undefined;
-    await this.transactions.run(async (tx) => {
-      const job = await lockExpected(this.jobs, tx, id, userId, expected);
-      if (job.status === 'cancelled')
-        throw conflict('JOB_FINISHED', 'A job that is cancelled cannot be triggered.', { status: job.status });
-      if (payload) await this.definitions.checkPayload(tx, job, payload);
-      triggered = await this.planner.trigger(tx, job, nominalAt ?? (await this.jobs.now(tx)), payload);
-      await this.trail.record(tx, { target: { kind: 'job', id } });
-    });
-    if (!triggered) throw notFound('job');
-    this.planner.ring(triggered.rings);
-    return triggered.runId;
   }
 
   /**

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { IClock } from '../../kernel/clock.js';
 import type { DomainError } from '../../kernel/errors.js';
@@ -14,9 +15,9 @@ const blocksOfQuota = 20;
 const mostKnown = 10_000;
 /** A submission whose promise was made void so often is let in alone. */
 const mostTries = 2;
-/** A user whose places are all taken is not counted again for twenty times as long as counting took, and at most this, in ms. */
+/** After a count that found no room the next one waits four times as long as it took, and at most this, in ms. */
 const longestRest = 1_000;
-const restFactor = 20;
+const restFactor = 4;
 
 /** Places that this process has been promised and not given away. */
 interface Block {
@@ -29,8 +30,10 @@ interface Block {
 interface Full {
   limit: number;
   live: number;
-  /** Monotonic time. */
-  until: number;
+  /** It speaks for those who had asked before it began, and for nobody else: room may have come since. */
+  begun: number;
+  /** Monotonic time before which there is no further count. */
+  restUntil: number;
 }
 
 /** Whether the jobs of one submission have their places. */
@@ -51,6 +54,8 @@ export class LiveJobQuota {
   private readonly blocks = new Map<string, Block>();
   private readonly full = new Map<string, Full>();
   private readonly turns = new InTurn();
+  /** Rises with each who asks and with each count, so that it is known which came first. */
+  private order = 0;
 
   constructor(
     @Inject(ILiveJobPlaces) private readonly places: ILiveJobPlaces,
@@ -112,8 +117,10 @@ export class LiveJobQuota {
   private async admit(userId: string, count: number): Promise<Admission> {
     const { liveJobs: limit } = this.quotas.known(userId) ?? (await this.quotas.of(userId));
     if (limit === 0) return unlimited;
+    const asked = (this.order += 1);
     const generation =
-      this.takeFromBlock(userId, count, limit) ?? (await this.turns.take(userId, () => this.ask(userId, count, limit)));
+      this.takeFromBlock(userId, count, limit) ??
+      (await this.turns.take(userId, () => this.ask(userId, count, limit, asked)));
     if (generation !== null) return { ...unlimited, promised: { userId, generation } };
     const used = this.full.get(userId)?.live ?? limit;
     return {
@@ -131,26 +138,27 @@ export class LiveJobQuota {
     return block.generation;
   }
 
-  /** One at a time for each user, so that a burst asks for one block and not for a hundred. */
-  private async ask(userId: string, count: number, limit: number): Promise<PlacesGeneration | null> {
+  /**
+   * One at a time for each user, so that a burst asks for one block and not for a hundred. All who wait for a count share it.
+   * @param asked when, by {@link order}
+   */
+  private async ask(userId: string, count: number, limit: number, asked: number): Promise<PlacesGeneration | null> {
     const held = this.takeFromBlock(userId, count, limit);
     if (held !== null) return held;
     const promised = await this.askForBlock(userId, count, limit);
     if (promised !== null) return promised;
-    if (this.isKnownFull(userId, count, limit)) return null;
+    const full = this.full.get(userId);
+    if (full?.limit === limit && full.live + count > limit && full.begun > asked) return null;
+    if (full) await sleep(Math.max(0, full.restUntil - this.clock.monotonicMs()));
+    const begun = (this.order += 1);
     const startedMs = this.clock.monotonicMs();
     const live = await this.places.recount(userId, limit);
-    const took = this.clock.monotonicMs() - startedMs;
+    const endedMs = this.clock.monotonicMs();
     this.blocks.delete(userId);
     if (live + count <= limit) return this.askForBlock(userId, count, limit);
-    const until = this.clock.monotonicMs() + Math.min(longestRest, restFactor * took);
-    remember(this.full, userId, { limit, live, until });
+    const restUntil = endedMs + Math.min(longestRest, restFactor * (endedMs - startedMs));
+    remember(this.full, userId, { limit, live, begun, restUntil });
     return null;
-  }
-
-  private isKnownFull(userId: string, count: number, limit: number): boolean {
-    const full = this.full.get(userId);
-    return full?.limit === limit && full.live + count > limit && this.clock.monotonicMs() < full.until;
   }
 
   /** Asks for more than is needed now where the quota is large, else for what is needed. */

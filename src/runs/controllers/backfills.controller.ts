@@ -1,14 +1,18 @@
-import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { Access } from '../../http/decorators/access.decorator.js';
 import { ApiPage } from '../../http/decorators/api-page.decorator.js';
 import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
 import { Audited } from '../../http/decorators/audited.decorator.js';
 import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
+import { ApiIdempotencyKey, answerOf } from '../../http/decorators/idempotency-key.decorator.js';
 import { WithPreconditions } from '../../http/decorators/precondition.decorator.js';
 import { PageQueryDto } from '../../http/dto/page-query.dto.js';
 import { IdPipe } from '../../http/pipes/id.pipe.js';
 import { IfJob } from '../../jobs/dto/if-job.decorator.js';
+import { senderOf } from '../../jobs/dto/sender.js';
+import type { AskedBySomebody } from '../../jobs/dto/sender.js';
 import type { JobView } from '../../jobs/domain/job.js';
 import type { Page } from '../../kernel/page.js';
 import type { Precondition } from '../../kernel/precondition.js';
@@ -30,16 +34,18 @@ export class BackfillsController {
   @Audited('backfill.started', 'backfill')
   @Post('jobs/:id/backfill')
   @WithPreconditions()
+  @ApiIdempotencyKey()
   @ApiCreatedResponse({ description: 'The backfill.', type: BackfillDto })
   @ApiProblems(400, 404, 409, 415, 422, 503)
   async start(
     @Param('id', IdPipe) id: string,
     @Body() { from, to, overlapPolicy }: StartBackfillDto,
-    @CurrentUser() { userId }: Principal,
+    @Req() asked: AskedBySomebody,
     @IfJob() expected: Precondition<JobView>,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<BackfillDto> {
     const request = { from, to, overlapPolicy: overlapPolicy ?? null };
-    return BackfillDto.of(await this.backfills.start(id, userId, request, expected));
+    return BackfillDto.of(answerOf(await this.backfills.start(id, senderOf(asked), request, expected), reply));
   }
 
   /**

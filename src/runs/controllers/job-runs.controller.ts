@@ -1,10 +1,12 @@
-import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { Access } from '../../http/decorators/access.decorator.js';
 import { ApiPage } from '../../http/decorators/api-page.decorator.js';
 import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
 import { Audited } from '../../http/decorators/audited.decorator.js';
 import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
+import { ApiIdempotencyKey, answerOf } from '../../http/decorators/idempotency-key.decorator.js';
 import { WithPreconditions } from '../../http/decorators/precondition.decorator.js';
 import { PageQueryDto } from '../../http/dto/page-query.dto.js';
 import { IdPipe } from '../../http/pipes/id.pipe.js';
@@ -12,13 +14,15 @@ import type { Precondition } from '../../kernel/precondition.js';
 import type { Principal } from '../../kernel/principal.js';
 import { checkAccess } from '../../auth/domain/access.js';
 import { IfJob } from '../../jobs/dto/if-job.decorator.js';
+import { senderOf } from '../../jobs/dto/sender.js';
+import type { AskedBySomebody } from '../../jobs/dto/sender.js';
 import type { JobView } from '../../jobs/domain/job.js';
 import { TriggerJobDto } from '../../jobs/dto/job-moves.dto.js';
-import { JobLifecycle } from '../../jobs/services/job-lifecycle.js';
 import type { Page } from '../../kernel/page.js';
 import { RunQueryDto } from '../dto/run-query.dto.js';
 import { ExecutionDto, LogLineDto, RunDto } from '../dto/run.dto.js';
 import { RunQueries } from '../services/run-queries.js';
+import { Triggers } from '../services/triggers.js';
 
 /** What happened to a job. */
 @ApiTags('runs')
@@ -26,7 +30,7 @@ import { RunQueries } from '../services/run-queries.js';
 export class JobRunsController {
   constructor(
     private readonly runs: RunQueries,
-    private readonly lifecycle: JobLifecycle,
+    private readonly triggers: Triggers,
   ) {}
 
   /**
@@ -91,17 +95,18 @@ export class JobRunsController {
   @Audited('job.triggered', 'job')
   @Post('trigger')
   @WithPreconditions()
+  @ApiIdempotencyKey()
   @ApiCreatedResponse({ description: 'The run.', type: RunDto })
-  @ApiProblems(400, 403, 404, 409, 415, 503)
+  @ApiProblems(400, 403, 404, 409, 415, 422, 503)
   async trigger(
     @Param('id', IdPipe) id: string,
     @Body() { payload, nominalAt }: TriggerJobDto,
-    @CurrentUser() principal: Principal,
+    @Req() request: AskedBySomebody,
     @IfJob() expected: Precondition<JobView>,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RunDto> {
-    if (payload) checkAccess(principal, { scope: 'jobs:write' });
-    const { userId } = principal;
-    const runId = await this.lifecycle.trigger(id, userId, payload ?? null, nominalAt ?? null, expected);
-    return RunDto.of(await this.runs.get(runId, userId));
+    if (payload) checkAccess(request.user, { scope: 'jobs:write' });
+    const what = { payload: payload ?? null, nominalAt: nominalAt ?? null };
+    return RunDto.of(answerOf(await this.triggers.trigger(id, senderOf(request), what, expected), reply));
   }
 }

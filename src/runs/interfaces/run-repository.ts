@@ -42,7 +42,8 @@ export interface IRunRepository {
    */
   insertBorn(tx: Transaction, runs: NewRun[], birthright: Birthright, ifAbsent?: boolean): Promise<BornRun[]>;
 
-  find(runId: string): Promise<Run | null>;
+  /** @param tx a transaction that may have created it; none: as all see it */
+  find(runId: string, tx?: Transaction): Promise<Run | null>;
   findByJob(jobId: string, filter: RunFilter, page: PageRequest): Promise<Page<Run>>;
 
   /** The attempts of a job or a run, newest first, the live one included. */

@@ -45,8 +45,8 @@ export class TypeormRunRepository implements IRunRepository {
     return queryIn(tx, ifAbsent ? insertBornIfAbsent : insertBorn, insertValues(runs, this.config.engine, birthright));
   }
 
-  find(runId: string): Promise<Run | null> {
-    return this.dataSource.manager.findOneBy(RunEntity, { id: runId });
+  find(runId: string, tx?: Transaction): Promise<Run | null> {
+    return (tx ? entityManagerOf(tx) : this.dataSource.manager).findOneBy(RunEntity, { id: runId });
   }
 
   async findByJob(jobId: string, filter: RunFilter, page: PageRequest): Promise<Page<Run>> {

@@ -1,10 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
+import { fingerprintOf } from '../../idempotency/domain/fingerprint.js';
+import { Idempotency } from '../../idempotency/services/idempotency.js';
+import type { Answered } from '../../idempotency/services/idempotency.js';
 import type { Job, JobView, OwnedBy } from '../../jobs/domain/job.js';
 import { isFinished } from '../../jobs/domain/job-status.js';
 import { suppressedBy, timesBetween } from '../../jobs/domain/schedule/index.js';
 import type { RecurringSchedule } from '../../jobs/domain/schedule/index.js';
 import { IJobRepository } from '../../jobs/interfaces/job-repository.js';
+import type { Sender } from '../../jobs/services/job-submissions.js';
 import { lockExpected } from '../../jobs/services/lock-expected.js';
 import { DomainError, conflict, invalid, notFound } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
@@ -32,52 +36,25 @@ export class Backfills {
     @Inject(IBackfillRepository) private readonly backfills: IBackfillRepository,
     @Inject(IJobRepository) private readonly jobs: IJobRepository,
     @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
+    private readonly idempotency: Idempotency,
     @Inject(IAuditTrail) private readonly trail: IAuditTrail,
   ) {}
 
   /**
    * @throws DomainError `invalid` range; `NOTHING_TO_BACKFILL`, `RANGE_TOO_LARGE` or `HISTORY_PRUNED` (impossible); `JOB_FINISHED` or
-   * `BACKFILL_OVERLAPS` (conflict); `not_found`
+   * `BACKFILL_OVERLAPS` (conflict); `not_found`; `CHANGED_MEANWHILE`; `IDEMPOTENCY_KEY_REUSED`
    */
-  async start(
+  start(
     jobId: string,
-    userId: string,
+    { userId, idempotencyKey: key }: Sender,
     request: BackfillRequest,
     expected: Precondition<JobView> = null,
-  ): Promise<BackfillView> {
-    const backfill = await this.transactions.run(async (tx) => {
-      const job = await lockExpected(this.jobs, tx, jobId, userId, expected);
-      const schedule = scheduleOf(job);
-      const now = await this.jobs.now(tx);
-      refuseRange(request, now);
-      refusePruned(request, await this.backfills.prunedUntil(tx, jobId));
-      const running = await this.backfills.findOverlapping(tx, jobId, request.from, request.to);
-      if (running)
-        throw conflict('BACKFILL_OVERLAPS', `Backfill ${running.id} of this job is making up times of this range.`, {
-          backfillId: running.id,
-        });
-      const times = await this.timesOf(tx, job, schedule, request);
-      const created: Backfill = {
-        id: newId(),
-        jobId,
-        rangeFrom: request.from,
-        rangeTo: request.to,
-        overlapPolicy: request.overlapPolicy ?? (job.overlapPolicy === 'allow_all' ? 'allow_all' : 'buffer_all'),
-        state: 'running',
-        schedule,
-        jobVersion: job.version,
-        total: times.length,
-        nextAt: times[0] ?? null,
-        createdAt: now,
-        endedAt: null,
-      };
-      await this.backfills.insert(tx, created);
-      const { id, rangeFrom, rangeTo, overlapPolicy } = created;
-      const after = { jobId, rangeFrom, rangeTo, overlapPolicy };
-      await this.trail.record(tx, { target: { kind: 'backfill', id }, after });
-      return created;
-    });
-    return { ...backfill, counts: {} };
+  ): Promise<Answered<BackfillView>> {
+    const route = `POST /jobs/${jobId}/backfill`;
+    const keyed = key === null ? null : { userId, route, key, fingerprint: fingerprintOf(request) };
+    return this.transactions.run((tx) =>
+      this.idempotency.once(tx, keyed, () => this.create(tx, jobId, userId, request, expected)),
+    );
   }
 
   /** @throws DomainError `not_found`, also for what belongs to somebody else */
@@ -104,6 +81,45 @@ export class Backfills {
       await this.trail.record(tx, { target: { kind: 'backfill', id }, before: { state }, after });
     });
     return this.get(id, userId);
+  }
+
+  private async create(
+    tx: Transaction,
+    jobId: string,
+    userId: string,
+    request: BackfillRequest,
+    expected: Precondition<JobView>,
+  ): Promise<BackfillView> {
+    const job = await lockExpected(this.jobs, tx, jobId, userId, expected);
+    const schedule = scheduleOf(job);
+    const now = await this.jobs.now(tx);
+    refuseRange(request, now);
+    refusePruned(request, await this.backfills.prunedUntil(tx, jobId));
+    const running = await this.backfills.findOverlapping(tx, jobId, request.from, request.to);
+    if (running)
+      throw conflict('BACKFILL_OVERLAPS', `Backfill ${running.id} of this job is making up times of this range.`, {
+        backfillId: running.id,
+      });
+    const times = await this.timesOf(tx, job, schedule, request);
+    const created: Backfill = {
+      id: newId(),
+      jobId,
+      rangeFrom: request.from,
+      rangeTo: request.to,
+      overlapPolicy: request.overlapPolicy ?? (job.overlapPolicy === 'allow_all' ? 'allow_all' : 'buffer_all'),
+      state: 'running',
+      schedule,
+      jobVersion: job.version,
+      total: times.length,
+      nextAt: times[0] ?? null,
+      createdAt: now,
+      endedAt: null,
+    };
+    await this.backfills.insert(tx, created);
+    const { id, rangeFrom, rangeTo, overlapPolicy } = created;
+    const after = { jobId, rangeFrom, rangeTo, overlapPolicy };
+    await this.trail.record(tx, { target: { kind: 'backfill', id }, after });
+    return { ...created, counts: {} };
   }
 
   private async timesOf(

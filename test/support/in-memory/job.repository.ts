@@ -18,11 +18,12 @@ export class InMemoryJobRepository implements IJobRepository {
     for (const job of jobs) InMemoryDatabase.of(tx).jobs.set(job.id, structuredClone(job));
   }
 
-  find(id: string, userId: OwnedBy): Promise<JobView | null> {
-    return this.database.read((tables) => {
+  async find(id: string, userId: OwnedBy, tx?: Transaction): Promise<JobView | null> {
+    const found = (tables: Tables) => {
       const job = tables.jobs.get(id);
       return job && isOwned(job, userId) ? viewOf(tables, job) : null;
-    });
+    };
+    return tx ? found(InMemoryDatabase.of(tx)) : this.database.read(found);
   }
 
   findMany(ids: string[], userId: string): Promise<JobView[]> {

@@ -35,8 +35,9 @@ export class InMemoryRunRepository implements IRunRepository {
     }));
   }
 
-  find(runId: string): Promise<Run | null> {
-    return this.database.read(({ runs }) => structuredClone(runs.get(runId) ?? null));
+  async find(runId: string, tx?: Transaction): Promise<Run | null> {
+    const found = ({ runs }: Tables) => structuredClone(runs.get(runId) ?? null);
+    return tx ? found(InMemoryDatabase.of(tx)) : this.database.read(found);
   }
 
   findByJob(jobId: string, filter: RunFilter, page: PageRequest): Promise<Page<Run>> {
