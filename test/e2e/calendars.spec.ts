@@ -65,9 +65,11 @@ describe('calendars', () => {
     [{ name: 'x', days: [20301225] }, '/days'],
     [{ name: 'x', days: Array(2_001).fill('2030-01-01') }, '/days'],
     [{ name: 'x', days: [], zone: 'UTC' }, '/zone'],
+    [{ name: 'x', days: [], excludeDates: [] }, '/excludeDates'],
   ])('%#: refuses what is not valid', async (body, pointer) => {
     const { body: problem } = await user.post('/calendars', body).expect(400);
     expect(problem.errors[0].pointer).toMatch(new RegExp(`^${pointer}`));
+    if (pointer === '/excludeDates') expect(problem.errors[0].detail).toContain('it is called "days" here');
   });
 
   it('have a name of their own, and belong to one user', async () => {

@@ -99,6 +99,27 @@ describe('RequestValidationPipe', () => {
       });
   });
 
+  it('names the type, once, to a value of another', async () => {
+    const sent = { name: 5, type: 'one_time', maxRetries: '3', payload: [] };
+    expect(await refusal(body(sent))).toMatchObject({
+      errors: [
+        { pointer: '/name', detail: 'name must be a string.' },
+        { pointer: '/maxRetries', detail: 'maxRetries must be a whole number up to 100.' },
+        { pointer: '/payload', detail: 'payload must be an object.' },
+      ],
+    });
+    for (const jobs of ['x', {}, 5, true])
+      expect(await refusal(body({ jobs }, Bulk))).toMatchObject({
+        errors: [{ pointer: '/jobs', detail: 'jobs must be a list.' }],
+      });
+    expect(await refusal(query({ limit: '10.5' }))).toMatchObject({
+      errors: [{ pointer: '/limit', detail: 'limit must be a whole number from 1 to 100.' }],
+    });
+    expect(await refusal(body({ name: 'a', type: 'one_time', maxRetries: 101 }))).toMatchObject({
+      errors: [{ detail: 'maxRetries must not be greater than 100.' }],
+    });
+  });
+
   it.each([null, [], 5, '', 'text', true])('refuses %p where an object is needed', async (value) => {
     expect(await refusal(body(value))).toEqual({
       code: 'VALIDATION',
