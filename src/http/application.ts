@@ -74,7 +74,7 @@ export async function configureApp(app: NestFastifyApplication, config: Config):
   server.server.on('checkExpectation', answerExpectation);
   server.server.maxConnections = config.http.maxConnections;
   addHooks(server, app.get(HealthChecks), config.http, levelsUpTo(config.log.level).includes('log'));
-  if (config.roles.includes('api')) setUpOpenApi(app);
+  if (config.roles.includes('api')) setUpOpenApi(app, config.http.publicUrl ?? null);
 }
 
 type BodyRead = (error: Error | null, value?: unknown) => void;

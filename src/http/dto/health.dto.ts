@@ -1,3 +1,6 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { anyNumber } from '../openapi/exact-schemas.js';
+
 /** The process is up. */
 export class LivenessDto {
   /** @example "ok" */
@@ -10,7 +13,7 @@ export class LivenessDto {
   uptimeSeconds!: number;
 }
 
-/** One part that the process needs. A part may add members of its own. */
+/** One part that the process needs. Those after `error` are told by the part that they belong to, while it is up. */
 export class HealthCheckDto {
   /** @example "postgres" */
   name!: string;
@@ -18,10 +21,7 @@ export class HealthCheckDto {
   /** @example "up" */
   status!: 'up' | 'down';
 
-  /**
-   * Milliseconds until the part answered or was given up.
-   * @example 1.4
-   */
+  @ApiProperty({ ...anyNumber, description: 'Milliseconds until the part answered or was given up.', example: 1.4 })
   latencyMs!: number;
 
   /**
@@ -29,6 +29,70 @@ export class HealthCheckDto {
    * @example "ECONNREFUSED"
    */
   error?: string;
+
+  /**
+   * Of `migrations`: how many are applied.
+   * @example 42
+   */
+  applied?: number;
+
+  /**
+   * Of `queue`: doorbells that no worker has taken.
+   * @example 0
+   */
+  waiting?: number;
+
+  /**
+   * Of `queue`: doorbells that workers answer just now.
+   * @example 1
+   */
+  active?: number;
+
+  /**
+   * Of `queue`: doorbells that ring later.
+   * @example 3
+   */
+  delayed?: number;
+
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    description: 'Of `memory-policy`: what Redis does when its memory is full; null where it does not say.',
+    example: 'noeviction',
+  })
+  policy?: string | null;
+
+  /**
+   * Of `memory-policy`: what to set.
+   * @example "Set maxmemory-policy to noeviction."
+   */
+  warning?: string;
+
+  /**
+   * Of `schedules`: jobs whose next time should have been planned a while ago.
+   * @example 0
+   */
+  overdueJobs?: number;
+
+  /**
+   * Of `schedules`: times without a run that the last audit of ledgers found.
+   * @example 0
+   */
+  missingTimes?: number;
+
+  /**
+   * Of `audit`: broken promises that the last audit of runs found.
+   * @example 0
+   */
+  violations?: number;
+
+  @ApiPropertyOptional({
+    type: 'string',
+    format: 'date-time',
+    nullable: true,
+    description: 'Of `schedules` and `audit`: when their last audit ended; null before the first.',
+  })
+  lastAuditAt?: Date | null;
 }
 
 /** Whether the process can do its work. */

@@ -9,6 +9,7 @@ import { problemResponse } from '../decorators/api-problems.decorator.js';
 import { publicExtension } from '../decorators/public.decorator.js';
 import { pathOf } from '../path.js';
 import { FieldProblemDto, ProblemDetailsDto } from '../dto/problem-details.dto.js';
+import { makeExact } from './exact-schemas.js';
 
 const description = `A job scheduler that people run themselves: **every run accounted for**.
 
@@ -52,14 +53,17 @@ interface Operation {
   [accessExtension]?: AccessRule;
 }
 
-/** The OpenAPI 3 document of the application's routes. */
-export function openApiDocument(app: INestApplication): OpenAPIObject {
+/**
+ * The OpenAPI 3 document of the application's routes.
+ * @param publicUrl where people reach it, which may be below a path of a proxy; null: where the document came from
+ */
+export function openApiDocument(app: INestApplication, publicUrl: string | null = null): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setTitle('Punctual')
     .setDescription(description)
     .setVersion('1')
     .setLicense('MIT', 'https://opensource.org/license/mit')
-    .addServer('/', 'This server')
+    .addServer(publicUrl?.replace(/\/+$/, '') ?? '/', 'This server')
     .addBearerAuth({
       type: 'http',
       scheme: 'bearer',
@@ -81,6 +85,8 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
       for (const parameter of operation.parameters ?? [])
         if (parameter.in === 'path' && parameter.name === 'id') describeId(parameter);
     }
+  makeExact(document.components?.schemas);
+  makeExact(document.paths);
   return document;
 }
 
@@ -92,7 +98,7 @@ const pageFiles = [
 const pagePaths: ReadonlySet<string> = new Set(['', ...pageFiles].map((file) => `/api/${file}`));
 
 /** Serves Swagger UI at `/api` and the document at `/api-json`. */
-export function setUpOpenApi(app: NestFastifyApplication): void {
+export function setUpOpenApi(app: NestFastifyApplication, publicUrl: string | null): void {
   app
     .getHttpAdapter()
     .getInstance()
@@ -101,7 +107,7 @@ export function setUpOpenApi(app: NestFastifyApplication): void {
       if (isFile && !pagePaths.has(pathOf(url))) throw new NotFoundException();
       done();
     });
-  SwaggerModule.setup('api', app, () => openApiDocument(app), {
+  SwaggerModule.setup('api', app, () => openApiDocument(app, publicUrl), {
     jsonDocumentUrl: 'api-json',
     raw: ['json'],
     customSiteTitle: 'Punctual API',

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { anyJson } from '../../http/openapi/exact-schemas.js';
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
 import { jobTypes, lostPolicies, pauseReasons } from '../domain/job.js';
 import type { ChangedJob, JobType, JobView, LostPolicy, PauseReason } from '../domain/job.js';
@@ -154,9 +155,7 @@ export class JobDto {
   errorMessage!: string | null;
 
   @ApiProperty({
-    type: 'object',
-    nullable: true,
-    additionalProperties: true,
+    ...anyJson,
     description: 'What the latest attempt returned: any JSON value.',
     example: { status: 200 },
   })

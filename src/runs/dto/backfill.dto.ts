@@ -1,3 +1,4 @@
+import { anyNumber } from '../../http/openapi/exact-schemas.js';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsDate, IsIn, IsOptional } from 'class-validator';
 import { Instant } from '../../jobs/dto/job-query.dto.js';
@@ -78,10 +79,7 @@ export class BackfillDto {
   /** @example 0 */
   cancelled!: number;
 
-  /**
-   * Share of the total that has ended, from 0 to 1.
-   * @example 0.4167
-   */
+  @ApiProperty({ ...anyNumber, description: 'Share of the total that has ended, from 0 to 1.', example: 0.4167 })
   progress!: number;
 
   createdAt!: Date;

@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { anyJson } from '../../http/openapi/exact-schemas.js';
 import type { JsonValue } from '../../kernel/json.js';
 import { executionStatuses } from '../domain/execution.js';
 import type { Execution, ExecutionStatus } from '../domain/execution.js';
@@ -148,9 +149,7 @@ export class ExecutionDto {
   errorMessage!: string | null;
 
   @ApiProperty({
-    type: 'object',
-    nullable: true,
-    additionalProperties: true,
+    ...anyJson,
     description: 'What the handler returned: any JSON value.',
     example: { status: 200 },
   })
