@@ -97,7 +97,7 @@ function combine(statements: readonly AnyStatement[]): string {
     const { write, answer } = parts;
     writes.push({ name, write: write && following(before, write) });
     if (answer !== undefined)
-      answers.push(`SELECT ${place} AS place, to_jsonb(a) AS row FROM (${following(before, answer)}) AS a`);
+      answers.push(`SELECT ${place} AS place, to_json(a) AS row FROM (${following(before, answer)}) AS a`);
     before += arity;
   }
   return together(writes, answers.length > 0 ? answers.join(' UNION ALL ') : undefined);

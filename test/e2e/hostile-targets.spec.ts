@@ -139,7 +139,7 @@ describe('a definition that was allowed once', () => {
     const scheduledAt = new Date(Date.now() + 2_000).toISOString();
     const job = await call('http://allowed.example.com/', { scheduledAt });
     await app.database.query(
-      `UPDATE jobs SET payload = jsonb_set(payload, '{url}', '"http://127.0.0.1:6379/"') WHERE id = $1`,
+      `UPDATE jobs SET payload = jsonb_set(payload::jsonb, '{url}', '"http://127.0.0.1:6379/"') WHERE id = $1`,
       [job.id],
     );
     const failed = await jobThatIs(user, job.id, 'failed');

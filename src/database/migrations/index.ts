@@ -18,6 +18,7 @@ import { LocksInsteadOfReferences1763693000000 } from './1763693000000-LocksInst
 import { KeepPlaces1763712000000 } from './1763712000000-KeepPlaces.js';
 import { DisabledAccounts1763718000000 } from './1763718000000-DisabledAccounts.js';
 import { SecretKeys1763724000000 } from './1763724000000-SecretKeys.js';
+import { KeysInOrder1763726000000 } from './1763726000000-KeysInOrder.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -41,4 +42,5 @@ export const migrations = [
   KeepPlaces1763712000000,
   DisabledAccounts1763718000000,
   SecretKeys1763724000000,
+  KeysInOrder1763726000000,
 ];

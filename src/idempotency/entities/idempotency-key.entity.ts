@@ -18,7 +18,7 @@ export class IdempotencyKeyEntity {
   @Column('text')
   fingerprint!: string;
 
-  @Column('jsonb')
+  @Column('json')
   answer!: JsonValue;
 
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })

@@ -31,7 +31,7 @@ export class JobEntity implements Job {
   @Column('text')
   handler!: string;
 
-  @Column('jsonb')
+  @Column('json')
   payload!: JsonObject;
 
   @Column('text')

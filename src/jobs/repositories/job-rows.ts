@@ -35,7 +35,7 @@ export const rowOf = (job: Job): Record<string, unknown> => ({
   updated_at: job.updatedAt,
 });
 
-/** Times inside `jsonb_build_object` come out as text. */
+/** Times inside `json_build_object` come out as text. */
 export function viewOf(row: JobView): JobView {
   const lastRun = row.lastRun as (Omit<LastRun, 'nominalAt' | 'startedAt' | 'endedAt'> & Record<string, string>) | null;
   if (!lastRun) return row;

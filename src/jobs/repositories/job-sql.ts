@@ -19,7 +19,7 @@ export const viewColumns = `
     (SELECT min(CASE r.state WHEN 'retrying' THEN r.due_at ELSE r.nominal_at END)
      FROM runs r WHERE r.job_id = j.id AND r.ended_at IS NULL AND r.state IN ('scheduled', 'retrying') AND r.trigger = 'schedule'),
     j.next_run_at) END AS "nextRunAt",
-  (SELECT jsonb_build_object(
+  (SELECT json_build_object(
       'id', r.id, 'state', r.state, 'nominalAt', r.nominal_at, 'startedAt', r.started_at, 'endedAt', r.ended_at,
       'attempts', r.attempts, 'errorMessage', e.error_message, 'result', e.result)
    FROM runs r LEFT JOIN LATERAL (

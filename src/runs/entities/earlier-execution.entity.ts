@@ -34,7 +34,7 @@ export class EarlierExecutionEntity implements Execution {
   @Column('text', { name: 'error_message', nullable: true })
   errorMessage!: string | null;
 
-  @Column('jsonb', { nullable: true })
+  @Column('json', { nullable: true })
   result!: JsonValue;
 
   @Column('text', { name: 'worker_id', nullable: true })

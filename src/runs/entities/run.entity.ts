@@ -68,7 +68,7 @@ export class RunEntity implements Run {
   @Column('timestamptz', { name: 'execution_started_at', nullable: true })
   executionStartedAt!: Date | null;
 
-  @Column('jsonb', { nullable: true })
+  @Column('json', { nullable: true })
   result!: unknown;
 
   @Column('timestamptz', { name: 'cancel_requested_at', nullable: true })
@@ -94,7 +94,7 @@ export class RunEntity implements Run {
   @Column('integer', { name: 'job_version' })
   jobVersion!: number;
 
-  @Column('jsonb', { nullable: true })
+  @Column('json', { nullable: true })
   payload!: JsonObject | null;
 
   @Column('integer', { default: 1 })

@@ -41,7 +41,7 @@ const text = `
 WITH settlement AS (
   SELECT * FROM unnest(
     $1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::float8[], $7::boolean[],
-    $10::text[], $11::jsonb[], $12::float8[], $13::float8[], $14::boolean[], $15::boolean[]
+    $10::text[], $11::json[], $12::float8[], $13::float8[], $14::boolean[], $15::boolean[]
   ) WITH ORDINALITY AS s (
     run_id, lease_token, state, reason, detail, delay_ms, counts,
     status, result, started_ago_ms, ended_ago_ms, only_if_expired, notify, n
@@ -76,7 +76,7 @@ WITH settlement AS (
                                   completed_at, error_message, result, worker_id, lease_token)
   SELECT ($8::uuid[])[n], run_id, job_id, CASE WHEN counts IS NOT FALSE THEN attempts ELSE attempts + 1 END, ($10::text[])[n],
          ($9::timestamptz[])[n], attempt_started_at, ${ago('($13::float8[])[n]')},
-         ($5::text[])[n], ($11::jsonb[])[n], worker_id, lease_token
+         ($5::text[])[n], ($11::json[])[n], worker_id, lease_token
   FROM settled
   WHERE delay_ms IS NOT NULL
 ), job_ended AS (${jobsEnd(`CASE settled.state WHEN 'succeeded' THEN 'completed' ELSE settled.state END`)}
@@ -139,7 +139,7 @@ WITH settled AS (
     lease_until = NULL,
     rings = 1,
     ended_at = ${ago('s.ended_ago_ms')}
-  FROM unnest($1::uuid[], $2::bigint[], $3::float8[], $4::float8[], $5::jsonb[]) WITH ORDINALITY
+  FROM unnest($1::uuid[], $2::bigint[], $3::float8[], $4::float8[], $5::json[]) WITH ORDINALITY
     AS s (run_id, lease_token, started_ago_ms, ended_ago_ms, result, n)
   WHERE r.id = s.run_id
     AND r.lease_token = s.lease_token
