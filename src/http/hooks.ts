@@ -1,4 +1,4 @@
-import { BadRequestException, HttpException, Logger, MethodNotAllowedException } from '@nestjs/common';
+import { HttpException, Logger, MethodNotAllowedException } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '../kernel/errors.js';
 import type { HealthChecks } from '../kernel/health.js';
@@ -37,8 +37,8 @@ export function addHooks(server: FastifyInstance, health: HealthChecks, limits: 
   server.addHook('onRequest', (request, reply, done) => {
     void reply.headers(securityHeaders);
     refuseLargeHead(request, limits);
-    // RFC 9112 §3.2.
-    if (request.headers.host === undefined && request.raw.httpVersion === '1.1') throw new BadRequestException();
+    refuseBadHost(request);
+    refuseCodedBody(request);
     if (health.isStopping && !isHealth(pathOf(request.url))) {
       reply.header('connection', 'close');
       throw new DomainError('unavailable', 'STOPPING', 'This server is stopping; send the request again.', {
@@ -75,6 +75,45 @@ function refuseMethod(reply: FastifyReply, methods: readonly string[]): void {
 function refuseLargeHead({ url, raw }: FastifyRequest, { maxUrlLength, maxHeaders }: HeadLimits): void {
   if (url.length > maxUrlLength) throw new HttpException('', 414);
   if (raw.rawHeaders.length / 2 > maxHeaders) throw new HttpException('', 431);
+}
+
+/** An address or a name with a port, or nothing (RFC 9110 §7.2); a comma, which RFC 3986 allows in a name, would be a list. */
+const host = /^(?:\[[0-9a-z:.]+\]|(?:[a-z0-9._~!$&'()*+;=-]|%[0-9a-f]{2})*)(?::\d*)?$/i;
+
+/** RFC 9112 §3.2: none, more than one, or what is no host, is 400. Others on the way might take the other one. */
+function refuseBadHost({ raw }: FastifyRequest): void {
+  const given = hostsOf(raw.rawHeaders);
+  if (given.length === 0 && raw.httpVersion === '1.1')
+    throw new DomainError('invalid', 'BAD_REQUEST', 'The request has no Host header; HTTP/1.1 asks for one.');
+  if (given.length > 1)
+    throw new DomainError('invalid', 'BAD_REQUEST', 'The request has more than one Host header; send one.');
+  if (given.length === 1 && !host.test(given[0]!.trim()))
+    throw new DomainError(
+      'invalid',
+      'BAD_REQUEST',
+      'The Host header must be one name or address, with or without a port.',
+    );
+}
+
+/** `headers.host` is the first alone. @param raw names and values in turn */
+function hostsOf(raw: readonly string[]): string[] {
+  const hosts: string[] = [];
+  for (let at = 0; at < raw.length; at += 2)
+    if (raw[at]?.length === 4 && raw[at]?.toLowerCase() === 'host') hosts.push(raw[at + 1] ?? '');
+  return hosts;
+}
+
+/** RFC 9110 §15.5.16. */
+function refuseCodedBody({ headers }: FastifyRequest): void {
+  const codings = headers['content-encoding']?.split(',') ?? [];
+  const coding = codings.map((one) => one.trim()).find((one) => !/^(?:identity)?$/i.test(one));
+  if (coding === undefined) return;
+  throw new DomainError(
+    'unsupported',
+    'UNSUPPORTED_CONTENT_ENCODING',
+    `The Content-Encoding "${coding.slice(0, 40)}" is not taken; send the body as it is, without one.`,
+    { headers: { 'accept-encoding': 'identity' } },
+  );
 }
 
 const access = new Logger('Access');

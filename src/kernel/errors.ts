@@ -7,6 +7,7 @@ export type ErrorKind =
   | 'conflict' // 409: not in this state
   | 'precondition_failed' // 412: changed since it was read
   | 'too_large' // 413
+  | 'unsupported' // 415: in a form that is not taken
   | 'impossible' // 422: well-formed, but cannot be done
   | 'too_many' // 429
   | 'unavailable'; // 503

@@ -81,6 +81,63 @@ describe('headers', () => {
   });
 });
 
+const raw = (...lines: string[]) => closing([...lines, 'connection: close', '', ''].join('\r\n'));
+
+describe('a Host header (RFC 9112, 3.2)', () => {
+  it.each([
+    ['none', []],
+    ['two', ['host: a', 'host: b']],
+    ['the same twice', ['host: a', 'Host: a']],
+    ['a list in one', ['host: a, b']],
+    ['a path in it', ['host: a/b']],
+    ['a user in it', ['host: me@a']],
+    ['a space in it', ['host: a b']],
+    ['a port that is none', ['host: a:http']],
+  ])('%s is answered 400', async (_, hosts) => {
+    for (const path of ['/health/live', '/jobs', '/nothing']) {
+      const { text } = await raw(`GET ${path} HTTP/1.1`, ...hosts);
+      expect(text).toMatch(/^HTTP\/1.1 400 /);
+      expect(problemIn(text)).toMatchObject({ code: 'BAD_REQUEST', detail: expect.stringContaining('Host') });
+    }
+  });
+
+  it.each(['example.com', 'example.com:3000', '127.0.0.1:80', '[::1]:3000', 'my_service', 'localhost.', ''])(
+    'that is "%s" is taken',
+    async (host) => {
+      expect((await raw('GET /health/live HTTP/1.1', `host: ${host}`)).text).toMatch(/^HTTP\/1.1 200 /);
+    },
+  );
+});
+
+describe('a body in a coding', () => {
+  const send = (path: string, coding: string) =>
+    fetch(product.url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'content-encoding': coding },
+      body: '{}',
+    });
+
+  it.each([
+    ['/jobs', 'gzip'],
+    ['/auth/login', 'GZIP'],
+    ['/auth/register', 'br'],
+    ['/nothing', 'identity, zstd'],
+  ])('to %s, %s, is answered 415, which names it', async (path, coding) => {
+    const answer = await send(path, coding);
+    expect(answer.status).toBe(415);
+    expect(answer.headers.get('accept-encoding')).toBe('identity');
+    const named = coding.split(', ').at(-1);
+    expect(await answer.json()).toMatchObject({
+      code: 'UNSUPPORTED_CONTENT_ENCODING',
+      detail: expect.stringContaining(`"${named}"`),
+    });
+  });
+
+  it('that leaves it as it is, is taken', async () => {
+    expect((await send('/auth/login', 'identity')).status).toBe(400);
+  });
+});
+
 describe('a request that takes too long', () => {
   it.each([
     ['a head without an end', 'GET /health/live HTTP/1.1\r\nhost: x\r\nx-slow: ', 'x'],

@@ -54,6 +54,39 @@ describe('a submission', () => {
     });
   });
 
+  it.each([
+    ['a line break', 'night\nly'],
+    ['a bell', 'ring\u0007'],
+    ['a line separator', 'a\u2028b'],
+    ['nothing to be seen', '\u200b'],
+    ['only blanks of other scripts', '\u2800\u3164'],
+  ])('with %s in its name is refused, and so are calendars, keys and people', async (_, name) => {
+    const tries = [
+      user.post('/jobs', { name, ...later }),
+      user.post('/jobs/bulk', { jobs: [{ name, ...later }] }),
+      user.post('/calendars', { name, days: ['2036-01-01'] }),
+      user.post('/auth/api-keys', { name, scopes: ['jobs:read'] }),
+      user.patch('/auth/profile', { name }),
+    ];
+    for (const { status, body } of await Promise.all(tries)) {
+      expect(status).toBe(400);
+      expect(body.errors).toContainEqual(
+        expect.objectContaining({ pointer: expect.stringMatching(/name$/), detail: expect.stringContaining('seen') }),
+      );
+    }
+    await submit(user, { name: 'Zoë’s 夜 🐢 job', ...later });
+  });
+
+  it('asks for no longer wait than there is, but keeps what was stored before', async () => {
+    const { body } = await user.post('/jobs', { name: 'waits', retryDelayMs: 3_600_001, ...later }).expect(400);
+    expect(body.errors).toEqual([{ pointer: '/retryDelayMs', detail: 'retryDelayMs must be at most 3600000.' }]);
+    const job = await submit(user, { name: 'waits', retryDelayMs: 3_600_000, ...later });
+    await user.patch(`/jobs/${job.id}`, { retryDelayMs: 86_400_000 }).expect(400);
+    await app.database.query('UPDATE jobs SET retry_delay_ms = 86400000 WHERE id = $1', [job.id]);
+    const changed = await user.patch(`/jobs/${job.id}`, { description: 'as before' }).expect(200);
+    expect(changed.body).toMatchObject({ description: 'as before', retryDelayMs: 86_400_000 });
+  });
+
   it('names every fault by its pointer, and refuses fields that do not exist', async () => {
     const { body } = await user
       .post('/jobs', { name: '', type: 'sometimes', maxRetries: 101, shceduledAt: '2036-01-01T00:00:00Z' })

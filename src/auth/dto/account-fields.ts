@@ -2,6 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
 import { IsEmail, IsString, Length, Matches, ValidateBy } from 'class-validator';
 import type { ValidationArguments } from 'class-validator';
+import { IsVisibleLine } from '../../http/decorators/visible-line.decorator.js';
 import { passwordFault } from '../domain/password.js';
 
 const Trimmed = () => Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value));
@@ -14,7 +15,7 @@ export const IsEmailAddress = () =>
   );
 
 const maxName = 100;
-export const IsPersonName = () => applyDecorators(Trimmed(), IsString(), Length(1, maxName));
+export const IsPersonName = () => applyDecorators(Trimmed(), IsString(), Length(1, maxName), IsVisibleLine());
 
 /** A password that somebody chooses. */
 export const IsNewPassword = () =>

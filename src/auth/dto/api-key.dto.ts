@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsDate, IsIn, IsOptional, IsString, Length } from 'class-validator';
+import { IsVisibleLine } from '../../http/decorators/visible-line.decorator.js';
 import { scopes } from '../../kernel/principal.js';
 import type { Scope } from '../../kernel/principal.js';
 import type { ApiKey } from '../domain/api-key.js';
@@ -20,6 +21,7 @@ export class CreateApiKeyDto {
    */
   @IsString()
   @Length(1, 100)
+  @IsVisibleLine()
   name!: string;
 
   @ApiProperty({ enum: scopes, isArray: true, example: ['jobs:read', 'jobs:write'], description: 'What it may do.' })

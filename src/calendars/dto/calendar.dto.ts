@@ -2,6 +2,7 @@ import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsString, Length, Validate, ValidatorConstraint } from 'class-validator';
 import type { ValidationArguments, ValidatorConstraintInterface } from 'class-validator';
 import { ApiProperty } from '@nestjs/swagger';
+import { IsVisibleLine } from '../../http/decorators/visible-line.decorator.js';
 import { isDay, maxCalendarDays } from '../domain/calendar.js';
 import type { Calendar } from '../domain/calendar.js';
 
@@ -33,6 +34,7 @@ export class WriteCalendarDto {
   @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value))
   @IsString()
   @Length(1, maxNameLength)
+  @IsVisibleLine()
   name!: string;
 
   @ApiProperty({ ...days, maxItems: maxCalendarDays, description: 'Local dates: each job reads them in its timezone.' })

@@ -225,6 +225,25 @@ describe('email', () => {
     expect(problems[0]?.detail).toMatch(/^Recipient 2 of to is not exactly one address/);
   });
 
+  it('says what to do with several in one text, and with brackets', async () => {
+    const detailOf = async (to: string) =>
+      (await submit(anEmailHandler().handler, { ...message, to })).problems[0]?.detail;
+    expect(await detailOf('a@x.com, b@y.com')).toMatch(/use a list/);
+    expect(await detailOf('a@x.com; b@y.com')).toMatch(/use a list/);
+    expect(await detailOf('Support (Billing) <s@x.com>')).toMatch(/in quotation marks/);
+  });
+
+  it.each<[JsonObject, string[]]>([
+    [{ cc: 'a@x.com' }, []],
+    [{ bcc: ['a@x.com'] }, []],
+    [{}, ['/to']],
+    [{ to: null, cc: 'a@x.com' }, ['/to']],
+    [{ to: [], bcc: 'a@x.com' }, ['/to']],
+  ])('needs a recipient, of whatever kind: %j', async (recipients, pointers) => {
+    const { handler } = anEmailHandler();
+    expect(await pointersOf(handler, { subject: 'Hi', text: 'Hello', ...recipients })).toEqual(pointers);
+  });
+
   it('is refused without a mail server, saying so', async () => {
     const { problems } = await submit(anEmailHandler(false).handler, message);
     expect(problems).toEqual([{ pointer: '', detail: expect.stringContaining('SMTP_HOST') }]);

@@ -25,7 +25,7 @@ export class EmailHandler implements JobHandler<EmailPayload> {
   }
 
   async handle({ payload, runId, jobId, userId, signal, log }: HandlerContext<EmailPayload>): Promise<JsonObject> {
-    const { to, cc, bcc, subject, text, html } = payload;
+    const { to = [], cc, bcc, subject, text, html } = payload;
     await this.takeAllowance(userId, [to, cc, bcc].flat().filter(Boolean).length);
     const headers = { 'X-Punctual-Job-Id': jobId, 'X-Punctual-Run-Id': runId };
     const { messageId, accepted, rejected } = await this.mailer.send({

@@ -8,6 +8,7 @@ describe('isMailbox', () => {
     'Ada <ada@example.com>',
     '"Lovelace, Ada" <ada@example.com>',
     'root@localhost',
+    '"Support (Billing)" <s@example.com>',
     'a+b@x.co',
   ])('takes %s', (text) => {
     expect(isMailbox(text)).toBe(true);
@@ -31,6 +32,7 @@ describe('isMailbox', () => {
       'group: a@x.com;',
       `${'a'.repeat(320)}@x.com`,
     ],
+    ...['Support (Billing) <s@example.com>', 's@example.com (Support)', 'a(b)@x.com', '(x) a@x.com'],
     ...[null, undefined, 7, {}, ['a@x.com'], { name: 'a', address: 'a@x.com' }],
   ])('refuses %p', (value) => {
     expect(isMailbox(value)).toBe(false);

@@ -10,9 +10,9 @@ export const isSingleLine = (text: string): boolean => !unsafe.test(text);
 
 /**
  * An address, or a name and an address in angle brackets. Narrower than RFC 5322: no backslashes and no quoted local parts,
- * which parsers read differently.
+ * which parsers read differently, and round brackets only within quotation marks, since elsewhere they are a comment that is dropped.
  */
-const oneMailbox = /^(?:[^\s<>,;:"\\]+|(?:"[^"\\<>]*"|[^"<>,;:\\]*)\s*<[^\s<>,;:"\\]+>)$/u;
+const oneMailbox = /^(?:[^\s<>,;:"\\()]+|(?:"[^"\\<>]*"|[^"<>,;:\\()]*)\s*<[^\s<>,;:"\\()]+>)$/u;
 
 /** Whether `value` is exactly one address, with or without a display name. */
 export const isMailbox = (value: unknown): boolean =>

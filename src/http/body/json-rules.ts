@@ -93,12 +93,30 @@ export function findJsonFault(text: string, { maxDepth, maxKeys }: JsonLimits): 
   return undefined;
 }
 
-/** Whether a number comes back from a double as it was sent; the rounding of fractions to a double's precision is accepted. */
+/**
+ * Whether a number comes back from a double as it was sent, in whatever notation; the rounding of fractions to a double's
+ * precision is accepted, that of whole numbers is not.
+ */
 function survives(literal: string): boolean {
   const value = Number(literal);
   if (!Number.isFinite(value)) return false;
-  if (/^-?\d+$/.test(literal)) return Number.isSafeInteger(value) || String(value) === literal;
-  return value !== 0 || !/^[^eE]*[1-9]/.test(literal);
+  if (value === 0) return !/^[^eE]*[1-9]/.test(literal);
+  // What is rounded below this is a fraction: 2^53 is the first whole number with a neighbour that no double is.
+  if (Math.abs(value) < 2 ** 53) return true;
+  const sent = decimalOf(literal);
+  if (sent.exponent < 0) return true;
+  const kept = decimalOf(String(value));
+  return sent.digits === kept.digits && sent.exponent === kept.exponent;
+}
+
+/** A number as its digits, without zeros at either end, times ten to the exponent. Its sign is left out. @param literal not zero */
+function decimalOf(literal: string): { digits: string; exponent: number } {
+  const [mantissa = '', power = '0'] = literal.toLowerCase().replace(/^-/, '').split('e');
+  const [whole = '', fraction = ''] = mantissa.split('.');
+  const all = whole + fraction;
+  let end = all.length;
+  while (all[end - 1] === '0') end -= 1;
+  return { digits: all.slice(0, end).replace(/^0+/, ''), exponent: Number(power) - fraction.length + all.length - end };
 }
 
 function stringEnd(text: string, start: number): number {

@@ -30,6 +30,7 @@ const statusOfKind: Readonly<Record<ErrorKind, number>> = {
   conflict: 409,
   precondition_failed: 412,
   too_large: 413,
+  unsupported: 415,
   impossible: 422,
   too_many: 429,
   unavailable: 503,

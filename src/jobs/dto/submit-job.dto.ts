@@ -10,6 +10,7 @@ import {
   Length,
   ValidateNested,
 } from 'class-validator';
+import { IsVisibleLine } from '../../http/decorators/visible-line.decorator.js';
 import { jobTypes } from '../domain/job.js';
 import type { JobType } from '../domain/job.js';
 import { JobFieldsDto } from './job-fields.dto.js';
@@ -22,6 +23,7 @@ export class SubmitJobDto extends JobFieldsDto {
   @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value))
   @IsString()
   @Length(1, maxNameLength)
+  @IsVisibleLine()
   name!: string;
 
   /** @example "one_time" */
@@ -36,6 +38,7 @@ export class ChangeJobDto extends JobFieldsDto {
   @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value))
   @IsString()
   @Length(1, maxNameLength)
+  @IsVisibleLine()
   name?: string;
 
   /** Only the type that the job has. */

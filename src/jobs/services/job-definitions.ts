@@ -84,7 +84,10 @@ export class JobDefinitions {
     const whole = anchorAt === undefined ? input : { ...input, anchorAt };
     const { job: defined, found } = await this.readAll(whole, job.userId, job.id, now, calendars);
     const [references] = await this.secrets.problemsOf(tx, job.userId, [payloadOf(input)]);
-    refuse([...found, ...inPayload(references)]);
+    const faults = found.filter(
+      ({ pointer }) => pointer !== '/retryDelayMs' || input.retryDelayMs !== job.retryDelayMs,
+    );
+    refuse([...faults, ...inPayload(references)]);
     const sameTimes = sameSchedule(job, defined);
     if (sameTimes && isSameDefinition(job, defined)) return job;
     return {
@@ -166,12 +169,19 @@ export class JobDefinitions {
     return goOn(this.handlers.validate(handler, payload), inPayload);
   }
 
-  private limitFaults({ timeoutMs }: JobInput): Fault[] {
-    const { maxTimeoutMs } = this.config.engine;
-    if (!timeoutMs || timeoutMs <= maxTimeoutMs) return [];
-    return [{ kind: 'invalid', pointer: '/timeoutMs', detail: `timeoutMs must be at most ${maxTimeoutMs}.` }];
+  private limitFaults({ timeoutMs, retryDelayMs }: JobInput): Fault[] {
+    const { engine, retry } = this.config;
+    return [
+      ...aboveLimit('timeoutMs', timeoutMs, engine.maxTimeoutMs),
+      ...aboveLimit('retryDelayMs', retryDelayMs, retry.maxDelayMs),
+    ];
   }
 }
+
+const aboveLimit = (field: string, given: number | null | undefined, limit: number): Fault[] =>
+  given && given > limit
+    ? [{ kind: 'invalid', pointer: `/${field}`, detail: `${field} must be at most ${limit}.` }]
+    : [];
 
 const payloadOf = ({ payload = {} }: JobInput): JsonObject => payload;
 

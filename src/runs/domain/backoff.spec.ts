@@ -23,9 +23,16 @@ describe('retryDelayMs', () => {
         const exact = Math.min(policy.baseDelayMs * 2 ** (attempt - 1), policy.maxDelayMs);
         const delay = retryDelayMs(policy, attempt, chance);
         expect(delay).toBeGreaterThanOrEqual(Math.floor(exact));
-        expect(delay).toBeLessThanOrEqual(Math.ceil(exact * (1 + jitterShare)));
+        expect(delay).toBeLessThanOrEqual(Math.min(Math.ceil(exact * (1 + jitterShare)), policy.maxDelayMs));
       }),
     );
+  });
+
+  it.each([0, 0.5, 0.999])('is never longer than the longest wait, wherever in the jitter (%d)', (chance) => {
+    const policy = { maxRetries: 6, baseDelayMs: 3_600_000, maxDelayMs: 3_600_000 };
+    expect([1, 2, 3].map((attempt) => retryDelayMs(policy, attempt, chance))).toEqual([
+      3_600_000, 3_600_000, 3_600_000,
+    ]);
   });
 
   it('never shrinks with the attempt', () => {

@@ -13,13 +13,13 @@ export const jitterShare = 0.1;
 
 /**
  * The wait between the end of attempt `attempt` and the start of the next:
- * `baseDelayMs × 2^(attempt − 1)`, at most `maxDelayMs`, plus up to a tenth.
+ * `baseDelayMs × 2^(attempt − 1)` plus up to a tenth, at most `maxDelayMs`.
  *
  * @param attempt number of the attempt that failed, from 1
  * @param random 0 (inclusive) to 1 (exclusive): where in the jitter's range
  * @returns whole ms
  */
 export function retryDelayMs(policy: RetryPolicy, attempt: number, random: number): number {
-  const delay = Math.min(policy.baseDelayMs * 2 ** (attempt - 1), policy.maxDelayMs);
-  return Math.round(delay * (1 + jitterShare * random));
+  const delay = policy.baseDelayMs * 2 ** (attempt - 1);
+  return Math.min(Math.round(delay * (1 + jitterShare * random)), policy.maxDelayMs);
 }
