@@ -9,7 +9,8 @@ const lastWordsWith = (environment: Record<string, string>): Promise<string> =>
 
 describe('a process that cannot start', () => {
   it('says why in one line of JSON where the log is JSON', async () => {
-    for (const environment of [{ LOG_FORMAT: 'json' }, { NODE_ENV: 'production' }]) {
+    const speaking: Record<string, string>[] = [{ LOG_FORMAT: 'json' }, { NODE_ENV: 'production' }];
+    for (const environment of speaking) {
       const lines = (await lastWordsWith({ ...environment, DB_URL: 'x' })).split('\n').filter(Boolean);
       const [, said = ''] = lines;
       expect(lines).toHaveLength(2);

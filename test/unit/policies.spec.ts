@@ -153,9 +153,9 @@ describe('a one-time job that is triggered', () => {
       engine.executor.play(hangs, hangs, succeeds);
       const id = await engine.submit({ overlapPolicy, scheduledAt: new Date(engine.clock.ms + 1_000).toISOString() });
       await engine.advance(1_000);
-      await engine.lifecycle.trigger(id, engine.owner, null, null);
+      await engine.trigger(id);
       await engine.advance(1_000);
-      await engine.lifecycle.trigger(id, engine.owner, null, null);
+      await engine.trigger(id);
       await engine.advance(1_000);
       const [own, second] = await engine.runs(id);
       expect(await states(id)).toEqual(['manual: scheduled', 'manual: scheduled', 'schedule: running']);
@@ -173,7 +173,7 @@ describe('a one-time job that is triggered', () => {
     engine.executor.play(fails(), succeeds);
     const id = await engine.submit({ maxRetries: 1, retryDelayMs: 60_000 });
     await engine.advance(1_000);
-    await engine.lifecycle.trigger(id, engine.owner, null, null);
+    await engine.trigger(id);
     await engine.advance(1_000);
     expect(await states(id)).toEqual(['manual: scheduled', 'schedule: retrying']);
     await engine.advance(10 * minute);
@@ -185,7 +185,7 @@ describe('a one-time job that is triggered', () => {
   it('before its time, runs at its time too: later if it must wait, and never skipped or missed', async () => {
     engine.executor.play(hangs, succeeds);
     const id = await engine.submit({ scheduledAt: new Date(engine.clock.ms + minute).toISOString() });
-    await engine.lifecycle.trigger(id, engine.owner, null, null);
+    await engine.trigger(id);
     await engine.advance(10 * minute);
     expect(await states(id)).toEqual(['manual: running', 'schedule: scheduled']);
     const [manual] = (await engine.runs(id)).filter(({ trigger }) => trigger === 'manual');
@@ -199,7 +199,7 @@ describe('a one-time job that is triggered', () => {
     engine.executor.play(hangs, succeeds);
     const id = await engine.submit({ overlapPolicy: 'allow_all' });
     await engine.advance(1_000);
-    await engine.lifecycle.trigger(id, engine.owner, null, null);
+    await engine.trigger(id);
     await engine.advance(1_000);
     expect(await states(id)).toEqual(['manual: succeeded', 'schedule: running']);
   });

@@ -93,9 +93,10 @@ export function changed(current: JobInput, change: Partial<JobInput>): JobInput 
   return { ...base, ...Object.fromEntries(given) } as unknown as JobInput;
 }
 
-/** Whether two definitions say the same. The order of a payload's members says nothing (RFC 8259, section 4). */
+/** Whether two definitions say the same. The order of a payload's members is part of it: targets get them in that order. */
 export const isSameDefinition = (one: Job, other: Job): boolean =>
-  canonical(inputOf(one)) === canonical(inputOf(other));
+  canonical(inputOf(one)) === canonical(inputOf(other)) &&
+  JSON.stringify(one.payload) === JSON.stringify(other.payload);
 
 function isSameInstant(one: unknown, other: unknown): boolean {
   const [at, otherAt] = [one, other].map((text) => (typeof text === 'string' ? parseInstant(text) : null));

@@ -82,7 +82,7 @@ describe('a new job that is due where a place is free', () => {
       order.push('committed');
     });
     expect(order).toEqual(['committed', 'starts']);
-    expect(JSON.stringify(executor.executed[0]?.payload)).toBe('{"a":[{"c":3,"dd":2}],"b":1}');
+    expect(JSON.stringify(executor.executed[0]?.payload)).toBe('{"b":1,"a":[{"dd":2,"c":3}]}');
     expect(executor.executed[0]?.payload).not.toBe(job.payload);
     await turns();
     expect(await runsOf([job])).toMatchObject([{ state: 'succeeded', attempts: 1, workerId: 'the worker' }]);
