@@ -98,7 +98,7 @@ describe('HandlerCatalogue', () => {
     expect(await handlers.validate('resize-image', { width: 'x', depth: 1 })).toEqual(
       expect.arrayContaining([
         { pointer: '/depth', detail: expect.stringContaining('known: width, height') },
-        { pointer: '/width', detail: expect.stringContaining('integer') },
+        { pointer: '/width', detail: expect.stringContaining('whole number') },
       ]),
     );
   });
