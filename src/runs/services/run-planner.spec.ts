@@ -106,6 +106,19 @@ describe('planning', () => {
     for (const [count, covered] of play.ranges()) expect(covered).toBe(count);
   });
 
+  it('counts no time twice that a run stood for before the schedule was changed in a pause', async () => {
+    const everySecond = { intervalMs: 1_000, anchorAt: epoch.toISOString(), timezone: 'UTC' };
+    const play = new Play(everySecond, { ...defaultCatchup, mode: 'latest' });
+    await play.tick();
+    play.pause();
+    play.cancelOne();
+    await play.change(everySecond);
+    play.wait(91_000);
+    await play.cancel();
+    expect(play.ranges()).toHaveLength(1);
+    for (const [count, covered] of play.ranges()) expect(covered).toBe(count);
+  });
+
   it('never plans more runs than maxRuns, though times that were missed do not count', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 10 }), fc.array(act, { maxLength: 30 }), async (maxRuns, acts) => {

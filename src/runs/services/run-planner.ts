@@ -80,7 +80,10 @@ export class RunPlanner implements IRunPlanner {
 
   async settlePassed(tx: Transaction, job: Job, now: Date): Promise<PlannedRings[]> {
     const whilePaused = { cause: 'paused', catchupAfterMs: 0, catchup: 'none' } as const;
-    const settings = this.settings({ horizonMs: 0, ...(job.status === 'paused' && whilePaused) });
+    const isBehind = job.nextRunAt !== null && job.nextRunAt <= now;
+    // A row may stand already for a time that has passed: one that somebody cancelled before the schedule was changed.
+    const taken = isBehind ? await this.takenFrom(tx, job, job.nextRunAt ?? now) : () => null;
+    const settings = this.settings({ horizonMs: 0, taken, ...(job.status === 'paused' && whilePaused) });
     try {
       return await this.insertUntil(tx, job, now, settings);
     } catch (error) {
