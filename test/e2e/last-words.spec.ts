@@ -9,8 +9,8 @@ const lastWordsWith = (environment: Record<string, string>): Promise<string> =>
 
 describe('a process that cannot start', () => {
   it('says why in one line of JSON where the log is JSON', async () => {
-    const speaking: Record<string, string>[] = [{ LOG_FORMAT: 'json' }, { NODE_ENV: 'production' }];
-    for (const environment of speaking) {
+    const settings: Record<string, string>[] = [{ LOG_FORMAT: 'json' }, { NODE_ENV: 'production' }];
+    for (const environment of settings) {
       const lines = (await lastWordsWith({ ...environment, DB_URL: 'x' })).split('\n').filter(Boolean);
       const [, said = ''] = lines;
       expect(lines).toHaveLength(2);

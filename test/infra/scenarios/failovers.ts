@@ -13,7 +13,7 @@ const rate = 20;
 export const demoted: Scenario = {
   name: 'demoted',
   title:
-    'Old sessions are on a server that takes no writes any more, new ones on its successor: 503 and no 500, for a second at most',
+    'Old sessions are on a server that takes no writes any more, new ones on its successor: 503 and no 500, for 3 s at most, and no old session is kept',
   async run(stage) {
     const postgres = await Postgres.start(stage);
     const redis = await stage.redis();

@@ -82,7 +82,7 @@ export const sentinels: Scenario = {
 export const cluster: Scenario = {
   name: 'cluster',
   title:
-    'A Cluster, the slot moved under load, then its new master killed: doorbells are answered again within the recovery interval',
+    'A Cluster, the slot moved under load, then its new master killed: submissions are taken, nothing accepted is lost, ready again',
   async run(stage) {
     const postgres = await Postgres.start(stage);
     const redis = await RedisCluster.start(stage);
