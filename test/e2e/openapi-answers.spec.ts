@@ -67,7 +67,7 @@ async function someJobs(): Promise<{ done: string; failed: string; hourly: strin
     type: 'recurring',
     recurrencePattern: 'hourly',
     onLost: 'park',
-    retryDelayMs: 86_400_000,
+    retryDelayMs: 3_600_000,
     timeoutMs: 1_000,
     pauseAfterFailures: 3,
     catchup: { mode: 'all', max: 5, windowMs: 86_400_001 },
