@@ -134,7 +134,9 @@ describe('with another key under a version that is known', () => {
 
   it('no process starts; each says what to do', async () => {
     await expect(start(aKey(1))).rejects.toThrow(/configuration is not usable:\\n {2}- SECRETS_KEYS .* version 1 /);
-    await expect(start(`${second},${aKey(1)}`)).rejects.toThrow(/Put the key of version 1 back.*such as "\d+:<key>"/);
+    await expect(start(`${second},${aKey(1)}`)).rejects.toThrow(
+      /Put the key of version 1 back.*such as \\"\d+:<key>\\"/,
+    );
     await startAndEnd(`${second},${first}`);
   });
 
