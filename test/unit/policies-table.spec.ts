@@ -38,5 +38,5 @@ describe('the table of policies in docs/schedules.md', () => {
         const played = await outcomesOf(what as HappeningName, catchupOf(catchup), policy);
         expect([policy, played]).toEqual([policy, cells[index + 2]]);
       }
-  });
+  }, 120_000);
 });

@@ -19,10 +19,10 @@ describe('a year of a daily 02:30 job in New York', () => {
     const { user, system } = process.cpuUsage(before);
     tookMs = (user + system) / 1_000;
     runs = await engine.runs(id);
-  }, 60_000);
+  }, 120_000);
 
   it('passes in a moment of computing', () => {
-    expect(tookMs).toBeLessThan(3_000);
+    expect(tookMs).toBeLessThan(10_000);
   });
 
   it('has 365 runs, each with one attempt that started when it was due, and a reason', () => {
