@@ -31,12 +31,16 @@ describe('the table of policies in docs/schedules.md', () => {
     expect([...new Set(rows.map(([what]) => what))]).toEqual(Object.keys(happenings));
   });
 
-  it.each(rows)('says what becomes of each time: %s, catch-up %s', async (...cells) => {
-    const [what, catchup = ''] = cells;
-    for (const [index, policies] of columns.entries())
-      for (const policy of policies) {
-        const played = await outcomesOf(what as HappeningName, catchupOf(catchup), policy);
-        expect([policy, played]).toEqual([policy, cells[index + 2]]);
-      }
-  }, 120_000);
+  it.each(rows)(
+    'says what becomes of each time: %s, catch-up %s',
+    async (...cells) => {
+      const [what, catchup = ''] = cells;
+      for (const [index, policies] of columns.entries())
+        for (const policy of policies) {
+          const played = await outcomesOf(what as HappeningName, catchupOf(catchup), policy);
+          expect([policy, played]).toEqual([policy, cells[index + 2]]);
+        }
+    },
+    120_000,
+  );
 });
