@@ -111,8 +111,11 @@ class Token {
     // Sunday ends a week as 7 (FRI-SUN); anything else that wraps around is refused.
     const end = to === 'SUN' && first > 0 ? 7 : this.value(to);
     if (end < first) {
-      const split = `${from}-${this.nameOf(last)},${this.nameOf(min)}-${to}`;
-      this.refuse(`the range ${from}-${to} runs backwards`, `write it as two ranges: ${split}`);
+      const fromMin = `${this.nameOf(min)}-${to}`;
+      // 7 is Sunday, with which a week also begins.
+      const mend =
+        first > last ? `write it as ${fromMin}` : `write it as two ranges: ${from}-${this.nameOf(last)},${fromMin}`;
+      this.refuse(`the range ${from}-${to} runs backwards`, mend);
     }
     return this.expand(first, end, step ?? 1);
   }

@@ -145,6 +145,15 @@ describe('what is refused', () => {
     expect(suggestionOf({ every: 'P1Y' })).toContain('0 0 1 1 *');
   });
 
+  it.each(['7-2', '7-0', '6-1', '5-0', 'FRI-MON', 'SAT-MON', '6-SUN', '7-SUN'])(
+    'comes, for the range of week days %s where it is refused, with ranges that are not',
+    (range) => {
+      const [problem] = problemsOf({ cron: [`0 9 * * ${range}`] });
+      const suggested = problem ? / ([\w,-]+)$/.exec(problem.suggestion ?? '')?.[1] : range;
+      expect(problemsOf({ cron: [`0 9 * * ${suggested}`] })).toEqual([]);
+    },
+  );
+
   it.each([
     [{}, ['/recurrencePattern schedule_kind_missing']],
     [{ cron: '* * * * *', every: 'PT5S' }, ['/cron schedule_kind_conflict', '/every schedule_kind_conflict']],
