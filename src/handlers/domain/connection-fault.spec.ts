@@ -20,8 +20,8 @@ describe('connectionFault', () => {
     ],
     [
       'an address that does not answer',
-      fault('Connect Timeout Error (attempted addresses: 10.1.2.3:80)', { code: 'UND_ERR_CONNECT_TIMEOUT' }),
-      'connect UND_ERR_CONNECT_TIMEOUT',
+      fault('connect ETIMEDOUT 10.1.2.3:80', { code: 'ETIMEDOUT', syscall: 'connect', address: '10.1.2.3' }),
+      'connect ETIMEDOUT',
     ],
     [
       'a mail server that is not there',

@@ -6,8 +6,6 @@ interface Fault {
   errors?: unknown;
 }
 
-/** undici's, whose message tells the addresses that were tried. */
-const toldWithAddresses: readonly unknown[] = ['UND_ERR_CONNECT_TIMEOUT'];
 const systemCode = /\bE[A-Z][A-Z0-9_]+\b/;
 
 /**
@@ -17,7 +15,7 @@ const systemCode = /\bE[A-Z][A-Z0-9_]+\b/;
 export function connectionFault(error: unknown): string | undefined {
   const { message, code, syscall, address, errors } = (error ?? {}) as Fault;
   const hasAddress = address !== undefined || (Array.isArray(errors) && errors.some(connectionFault));
-  if (!hasAddress && typeof syscall !== 'string' && !toldWithAddresses.includes(code)) return undefined;
+  if (!hasAddress && typeof syscall !== 'string') return undefined;
   const what = typeof syscall === 'string' ? syscall : 'connect';
   // Some libraries put a code of their own in place of the system's, and leave that in the message.
   const [why = String(code)] = systemCode.exec(String(message)) ?? [];
