@@ -80,9 +80,9 @@ export class RunPlanner implements IRunPlanner {
 
   async settlePassed(tx: Transaction, job: Job, now: Date): Promise<PlannedRings[]> {
     const whilePaused = { cause: 'paused', catchupAfterMs: 0, catchup: 'none' } as const;
-    const isBehind = job.nextRunAt !== null && job.nextRunAt <= now;
+    const { nextRunAt } = job;
     // A row may stand already for a time that has passed: one that somebody cancelled before the schedule was changed.
-    const taken = isBehind ? await this.takenFrom(tx, job, job.nextRunAt ?? now) : () => null;
+    const taken = nextRunAt && nextRunAt <= now ? await this.takenFrom(tx, job, nextRunAt) : undefined;
     const settings = this.settings({ horizonMs: 0, taken, ...(job.status === 'paused' && whilePaused) });
     try {
       return await this.insertUntil(tx, job, now, settings);
