@@ -106,7 +106,7 @@ export class JobFieldsDto extends ScheduleFieldsDto {
   @Max(100)
   maxRetries?: number;
 
-  /** Wait before the first retry in ms; it doubles with each further one. Default: RETRY_DELAY_MS. */
+  /** Wait before the first retry in ms, at most RETRY_MAX_DELAY_MS; it doubles with each further one, up to that. Default: RETRY_DELAY_MS. */
   @IsOptional()
   @IsInt()
   @Min(1)

@@ -19,7 +19,10 @@ const maxNameLength = 200;
 
 /** A job as it is submitted. */
 export class SubmitJobDto extends JobFieldsDto {
-  /** @example "Fetch orders" */
+  /**
+   * One line with a visible character and no control characters.
+   * @example "Fetch orders"
+   */
   @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value))
   @IsString()
   @Length(1, maxNameLength)
@@ -33,7 +36,10 @@ export class SubmitJobDto extends JobFieldsDto {
 
 /** A change: what is absent stays, null takes a field back to its default. */
 export class ChangeJobDto extends JobFieldsDto {
-  /** @example "Fetch orders" */
+  /**
+   * One line with a visible character and no control characters.
+   * @example "Fetch orders"
+   */
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value))
   @IsString()
