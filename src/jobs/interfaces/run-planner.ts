@@ -14,10 +14,10 @@ export interface IRunPlanner {
    * Computes the runs that the jobs need now: that of a one-time job, and those of a recurring job within the horizon.
    * Sets `nextRunAt`, `plannedCount` and `activeUntil` of the jobs passed in, which the caller writes before it calls `write`.
    *
-   * `write` is for a transaction of either kind.
+   * `write` is for a transaction of either kind. Many jobs are planned in slices, between which others have their turn.
    * @param now the database's clock
    */
-  prepare(jobs: Job[], now: Date): { write(tx: Transaction): Promise<PlannedRings[]> };
+  prepare(jobs: Job[], now: Date): Promise<{ write(tx: Transaction): Promise<PlannedRings[]> }>;
 
   /**
    * As `prepare`, for new jobs, and rings for their runs once they are committed. One that is due may start in this process at
@@ -35,11 +35,11 @@ export interface IRunPlanner {
   prepareEach(
     jobs: Job[],
     now: Date,
-  ): {
+  ): Promise<{
     planned: Job[];
     broken: { job: Job; error: Error }[];
     write(tx: Transaction): Promise<PlannedRings[]>;
-  };
+  }>;
 
   /** `prepare` and `write` in one, for jobs whose rows exist; the caller writes the jobs. */
   plan(tx: Transaction, jobs: Job[], now: Date): Promise<PlannedRings[]>;

@@ -3,6 +3,7 @@ import { Config } from '../../config/config.js';
 import type { FieldProblem } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
 import type { JsonObject } from '../../kernel/json.js';
+import { Slices } from '../../kernel/slices.js';
 import { goOn } from '../../kernel/soon.js';
 import type { Soon } from '../../kernel/soon.js';
 import type { Transaction } from '../../kernel/transaction.js';
@@ -48,11 +49,13 @@ export class JobDefinitions {
     const references = await this.secrets.problemsOf(tx, userId, inputs.map(payloadOf));
     const jobs: Job[] = [];
     const faults: Fault[] = [];
+    const slices = new Slices();
     for (const [index, input] of inputs.entries()) {
       const { job, found } = await this.readAll(input, userId, newId(), now, calendars);
       found.push(...inPayload(references[index]));
       faults.push(...found.map((fault) => ({ ...fault, pointer: `${prefix(index)}${fault.pointer}` })));
       jobs.push(job);
+      await slices.next();
     }
     refuse(faults);
     return jobs;

@@ -104,7 +104,7 @@ export class JobSubmissions {
     const now = await this.jobs.now(tx);
     const jobs = await this.definitions.define(tx, inputs, userId, now, prefix);
     const views = jobs.map(asNewView);
-    const plan = this.planner.prepare(jobs, now);
+    const plan = await this.planner.prepare(jobs, now);
     admission.check();
     await this.jobs.insert(tx, jobs);
     await this.live.confirm(tx, [admission]);

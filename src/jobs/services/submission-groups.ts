@@ -5,6 +5,7 @@ import type { Answered } from '../../idempotency/services/idempotency.js';
 import { Batches } from '../../kernel/batches.js';
 import { IClock } from '../../kernel/clock.js';
 import { DomainError } from '../../kernel/errors.js';
+import { Slices } from '../../kernel/slices.js';
 import type { Soon } from '../../kernel/soon.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
 import { asNewView, auditedJob } from '../domain/job-input.js';
@@ -89,11 +90,14 @@ export class SubmissionGroups {
     const now = await this.time.now();
     const views = new Map<Waiting, JobView | DomainError>();
     const taken: { one: Waiting; job: Job }[] = [];
+    const slices = new Slices();
     for (const one of group) {
       const defined = this.define(one, now);
       const job = defined instanceof Promise ? await defined : defined;
       views.set(one, job instanceof DomainError ? job : asNewView(job));
       if (!(job instanceof DomainError)) taken.push({ one, job });
+      const rest = slices.next();
+      if (rest) await rest;
     }
     const jobs = taken.map(({ job }) => job);
     if (jobs.length === 0) return views;

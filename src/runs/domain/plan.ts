@@ -77,7 +77,10 @@ export function planRuns(job: RecurringJob, now: Date, settings: PlanSettings): 
   const windowMs = catchupWindowMs(catchup, intervalAround(schedule, passed.at(-1) ?? now, id));
   const madeUp = new Set(kept.filter((time) => now.getTime() - time.getTime() <= windowMs));
   const gone = passed.filter((time) => !madeUp.has(time));
-  const planned = [...madeUp, ...ahead].filter((time) => taken(time) === null).map((time) => runAt(job, time));
+  const following = new Map(ahead.map((time, index) => [time, ahead[index + 1]]));
+  const planned = [...madeUp, ...ahead]
+    .filter((time) => taken(time) === null)
+    .map((time) => runAt(job, time, following.get(time)));
   return finish(job, [...missedOf(gone), ...planned], ahead.at(-1) ?? newestPassed ?? justBefore);
 }
 
@@ -113,11 +116,13 @@ function finish(job: RecurringJob, runs: NewRun[], plannedUntil: Date): Plan {
   };
 }
 
-function runAt(job: RecurringJob, nominalAt: Date): NewRun {
+/** @param following the nominal time after it, where it is known already */
+function runAt(job: RecurringJob, nominalAt: Date, following?: Date): NewRun {
+  const next = following ?? nextTime(job.schedule, nominalAt, job.id);
   const suppression = suppressedBy(job.schedule, nominalAt);
   return {
     ...rowOf(job, nominalAt),
-    dueAt: dueAt(job.schedule, nominalAt, nextTime(job.schedule, nominalAt, job.id), job.id),
+    dueAt: dueAt(job.schedule, nominalAt, next, job.id),
     ...(suppression && { final: { state: 'skipped', reason: 'calendar', detail: suppression.reason } }),
   };
 }

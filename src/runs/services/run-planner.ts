@@ -5,6 +5,7 @@ import type { CatchupMode } from '../../jobs/domain/policies.js';
 import type { IRunPlanner, PlannedRings } from '../../jobs/interfaces/run-planner.js';
 import { newId } from '../../kernel/ids.js';
 import type { JsonObject } from '../../kernel/json.js';
+import { Slices } from '../../kernel/slices.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import { ScheduleError, planRuns } from '../domain/plan.js';
 import type { PlanSettings } from '../domain/plan.js';
@@ -27,8 +28,16 @@ export class RunPlanner implements IRunPlanner {
     private readonly births: Births,
   ) {}
 
-  prepare(jobs: Job[], now: Date): { write(tx: Transaction): Promise<PlannedRings[]> } {
-    const { runs, ifAbsent } = this.firstRuns(jobs, now);
+  async prepare(jobs: Job[], now: Date): Promise<{ write(tx: Transaction): Promise<PlannedRings[]> }> {
+    const slices = new Slices();
+    const runs: NewRun[] = [];
+    let ifAbsent = false;
+    for (const job of jobs) {
+      const first = this.firstRuns([job], now);
+      for (const run of first.runs) runs.push(run);
+      ifAbsent ||= first.ifAbsent;
+      await slices.next();
+    }
     return { write: (tx) => this.runs.insert(tx, runs, ifAbsent) };
   }
 
@@ -36,22 +45,25 @@ export class RunPlanner implements IRunPlanner {
     return this.births.plan(this.firstRuns(jobs, now), now, commit);
   }
 
-  plan(tx: Transaction, jobs: Job[], now: Date): Promise<PlannedRings[]> {
-    return this.prepare(jobs, now).write(tx);
+  async plan(tx: Transaction, jobs: Job[], now: Date): Promise<PlannedRings[]> {
+    return (await this.prepare(jobs, now)).write(tx);
   }
 
-  prepareEach(jobs: Job[], now: Date) {
+  async prepareEach(jobs: Job[], now: Date) {
+    const slices = new Slices();
     const planned: Job[] = [];
     const broken: { job: Job; error: Error }[] = [];
     const runs: NewRun[] = [];
     for (const job of jobs) {
       try {
-        runs.push(...this.nextRuns(job, now, this.settings()));
+        for (const run of this.nextRuns(job, now, this.settings())) runs.push(run);
         planned.push(job);
       } catch (error) {
         if (!(error instanceof ScheduleError)) throw error;
         broken.push({ job, error });
       }
+      const rest = slices.next();
+      if (rest) await rest;
     }
     return { planned, broken, write: (tx: Transaction) => this.runs.insert(tx, runs, true) };
   }

@@ -60,7 +60,7 @@ export class Ticker {
     const { count, rings, broken } = await this.transactions.run(async (tx) => {
       const jobs = await this.plans.lockDue(tx, planningWindow(this.config.engine), limit);
       if (jobs.length === 0) return { count: 0, rings: [], broken: [] };
-      const plan = this.planner.prepareEach(jobs, await this.runs.now(tx));
+      const plan = await this.planner.prepareEach(jobs, await this.runs.now(tx));
       const rings = await plan.write(tx);
       await this.plans.advance(tx, plan.planned);
       return { count: jobs.length, rings, broken: plan.broken };
