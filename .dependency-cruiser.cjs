@@ -38,7 +38,7 @@ const spec = '\\.spec\\.ts$';
 const composition = ['^src/(main|openapi|app\\.module)\\.ts$', '^src/database/schema\\.ts$'];
 
 /** Libraries without input, output or state, which rules may use. */
-const pureLibraries = '^node_modules/(croner|ipaddr\\.js|uuid|class-validator|nodemailer/lib/addressparser)';
+const pureLibraries = '^node_modules/(ipaddr\\.js|uuid|class-validator|nodemailer/lib/addressparser)';
 /** Parts of Node.js that compute and do nothing else. */
 const pureNode = '^(node:)?(crypto|net|util|http)$';
 

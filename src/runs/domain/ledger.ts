@@ -1,10 +1,10 @@
 import type { StoredJobStatus } from '../../jobs/domain/job-status.js';
-import { suppressedBy, timesBetween } from '../../jobs/domain/schedule/index.js';
+import { runsLeftAt, suppressedBy, timesBetween } from '../../jobs/domain/schedule/index.js';
 import type { RecurringSchedule } from '../../jobs/domain/schedule/index.js';
 import { runStates } from './run-state.js';
 import type { RunState } from './run-state.js';
 import type { RunReason } from './run.js';
-import { runsLeft } from './runs-left.js';
+import { runsAhead } from './runs-ahead.js';
 
 /** Most nominal times that one ledger covers. */
 export const maxLedgerTimes = 10_000;
@@ -67,11 +67,15 @@ export interface Ledger {
   summary: string;
 }
 
-export interface LedgerInput {
+/** What names a job's times. */
+export interface NamingInput {
   jobId: string;
   /** Oldest first; empty for a one-time job. */
   versions: LedgerVersion[];
   plan: JobPlan;
+}
+
+export interface LedgerInput extends NamingInput {
   /** All rows that account for a time in the range. */
   rows: LedgerRow[];
   /** The job's mark, read after its rows: what is gone from them lies up to it. */
@@ -83,17 +87,27 @@ export class RangeTooLarge extends Error {
   override readonly name = 'RangeTooLarge';
 }
 
+/** So many times lie before the range that it is not counted whether `maxRuns` still allows any in it. */
+export class RangeTooFar extends Error {
+  override readonly name = 'RangeTooFar';
+}
+
 /**
  * Computes the nominal times in `[from, to)` anew, each from the version of the schedule that was in force, and sets them
  * against the rows. Pure: the same for everybody who asks.
  *
- * @throws RangeTooLarge above {@link maxLedgerTimes}
+ * @param expected the nominal times of the range, where they are known already
+ * @throws RangeTooLarge above {@link maxLedgerTimes}; RangeTooFar
  */
-export function ledgerOf(input: LedgerInput, from: Date, to: Date): Ledger {
+export function ledgerOf(
+  input: LedgerInput,
+  from: Date,
+  to: Date,
+  expected: Date[] = expectedTimes(input, from, to),
+): Ledger {
   const byOutcome = Object.fromEntries([...runStates, ...rowlessOutcomes].map((outcome) => [outcome, 0]));
   const outcomeOf = outcomes(input);
   const missing: Date[] = [];
-  const expected = expectedTimes(input, from, to);
   for (const time of expected) {
     const outcome = outcomeOf(time);
     if (outcome === null) missing.push(time);
@@ -121,7 +135,11 @@ export function ledgerOf(input: LedgerInput, from: Date, to: Date): Ledger {
   };
 }
 
-function expectedTimes({ jobId, versions, plan }: LedgerInput, from: Date, to: Date): Date[] {
+/**
+ * The nominal times in `[from, to)`, each named by the version of the schedule that was in force.
+ * @throws RangeTooLarge, RangeTooFar
+ */
+export function expectedTimes({ jobId, versions, plan }: NamingInput, from: Date, to: Date): Date[] {
   const inRange = (time: Date): boolean => from <= time && time < to;
   if (plan.scheduledAt) return [plan.scheduledAt].filter(inRange);
   const justBefore = (time: Date): Date => new Date(time.getTime() - 1);
@@ -133,14 +151,19 @@ function expectedTimes({ jobId, versions, plan }: LedgerInput, from: Date, to: D
     times.push(...timesBetween(schedule, start, end, jobId, maxLedgerTimes + 1 - times.length));
     if (times.length > maxLedgerTimes) throw new RangeTooLarge();
   }
-  return withinMaxRuns(times, versions.at(-1)?.schedule, plan);
+  return withinMaxRuns(times, versions.at(-1), plan, jobId);
 }
 
-/** Without those that come after the last run that `maxRuns` allows. */
-function withinMaxRuns(times: Date[], schedule: RecurringSchedule | undefined, plan: JobPlan): Date[] {
-  const { nextRunAt, plannedCount } = plan;
-  if (schedule?.maxRuns === undefined || !nextRunAt) return times;
-  let left = runsLeft(schedule, plannedCount);
+/** Without those that come after the last run that `maxRuns` allows, counted from the next time without a row on. */
+function withinMaxRuns(times: Date[], current: LedgerVersion | undefined, plan: JobPlan, jobId: string): Date[] {
+  const { nextRunAt } = plan;
+  if (current?.schedule.maxRuns === undefined || !nextRunAt) return times;
+  const { schedule } = current;
+  const [firstAhead] = times.filter((time) => time >= nextRunAt);
+  if (!firstAhead) return times;
+  const counted = runsLeftAt(schedule, runsAhead(schedule, plan, current.validTo), firstAhead, jobId);
+  if (counted === null) throw new RangeTooFar();
+  let left = counted;
   return times.filter((time) => {
     if (time < nextRunAt) return true;
     if (suppressedBy(schedule, time)) return left > 0;

@@ -2,13 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import { isFinished } from '../../jobs/domain/job-status.js';
 import type { JobView, OwnedBy } from '../../jobs/domain/job.js';
 import { describeInstant, previewSchedule } from '../../jobs/domain/schedule/index.js';
-import type { RemainingRuns, SchedulePreview, ScheduleWarning } from '../../jobs/domain/schedule/index.js';
+import type { SchedulePreview, ScheduleWarning } from '../../jobs/domain/schedule/index.js';
 import { IJobRepository } from '../../jobs/interfaces/job-repository.js';
 import { notFound } from '../../kernel/errors.js';
 import type { JobPlan } from '../domain/ledger.js';
 import { predictOverlap } from '../domain/predicted-overlap.js';
 import type { PredictedTime } from '../domain/predicted-overlap.js';
-import { runsLeft } from '../domain/runs-left.js';
+import { runsAhead } from '../domain/runs-ahead.js';
 import { IRunLedger } from '../interfaces/run-ledger.js';
 
 export interface Forecast extends Omit<SchedulePreview, 'nextRuns'> {
@@ -33,7 +33,7 @@ export class Forecasts {
     if (!job || !plan) throw notFound('job');
     const start = from ?? plan.now;
     const preview = job.schedule
-      ? previewSchedule(job.schedule, start, count, job.id, remainingRuns(job, plan))
+      ? previewSchedule(job.schedule, start, count, job.id, runsAhead(job.schedule, plan, job.activeUntil))
       : onlyTime(job, start);
     const finished = isFinished(plan.status);
     const nextRuns = finished ? [] : preview.nextRuns;
@@ -44,15 +44,6 @@ export class Forecasts {
       warnings: [...statusWarnings(job, plan), ...preview.warnings],
     };
   }
-}
-
-/** Planned runs are counted already; `maxRuns` limits those that are not. */
-function remainingRuns({ schedule, plannedCount, activeUntil }: JobView, { nextRunAt, now }: JobPlan): RemainingRuns {
-  return {
-    count: runsLeft(schedule, plannedCount),
-    from: nextRunAt ?? now,
-    until: activeUntil,
-  };
 }
 
 function onlyTime({ scheduledAt, timezone }: JobView, from: Date): SchedulePreview {

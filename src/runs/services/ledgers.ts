@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { latestTimes } from '../../jobs/domain/schedule/index.js';
+import { MOST_COUNTED, latestTimes } from '../../jobs/domain/schedule/index.js';
 import type { OwnedBy } from '../../jobs/domain/job.js';
 import { IJobRepository } from '../../jobs/interfaces/job-repository.js';
 import { DomainError, invalid, notFound } from '../../kernel/errors.js';
-import { RangeTooLarge, ledgerOf, maxLedgerTimes } from '../domain/ledger.js';
+import { RangeTooFar, RangeTooLarge, expectedTimes, ledgerOf, maxLedgerTimes } from '../domain/ledger.js';
 import type { Ledger, LedgerVersion } from '../domain/ledger.js';
 import { IRunHistory } from '../interfaces/run-history.js';
 import { IRunLedger } from '../interfaces/run-ledger.js';
@@ -27,7 +27,8 @@ export class Ledgers {
   /**
    * @param from inclusive; null: a day before `to`, later where that would be too much
    * @param to exclusive; null: now, on the database's clock
-   * @throws DomainError `invalid`; `RANGE_TOO_LARGE` when the range names more than 10,000 times; `not_found`
+   * @throws DomainError `invalid`; `RANGE_TOO_LARGE` when the range names more than 10,000 times; `RANGE_TOO_FAR`
+   * when it lies behind so many that the runs which `maxRuns` leaves are not counted; `not_found`
    */
   async of(jobId: string, userId: OwnedBy, from: Date | null, to: Date | null): Promise<RangedLedger> {
     const job = await this.jobs.find(jobId, userId);
@@ -54,7 +55,8 @@ export class Ledgers {
       return { expected: expected - byOutcome.pruned, missing: missingCount, ...(missing[0] && { first: missing[0] }) };
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
-      if (error.kind === 'not_found') return { expected: 0, missing: 0 };
+      // What lies so far behind the last planned time has not been planned, and cannot be missing.
+      if (error.kind === 'not_found' || error.code === 'RANGE_TOO_FAR') return { expected: 0, missing: 0 };
       const middle = new Date((from.getTime() + to.getTime()) / 2);
       const older = await this.gaps(jobId, from, middle);
       const newer = await this.gaps(jobId, middle, to);
@@ -66,17 +68,11 @@ export class Ledgers {
   private async compute(jobId: string, from: Date, to: Date): Promise<Ledger> {
     const [plan, versions] = await Promise.all([this.rows.plan(jobId), this.jobs.versions(jobId)]);
     if (!plan) throw notFound('job');
+    // Before the rows are read: a range of years may have millions.
+    const expected = namedOrRefused({ jobId, versions, plan }, from, to);
     const rows = await this.rows.rows(jobId, from, to);
     const prunedUntil = await this.history.prunedUntil(jobId);
-    try {
-      return ledgerOf({ jobId, versions, plan, rows, prunedUntil }, from, to);
-    } catch (error) {
-      if (!(error instanceof RangeTooLarge)) throw error;
-      const message = `This range names more than ${maxLedgerTimes} nominal times; narrow it with from and to.`;
-      throw new DomainError('impossible', 'RANGE_TOO_LARGE', message, {
-        errors: [{ pointer: '/from', detail: message }],
-      });
-    }
+    return ledgerOf({ jobId, versions, plan, rows, prunedUntil }, from, to, expected);
   }
 
   private async defaultStart(jobId: string, to: Date, createdAt: Date): Promise<Date> {
@@ -84,6 +80,22 @@ export class Ledgers {
     const versions = await this.jobs.versions(jobId);
     const starts = versions.map((version) => oldestCovered(version, jobId, dayBefore, to));
     return new Date(Math.max(dayBefore.getTime(), ...starts));
+  }
+}
+
+function namedOrRefused(...given: Parameters<typeof expectedTimes>): Date[] {
+  try {
+    return expectedTimes(...given);
+  } catch (error) {
+    if (error instanceof RangeTooLarge) {
+      const message = `This range names more than ${maxLedgerTimes} nominal times; narrow it with from and to.`;
+      throw new DomainError('impossible', 'RANGE_TOO_LARGE', message, {
+        errors: [{ pointer: '/from', detail: message }],
+      });
+    }
+    if (!(error instanceof RangeTooFar)) throw error;
+    const message = `More than ${MOST_COUNTED} nominal times lie before this range, so it is not counted how many runs maxRuns leaves for it; ask for an earlier one.`;
+    throw new DomainError('impossible', 'RANGE_TOO_FAR', message, { errors: [{ pointer: '/from', detail: message }] });
   }
 }
 

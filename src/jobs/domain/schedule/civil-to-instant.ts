@@ -1,7 +1,10 @@
 import type { CivilRule } from './civil-rule.js';
 import type { ClockChangeRule } from './schedule.js';
+import { HOUR } from './time-units.js';
 import { LARGEST_CLOCK_CHANGE } from './zone.js';
 import type { Zone, ZoneSegment } from './zone.js';
+
+const LARGEST_JUMP = 26 * HOUR;
 
 /**
  * The first instant in `(after, until]` that a rule names in a zone, in ms; null when there is none. The zone is walked
@@ -21,9 +24,17 @@ export function firstInstantAfter(
     if (instant === segment.start && makesUp(rule, segment, dst)) return instant;
     const found = rule.firstFrom(firstCivilToServe(rule, segment, instant, dst)) - segment.offset;
     if (found < segment.end) return found <= until ? found : null;
-    instant = segment.end;
+    instant = afterSilence(instant, segment.end, found);
   }
   return null;
+}
+
+/**
+ * Where to look on when nothing is named between `instant` and `found` as the clock stands: at the next segment, or, since no
+ * clock is ever put by more than a day, right before `found`. So a rare line costs no walk through decades of clock changes.
+ */
+function afterSilence(instant: number, segmentEnd: number, found: number): number {
+  return segmentEnd - instant < LARGEST_JUMP ? segmentEnd : Math.max(segmentEnd, found - LARGEST_JUMP);
 }
 
 /** Whether the gap before the segment swallowed a named time: all of them become one at the segment's start. */

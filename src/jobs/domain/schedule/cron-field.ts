@@ -14,7 +14,7 @@ export interface CronFieldSpec {
   /** The last value that `*`, `n/s` and `H` reach, where it differs from `max`. */
   last?: number;
   names?: readonly string[];
-  /** Tokens for the day fields alone: `L`, `15W`, `5#2`. They come back as croner writes them. */
+  /** Tokens for the day fields alone: `L`, `15W`, `5#2`. They come back in one form each. */
   special?: (token: string) => string | null;
 }
 
@@ -79,7 +79,7 @@ export function parseCronField(text: string, column: number, spec: CronFieldSpec
   return field;
 }
 
-/** The library that steps the days does not know it there. */
+/** In a list it would be read as `L` and `W`, which stands for nothing. */
 function lastWorkdayInList(column: number): CronProblem {
   return { column, detail: 'day of month: LW stands only alone', suggestion: 'give LW a line of its own' };
 }

@@ -1,13 +1,13 @@
-import { Cron } from 'croner';
 import { BoundedCache } from './bounded-cache.js';
 import type { CivilRule } from './civil-rule.js';
 import type { CronExpression } from './cron-expression.js';
 import { parseCronLine } from './cron-expression.js';
 import type { CronField } from './cron-field.js';
+import { dayRule, isWhole } from './day-rule.js';
+import type { DayRule } from './day-rule.js';
 import { DAY, HOUR, MINUTE, SECOND } from './time-units.js';
 
 const MAX_CACHED_LINES = 20_000;
-const MAX_REMEMBERED_DAYS = 16;
 
 const rules = new BoundedCache<CivilRule>(MAX_CACHED_LINES);
 const dayRules = new BoundedCache<DayRule>(MAX_CACHED_LINES);
@@ -25,7 +25,7 @@ export function cronRule(line: string, seed: string): CivilRule {
 
 function ruleOf(expression: CronExpression): CivilRule {
   const time = timeOfDayRule(expression);
-  const day = dayRule(expression);
+  const day = sharedDayRule(expression);
   return {
     fixedTime: expression.fixedTime,
     firstFrom: (civil) => {
@@ -69,42 +69,11 @@ function firstFromTable(values: number[], size: number): number[] {
   );
 }
 
-interface DayRule {
-  /** Days since 1970-01-01; `Infinity` when none ever comes. */
-  firstFrom(day: number): number;
-}
-
-function dayRule({ dayOfMonth, month, dayOfWeek, bothDayFields }: CronExpression): DayRule {
-  const days = [textOf(dayOfMonth), textOf(month), textOf(dayOfWeek)].join(' ');
+function sharedDayRule(expression: CronExpression): DayRule {
+  const { dayOfMonth, month, dayOfWeek, bothDayFields } = expression;
+  const days = [dayOfMonth, month, dayOfWeek].map(textOf).join(' ');
   if (days === '* * *') return { firstFrom: (day) => day };
-  return dayRules.get(`${days} ${bothDayFields}`, () => {
-    const cron = new Cron(`0 0 0 ${days}`, { mode: '6-part', timezone: 'UTC', domAndDow: bothDayFields, paused: true });
-    return remembered((day) => {
-      const found = cron.nextRun(new Date(day * DAY - SECOND));
-      return found ? found.getTime() / DAY : Infinity;
-    });
-  });
+  return dayRules.get(`${days} ${bothDayFields}`, () => dayRule(expression));
 }
 
-/** A search takes some 30 µs; jobs are mostly asked about the same few days. */
-function remembered(search: (day: number) => number): DayRule {
-  const answers = new Map<number, number>();
-  // The answer for a day holds for all days up to the day found.
-  let from = Infinity;
-  let found = -Infinity;
-  return {
-    firstFrom(day) {
-      if (from <= day && day <= found) return found;
-      if (answers.size >= MAX_REMEMBERED_DAYS) answers.clear();
-      found = answers.get(day) ?? search(day);
-      from = day;
-      answers.set(day, found);
-      return found;
-    },
-  };
-}
-
-function textOf(field: CronField): string {
-  if (field.text === '*' || field.text === '?') return '*';
-  return [...field.values, ...field.special].join(',');
-}
+const textOf = (field: CronField): string => (isWhole(field) ? '*' : [...field.values, ...field.special].join());

@@ -1,6 +1,6 @@
 import { parseCronLine } from './cron-expression.js';
 import type { CronExpression } from './cron-expression.js';
-import type { CronField } from './cron-field.js';
+import { isWhole } from './day-rule.js';
 import type { ScheduleWarning } from './schedule-warning.js';
 
 type Hint = Omit<ScheduleWarning, 'pointer'>;
@@ -54,5 +54,3 @@ function everyMinute({ second, minute, hour }: CronExpression): Hint[] {
   const detail = `minute * runs in every minute of hour ${hour.text}`;
   return [{ code: 'every_minute', detail, suggestion: 'write 0 for the minute to run once in the hour' }];
 }
-
-const isWhole = (field: CronField): boolean => field.text === '*' || field.text === '?';

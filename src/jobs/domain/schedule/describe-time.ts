@@ -1,7 +1,7 @@
 import { makesUp } from './civil-to-instant.js';
 import type { CivilRule } from './civil-rule.js';
 import { formatCivil, formatLocalTime } from './local-time.js';
-import { nextTime } from './next-time.js';
+import { isNamedBy } from './next-time.js';
 import { linesOf } from './schedule-line.js';
 import type { ScheduleLine } from './schedule-line.js';
 import { ADOPTED_CLOCK_CHANGE_RULE } from './schedule.js';
@@ -41,12 +41,16 @@ export interface DescribedTime {
   reason: string;
 }
 
-export function describeTime(schedule: RecurringSchedule, nominalAt: Date, seed: string): DescribedTime {
+/** @param lines those of the schedule, for whoever describes many times of it */
+export function describeTime(
+  schedule: RecurringSchedule,
+  nominalAt: Date,
+  seed: string,
+  lines: readonly ScheduleLine[] = linesOf(schedule, seed),
+): DescribedTime {
   const zone = zoneNamed(schedule.timezone);
   const instant = nominalAt.getTime();
-  const namedBy = linesOf(schedule, seed)
-    .filter(({ alone }) => nextTime(alone, new Date(instant - 1), seed)?.getTime() === instant)
-    .map((line) => originOf(line, instant, zone));
+  const namedBy = lines.filter((line) => isNamedBy(line, instant, seed)).map((line) => originOf(line, instant, zone));
   const suppressed = suppressedBy(schedule, nominalAt);
   const parts = namedBy.map(sentence);
   if (parts.length === 0) parts.push('not a nominal time of this schedule');

@@ -5,6 +5,7 @@ export * from './local-time.js';
 export * from './next-time.js';
 export * from './parse-schedule.js';
 export * from './preview.js';
+export * from './remaining-runs.js';
 export { keptAnchor, stepOf } from './schedule-kind.js';
 export type { ScheduleInput } from './schedule-kind.js';
 export * from './schedule-problem.js';

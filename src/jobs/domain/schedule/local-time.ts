@@ -110,5 +110,13 @@ export function formatOffset(offset: number): string {
 }
 
 export function localDateOf(instant: number, zone: Zone): string {
-  return formatCivil(Math.floor((instant + zone.offsetAt(instant)) / DAY) * DAY).slice(0, 10);
+  return dateOf(Math.floor((instant + zone.offsetAt(instant)) / DAY));
+}
+
+/** Of the day that was asked for last: accounts go through the times of a day one after the other. */
+let [lastDay, lastDate] = [0, '1970-01-01'];
+
+function dateOf(day: number): string {
+  if (day !== lastDay) [lastDay, lastDate] = [day, new Date(day * DAY).toISOString().slice(0, 10)];
+  return lastDate;
 }

@@ -3,6 +3,7 @@ import { firstInstantAfter } from './civil-to-instant.js';
 import { cronRule } from './cron-rule.js';
 import { patternRule } from './pattern-rule.js';
 import { civilAnchor } from './schedule-line.js';
+import type { ScheduleLine } from './schedule-line.js';
 import type { CronSchedule, RecurringSchedule } from './schedule.js';
 import { ADOPTED_CLOCK_CHANGE_RULE, SEARCH_HORIZON_YEARS } from './schedule.js';
 import { DAY, MINUTE } from './time-units.js';
@@ -32,6 +33,17 @@ export function timesBetween(schedule: RecurringSchedule, from: Date, to: Date, 
     times.push(new Date(instant));
   }
   return times;
+}
+
+/** Whether one line of the schedule names the instant; as cheap for a line that seldom does as for one that often does. */
+export function isNamedBy(
+  { alone, rule }: Pick<ScheduleLine, 'alone' | 'rule'>,
+  instant: number,
+  seed: string,
+): boolean {
+  if (!rule || !('cron' in alone)) return nextInstant(alone, instant - 1, seed, instant) === instant;
+  if (beginOf(alone, instant) > instant || endOf(alone) < instant) return false;
+  return nextOfRule(alone, rule, instant - 1, instant) === instant;
 }
 
 /** How many nominal times lie in `(from, to]`; stops counting at `limit`. Intervals are not walked but divided. */
@@ -66,6 +78,10 @@ export function latestTimes(schedule: RecurringSchedule, from: Date, to: Date, s
 }
 
 function* instantsBetween(schedule: RecurringSchedule, from: number, to: number, seed: string): Generator<number> {
+  if ('cron' in schedule && schedule.cron.length > 1) {
+    yield* instantsOfLines(schedule, from, to, seed);
+    return;
+  }
   let instant = nextInstant(schedule, from, seed, to);
   while (instant !== null) {
     yield instant;
@@ -73,13 +89,36 @@ function* instantsBetween(schedule: RecurringSchedule, from: number, to: number,
   }
 }
 
+/** Each line is asked again only after its own time has come, not at each time of the others. */
+function* instantsOfLines(schedule: CronSchedule, from: number, to: number, seed: string): Generator<number> {
+  const [begin, end] = [beginOf(schedule, from), Math.min(to, endOf(schedule))];
+  const lines = schedule.cron.map((line) => {
+    const rule = cronRule(line, seed);
+    const nextAfter = (after: number): number =>
+      nextOfRule(schedule, rule, after, Math.min(end, after + SEARCH_HORIZON)) ?? Infinity;
+    return { nextAfter, next: nextAfter(begin) };
+  });
+  for (;;) {
+    let earliest = Infinity;
+    for (const { next } of lines) if (next < earliest) earliest = next;
+    if (earliest === Infinity) return;
+    yield earliest;
+    for (const line of lines) if (line.next === earliest) line.next = line.nextAfter(earliest);
+  }
+}
+
+/** @param to none after it is looked for */
 function nextInstant(schedule: RecurringSchedule, after: number, seed: string, to = Infinity): number | null {
-  const from = schedule.startsAt === undefined ? after : Math.max(after, Date.parse(schedule.startsAt) - 1);
-  const end = schedule.endsAt === undefined ? Infinity : Date.parse(schedule.endsAt);
-  const until = Math.min(end, to, from + SEARCH_HORIZON);
+  const from = beginOf(schedule, after);
+  const until = Math.min(endOf(schedule), to, from + SEARCH_HORIZON);
   const found = 'cron' in schedule ? nextOfLines(schedule, from, until, seed) : nextAnchored(schedule, from, until);
   return found !== null && found <= until ? found : null;
 }
+
+const beginOf = ({ startsAt }: RecurringSchedule, after: number): number =>
+  startsAt === undefined ? after : Math.max(after, Date.parse(startsAt) - 1);
+
+const endOf = ({ endsAt }: RecurringSchedule): number => (endsAt === undefined ? Infinity : Date.parse(endsAt));
 
 function nextOfLines(schedule: CronSchedule, from: number, until: number, seed: string): number | null {
   let earliest: number | null = null;

@@ -4,11 +4,17 @@ import { describeTime } from './describe-time.js';
 import type { DescribedTime } from './describe-time.js';
 import { dueAt } from './jitter.js';
 import { formatLocalTime } from './local-time.js';
-import { countBetween, nextTime } from './next-time.js';
+import { timesBetween } from './next-time.js';
+import { MOST_COUNTED, runsLeftAt } from './remaining-runs.js';
+import type { RemainingRuns } from './remaining-runs.js';
+import { linesOf } from './schedule-line.js';
 import type { ScheduleWarning } from './schedule-warning.js';
 import type { RecurringSchedule } from './schedule.js';
 import { warnings } from './warnings.js';
 import { zoneNamed } from './zone.js';
+
+/** The last instant that a Date holds. Source: ECMAScript, time values and time range. */
+const endOfTime = new Date(8.64e15);
 
 export interface PreviewedTime extends DescribedTime {
   dueAt: Date;
@@ -23,15 +29,6 @@ export interface SchedulePreview {
   warnings: ScheduleWarning[];
 }
 
-/** How many more runs there may be, for a schedule with `maxRuns` of which some have been planned. */
-export interface RemainingRuns {
-  count: number;
-  /** Times before it have been counted already. */
-  from: Date;
-  /** No nominal time after it. */
-  until: Date | null;
-}
-
 /**
  * What a schedule will do strictly after `from`: at most `count` nominal times, fewer where `maxRuns` or its end come
  * first. Suppressed times are shown and do not count as runs.
@@ -43,14 +40,24 @@ export function previewSchedule(
   seed: string,
   remaining: RemainingRuns = { count: schedule.maxRuns ?? Infinity, from, until: null },
 ): SchedulePreview {
+  const left = runsLeftAt(schedule, remaining, new Date(from.getTime() + 1), seed);
   const clockChanges = nextClockChanges(schedule.timezone, from, 2).map((change) =>
     dryRunClockChange(schedule, change, seed),
   );
   return {
     timezone: schedule.timezone,
-    nextRuns: nextRuns(schedule, from, count, seed, remaining),
+    nextRuns: left === null ? [] : nextRuns(schedule, from, count, seed, { ...remaining, count: left }),
     clockChanges,
-    warnings: warnings(schedule, from, seed),
+    warnings: [...(left === null ? [notCounted(remaining.count)] : []), ...warnings(schedule, from, seed)],
+  };
+}
+
+function notCounted(left: number): ScheduleWarning {
+  return {
+    code: 'max_runs_not_counted',
+    pointer: '/maxRuns',
+    detail: `maxRuns allows ${left} more runs, and more than ${MOST_COUNTED} times lie before these: whether any run is left for them is not counted, so none is shown`,
+    suggestion: 'ask for an earlier time',
   };
 }
 
@@ -62,18 +69,16 @@ function nextRuns(
   remaining: RemainingRuns,
 ): PreviewedTime[] {
   const zone = zoneNamed(schedule.timezone);
+  const lines = linesOf(schedule, seed);
   const runs: PreviewedTime[] = [];
   let left = remaining.count;
-  if (left < Infinity && remaining.from < from)
-    left -= countBetween(schedule, new Date(remaining.from.getTime() - 1), from, seed, left);
-  let nominalAt = nextTime(schedule, from, seed);
-  while (nominalAt && runs.length < count && !(remaining.until && nominalAt > remaining.until)) {
-    const described = describeTime(schedule, nominalAt, seed);
+  const times = timesBetween(schedule, from, endOfTime, seed, count + 1);
+  for (const [index, nominalAt] of times.slice(0, count).entries()) {
+    if (remaining.until && nominalAt > remaining.until) break;
+    const described = describeTime(schedule, nominalAt, seed, lines);
     if (!described.suppressed && nominalAt >= remaining.from && left-- <= 0) break;
-    const following = nextTime(schedule, nominalAt, seed);
-    const due = dueAt(schedule, nominalAt, following, seed);
+    const due = dueAt(schedule, nominalAt, times[index + 1] ?? null, seed);
     runs.push({ ...described, dueAt: due, dueLocalTime: formatLocalTime(due.getTime(), zone) });
-    nominalAt = following;
   }
   return runs;
 }

@@ -8,6 +8,7 @@ export interface ScheduleWarning {
     | 'either_day_field'
     | 'both_day_fields'
     | 'every_minute'
+    | 'max_runs_not_counted'
     | 'no_job_yet'
     | 'job_paused'
     | 'job_finished';

@@ -24,7 +24,7 @@ export interface ClockChangeRule {
 
 export const ADOPTED_CLOCK_CHANGE_RULE: ClockChangeRule = { gap: 'next_valid', overlap: 'first' };
 
-/** A shared calendar as it stands when it is asked: local dates `YYYY-MM-DD` on which nothing runs. */
+/** A shared calendar as it stands when it is asked: local dates `YYYY-MM-DD`, sorted, on which nothing runs. */
 export interface BlackoutCalendar {
   id: string;
   name: string;
@@ -40,7 +40,7 @@ interface ScheduleBounds {
   endsAt?: string;
   /** How many runs the job may have at most; counted where runs are made, not here. */
   maxRuns?: number;
-  /** Local dates `YYYY-MM-DD` whose nominal times are suppressed: they exist, and end as `skipped: calendar`. */
+  /** Local dates `YYYY-MM-DD`, sorted, whose nominal times are suppressed: they exist, and end as `skipped: calendar`. */
   excludeDates?: string[];
   calendars?: BlackoutCalendar[];
   /** Absent: the adopted rule. */
