@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { RangeTooLarge, ledgerOf } from './ledger.js';
+import { RangeTooFar, RangeTooLarge, ledgerOf } from './ledger.js';
 import type { JobPlan, LedgerInput, LedgerRow, LedgerVersion } from './ledger.js';
 
 const at = (time: string): Date => new Date(`2030-01-01T${time}Z`);
@@ -135,6 +135,27 @@ describe('a ledger', () => {
     expect(ledger(ended)).toMatchObject({ expected: 5, accountedFor: 5 });
     const limited = hourly({ schedule: { cron: ['0 * * * *'], timezone: 'UTC', maxRuns: 7 } });
     expect(ledger({ versions: [limited] })).toMatchObject({ expected: 7, byOutcome: { toCome: 2 } });
+  });
+
+  it('counts the runs that are left from the next one on, also before a range that lies ahead', () => {
+    const limited = (maxRuns: number, cron = '0 * * * *') =>
+      ledgerOf(
+        {
+          jobId: 'job',
+          versions: [hourly({ schedule: { cron: [cron], timezone: 'UTC', maxRuns } })],
+          plan: plan(),
+          rows: [],
+          prunedUntil: null,
+        },
+        at('10:00:00'),
+        at('14:00:00'),
+      );
+    // Five have a row, those of 6 to 9 come before the range.
+    expect([9, 10, 12, 99].map((maxRuns) => limited(maxRuns).expected)).toEqual([0, 1, 3, 4]);
+    expect(() => limited(12_000, '* * * * * *')).toThrow(RangeTooLarge);
+    const often = hourly({ schedule: { cron: ['* * * * * *'], timezone: 'UTC', maxRuns: 12_000 } });
+    const input = { jobId: 'job', versions: [often], plan: plan(), rows: [], prunedUntil: null };
+    expect(() => ledgerOf(input, at('10:00:00'), at('10:00:09'))).toThrow(RangeTooFar);
   });
 
   it('has one time for a one-time job, and knows that it was moved there', () => {

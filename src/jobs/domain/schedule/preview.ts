@@ -32,15 +32,19 @@ export interface SchedulePreview {
 /**
  * What a schedule will do strictly after `from`: at most `count` nominal times, fewer where `maxRuns` or its end come
  * first. Suppressed times are shown and do not count as runs.
+ *
+ * @param given default: all that `maxRuns` allows are left
  */
 export function previewSchedule(
   schedule: RecurringSchedule,
   from: Date,
   count: number,
   seed: string,
-  remaining: RemainingRuns = { count: schedule.maxRuns ?? Infinity, from, until: null },
+  given?: RemainingRuns,
 ): SchedulePreview {
-  const left = runsLeftAt(schedule, remaining, new Date(from.getTime() + 1), seed);
+  const first = new Date(from.getTime() + 1);
+  const remaining = given ?? { count: schedule.maxRuns ?? Infinity, from: first, until: null };
+  const left = runsLeftAt(schedule, remaining, first, seed);
   const clockChanges = nextClockChanges(schedule.timezone, from, 2).map((change) =>
     dryRunClockChange(schedule, change, seed),
   );
