@@ -16,4 +16,20 @@ describe('Slices', () => {
     await rest;
     expect([hadTurn, slices.next()]).toEqual([true, null]);
   });
+
+  it('does to its end what pauses, and lets others have their turn only where a slice is over', async () => {
+    const clock = new FixedClock();
+    const turns: string[] = [];
+    function* work(): Generator<void, string> {
+      for (const piece of ['first', 'second', 'third']) {
+        turns.push(piece);
+        setImmediate(() => turns.push(`another after the ${piece}`));
+        if (piece === 'second') clock.advance(10);
+        yield;
+      }
+      return 'done';
+    }
+    expect(await new Slices(clock).through(work())).toBe('done');
+    expect(turns).toEqual(['first', 'second', 'another after the first', 'another after the second', 'third']);
+  });
 });

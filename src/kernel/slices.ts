@@ -21,6 +21,16 @@ export class Slices {
     return this.clock.monotonicMs() - this.beganMs < sliceMs ? null : this.rest();
   }
 
+  /** Does to its end what pauses with `yield` between its pieces. */
+  async through<T>(pieces: Generator<void, T>): Promise<T> {
+    for (;;) {
+      const piece = pieces.next();
+      if (piece.done) return piece.value;
+      const rest = this.next();
+      if (rest) await rest;
+    }
+  }
+
   private async rest(): Promise<void> {
     await setImmediate();
     this.beganMs = this.clock.monotonicMs();

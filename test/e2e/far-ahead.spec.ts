@@ -37,7 +37,7 @@ const dates = Array.from({ length: 1_000 }, (_, day) =>
 const mostMs = 100;
 /** Reading and answering a body of 800 kB is not broken up; checking what it says would take 2 s and more. */
 const mostBulkMs = 400;
-const expectPrompt = async (what: string, act: () => Promise<unknown>): Promise<void> => {
+const expectPrompt = async (what: string, act: () => PromiseLike<unknown>): Promise<void> => {
   const ms = await longestWaitMs(product, act, mostMs);
   if (ms >= mostMs) throw new Error(`${what} kept the process busy for ${Math.round(ms)} ms`);
 };

@@ -8,14 +8,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
  */
 export async function longestWaitMs(
   { url, pid }: { url: string; pid: number },
-  act: () => Promise<unknown>,
+  act: () => PromiseLike<unknown>,
   enoughMs: number,
 ): Promise<number> {
   let shortest = Infinity;
   for (let trial = 0; trial < 3 && shortest > enoughMs; trial++) {
     let longest = 0;
     let over = false;
-    const acting = act().finally(() => (over = true));
+    const acting = Promise.resolve(act()).finally(() => (over = true));
     while (!over) {
       const [since, usedMs] = [performance.now(), await eventLoopMs(pid)];
       await fetch(`${url}/health/live`);

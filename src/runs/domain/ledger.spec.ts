@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { RangeTooFar, RangeTooLarge, ledgerOf } from './ledger.js';
+import { RangeTooFar, RangeTooLarge, expectedTimes, ledgerOf } from './ledger.js';
 import type { JobPlan, LedgerInput, LedgerRow, LedgerVersion } from './ledger.js';
 
 const at = (time: string): Date => new Date(`2030-01-01T${time}Z`);
@@ -167,5 +167,19 @@ describe('a ledger', () => {
   it('covers ten thousand times at most', () => {
     const everySecond = hourly({ schedule: { intervalMs: 1_000, anchorAt: from.toISOString(), timezone: 'UTC' } });
     expect(() => ledger({ versions: [everySecond] })).toThrow(RangeTooLarge);
+  });
+
+  it('pauses while it looks for many times, and after each version, so that others are served meanwhile', () => {
+    const pauses = (versions: LedgerVersion[], end: Date): number => {
+      const input = { jobId: 'job', versions, plan: plan() };
+      let count = 0;
+      for (const _pause of expectedTimes(input, from, end)) count++;
+      return count;
+    };
+    const everySecond = hourly({ schedule: { cron: ['* * * * * *'], timezone: 'UTC' }, validFrom: from });
+    expect(pauses([everySecond], at('02:00:00'))).toBe(15);
+    const minutes = Array.from({ length: 59 }, (_, minute) => at(`00:${`${minute}`.padStart(2, '0')}:00`));
+    const changed = minutes.map((validFrom, index) => hourly({ validFrom, validTo: minutes[index + 1] ?? null }));
+    expect(pauses(changed, to)).toBe(59);
   });
 });

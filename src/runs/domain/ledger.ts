@@ -1,6 +1,7 @@
 import type { StoredJobStatus } from '../../jobs/domain/job-status.js';
 import { runsLeftAt, suppressedBy, timesBetween } from '../../jobs/domain/schedule/index.js';
 import type { RecurringSchedule } from '../../jobs/domain/schedule/index.js';
+import { atOnce } from '../../kernel/at-once.js';
 import { runStates } from './run-state.js';
 import type { RunState } from './run-state.js';
 import type { RunReason } from './run.js';
@@ -10,6 +11,8 @@ import { runsAhead } from './runs-ahead.js';
 export const maxLedgerTimes = 10_000;
 /** Most missing times and unexpected rows that it names; the counts are complete. */
 const mostNamed = 100;
+/** So many times at most are found between two pauses. */
+const timesPerPiece = 500;
 
 /** How far a job has been planned, on the database's clock. */
 export interface JobPlan {
@@ -103,7 +106,7 @@ export function ledgerOf(
   input: LedgerInput,
   from: Date,
   to: Date,
-  expected: Date[] = expectedTimes(input, from, to),
+  expected: Date[] = atOnce(expectedTimes(input, from, to)),
 ): Ledger {
   const byOutcome = Object.fromEntries([...runStates, ...rowlessOutcomes].map((outcome) => [outcome, 0]));
   const outcomeOf = outcomes(input);
@@ -136,20 +139,25 @@ export function ledgerOf(
 }
 
 /**
- * The nominal times in `[from, to)`, each named by the version of the schedule that was in force.
+ * The nominal times in `[from, to)`, each named by the version of the schedule that was in force. Pauses after each version and
+ * each {@link timesPerPiece} times.
  * @throws RangeTooLarge, RangeTooFar
  */
-export function expectedTimes({ jobId, versions, plan }: NamingInput, from: Date, to: Date): Date[] {
+export function* expectedTimes({ jobId, versions, plan }: NamingInput, from: Date, to: Date): Generator<void, Date[]> {
   const inRange = (time: Date): boolean => from <= time && time < to;
   if (plan.scheduledAt) return [plan.scheduledAt].filter(inRange);
   const justBefore = (time: Date): Date => new Date(time.getTime() - 1);
   const times: Date[] = [];
   for (const { schedule, validFrom, validTo } of versions) {
-    const start = later(validFrom, justBefore(from));
     const end = validTo ? earlier(validTo, justBefore(to)) : justBefore(to);
-    if (start >= end) continue;
-    times.push(...timesBetween(schedule, start, end, jobId, maxLedgerTimes + 1 - times.length));
-    if (times.length > maxLedgerTimes) throw new RangeTooLarge();
+    let start: Date | undefined = later(validFrom, justBefore(from));
+    while (start && start < end) {
+      const piece: Date[] = timesBetween(schedule, start, end, jobId, timesPerPiece);
+      for (const time of piece) times.push(time);
+      if (times.length > maxLedgerTimes) throw new RangeTooLarge();
+      start = piece.length < timesPerPiece ? undefined : piece.at(-1);
+      yield;
+    }
   }
   return withinMaxRuns(times, versions.at(-1), plan, jobId);
 }

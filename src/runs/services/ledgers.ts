@@ -3,6 +3,7 @@ import { MOST_COUNTED, latestTimes } from '../../jobs/domain/schedule/index.js';
 import type { OwnedBy } from '../../jobs/domain/job.js';
 import { IJobRepository } from '../../jobs/interfaces/job-repository.js';
 import { DomainError, invalid, notFound } from '../../kernel/errors.js';
+import { Slices } from '../../kernel/slices.js';
 import { RangeTooFar, RangeTooLarge, expectedTimes, ledgerOf, maxLedgerTimes } from '../domain/ledger.js';
 import type { Ledger, LedgerVersion } from '../domain/ledger.js';
 import { IRunHistory } from '../interfaces/run-history.js';
@@ -69,7 +70,7 @@ export class Ledgers {
     const [plan, versions] = await Promise.all([this.rows.plan(jobId), this.jobs.versions(jobId)]);
     if (!plan) throw notFound('job');
     // Before the rows are read: a range of years may have millions.
-    const expected = namedOrRefused({ jobId, versions, plan }, from, to);
+    const expected = await namedOrRefused({ jobId, versions, plan }, from, to);
     const rows = await this.rows.rows(jobId, from, to);
     const prunedUntil = await this.history.prunedUntil(jobId);
     return ledgerOf({ jobId, versions, plan, rows, prunedUntil }, from, to, expected);
@@ -83,9 +84,9 @@ export class Ledgers {
   }
 }
 
-function namedOrRefused(...given: Parameters<typeof expectedTimes>): Date[] {
+async function namedOrRefused(...given: Parameters<typeof expectedTimes>): Promise<Date[]> {
   try {
-    return expectedTimes(...given);
+    return await new Slices().through(expectedTimes(...given));
   } catch (error) {
     if (error instanceof RangeTooLarge) {
       const message = `This range names more than ${maxLedgerTimes} nominal times; narrow it with from and to.`;
