@@ -5,7 +5,12 @@ import { IdempotencyModule } from '../idempotency/idempotency.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { CalendarsController } from './controllers/calendars.controller.js';
 import { ICalendarRepository } from './interfaces/calendar-repository.js';
+import { ICalendarVersions } from './interfaces/calendar-versions.js';
+import { TypeormCalendarVersions } from './repositories/typeorm-calendar-versions.js';
 import { TypeormCalendarRepository } from './repositories/typeorm-calendar.repository.js';
+import { CalendarChanges } from './services/calendar-changes.js';
+import { CalendarDays } from './services/calendar-days.js';
+import { CalendarRetention } from './services/calendar-retention.js';
 import { Calendars } from './services/calendars.js';
 
 /** Needs `ICalendarUsers`, which a later feature provides globally. */
@@ -16,8 +21,15 @@ export class CalendarsModule {
       module: CalendarsModule,
       imports: [IdempotencyModule, UsersModule],
       controllers: config.roles.includes('api') ? [CalendarsController] : [],
-      providers: [Calendars, { provide: ICalendarRepository, useClass: TypeormCalendarRepository }],
-      exports: [ICalendarRepository],
+      providers: [
+        CalendarChanges,
+        CalendarDays,
+        CalendarRetention,
+        Calendars,
+        { provide: ICalendarRepository, useClass: TypeormCalendarRepository },
+        { provide: ICalendarVersions, useClass: TypeormCalendarVersions },
+      ],
+      exports: [CalendarChanges, CalendarDays, ICalendarRepository],
     };
   }
 }

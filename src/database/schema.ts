@@ -3,6 +3,7 @@ import { ApiKeyEntity } from '../auth/entities/api-key.entity.js';
 import { InviteEntity } from '../auth/entities/invite.entity.js';
 import { RefreshTokenEntity } from '../auth/entities/refresh-token.entity.js';
 import { SessionEntity } from '../auth/entities/session.entity.js';
+import { CalendarVersionEntity } from '../calendars/entities/calendar-version.entity.js';
 import { CalendarEntity } from '../calendars/entities/calendar.entity.js';
 import { IdempotencyKeyEntity } from '../idempotency/entities/idempotency-key.entity.js';
 import { JobEntity } from '../jobs/entities/job.entity.js';
@@ -33,6 +34,7 @@ export const entities = [
   SecretEntity,
   SecretKeyEntity,
   CalendarEntity,
+  CalendarVersionEntity,
   IdempotencyKeyEntity,
   JobEntity,
   JobVersionEntity,

@@ -11,9 +11,11 @@ import { AdminJobsController } from './controllers/admin-jobs.controller.js';
 import { JobMovesController } from './controllers/job-moves.controller.js';
 import { JobsController } from './controllers/jobs.controller.js';
 import { SchedulesController } from './controllers/schedules.controller.js';
+import { ICalendarJobs } from './interfaces/calendar-jobs.js';
 import { IJobOwners } from './interfaces/job-owners.js';
 import { ILiveJobPlaces } from './interfaces/live-job-places.js';
 import { IJobPlans, IJobRepository } from './interfaces/job-repository.js';
+import { TypeormCalendarJobs } from './repositories/typeorm-calendar-jobs.js';
 import { TypeormJobOwners } from './repositories/typeorm-job-owners.js';
 import { TypeormJobPlans } from './repositories/typeorm-job-plans.js';
 import { TypeormJobRepository } from './repositories/typeorm-job.repository.js';
@@ -29,6 +31,7 @@ import { JobSubmissions } from './services/job-submissions.js';
 import { SubmissionGroups } from './services/submission-groups.js';
 import { LiveJobQuota } from './services/live-job-quota.js';
 import { ScheduleChanges } from './services/schedule-changes.js';
+import { ScheduleDays } from './services/schedule-days.js';
 import { SchedulePreviews } from './services/schedule-previews.js';
 import { ScheduleReader } from './services/schedule-reader.js';
 
@@ -55,9 +58,11 @@ export class JobsModule {
         JobSuspensions,
         ...(config.roles.includes('api') ? [JobSubmissions, SubmissionGroups, LiveJobQuota] : []),
         ScheduleChanges,
+        ScheduleDays,
         SchedulePreviews,
         ScheduleReader,
         { provide: ICalendarUsers, useClass: JobCalendars },
+        { provide: ICalendarJobs, useClass: TypeormCalendarJobs },
         { provide: IOwnedWork, useExisting: JobOwnership },
         { provide: IJobOwners, useClass: TypeormJobOwners },
         { provide: IJobRepository, useClass: TypeormJobRepository },
@@ -67,6 +72,8 @@ export class JobsModule {
         { provide: IJobPlans, useClass: TypeormJobPlans },
       ],
       exports: [
+        CalendarsModule,
+        ScheduleDays,
         ICalendarUsers,
         ILiveJobs,
         IOwnedWork,

@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
+import { CalendarChanges } from '../calendars/services/calendar-changes.js';
 import { Config } from '../config/config.js';
 import type { Role } from '../config/config.js';
 import { JobSuspensions } from '../jobs/services/job-suspensions.js';
@@ -48,6 +49,7 @@ export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown
     private readonly auditor: LedgerAuditor,
     private readonly dailyAuditor: DailyAuditor,
     private readonly backfiller: Backfiller,
+    private readonly calendars: CalendarChanges,
     private readonly redisWatch: RedisWatch,
     private readonly worker: RunWorker,
     private readonly attempts: AttemptRunner,
@@ -68,6 +70,7 @@ export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown
         new Duty('BellRinger', tickIntervalMs, () => this.bellRinger.ring()),
         new Duty('Suspensions', recoveryIntervalMs, () => this.suspensions.align()),
         new Duty('Recoverer', recoveryIntervalMs, () => this.recoverer.recover()),
+        new Duty('CalendarChanges', Math.min(tickIntervalMs, 200), () => this.calendars.round()),
         new Duty('Backfiller', Math.min(tickIntervalMs, 200), () => this.backfiller.feed()),
         new Duty('Watchdog', watchIntervalMs, () => this.auditor.watch()),
         new Duty('LedgerAuditor', auditLookMs, () => this.auditor.auditWhenDue()),

@@ -19,6 +19,7 @@ import { Ledgers } from '../../src/runs/services/ledgers.js';
 import { Backfills } from '../../src/runs/services/backfills.js';
 import { aHistory } from '../support/aged-history.js';
 import { eventually } from '../support/eventually.js';
+import { noCalendars } from '../support/no-calendars.js';
 import { startServices } from '../support/services.js';
 import type { Services } from '../support/services.js';
 import { wholePass } from '../support/whole-pass.js';
@@ -125,7 +126,7 @@ describe('pruning runs', () => {
       [jobIds[1]],
     );
     const jobs = new TypeormJobRepository(other);
-    const ledgers = new Ledgers(jobs, new TypeormRunLedger(other), new TypeormRunHistory(other));
+    const ledgers = new Ledgers(jobs, new TypeormRunLedger(other), new TypeormRunHistory(other), noCalendars);
     let pruning = true;
     const pass = pruneRuns(database, 20).finally(() => (pruning = false));
     const pruned: number[] = [];
@@ -223,7 +224,14 @@ describe('pruning backfills', () => {
   const service = () => {
     const jobs = new TypeormJobRepository(database);
     const idempotency = new Idempotency(new TypeormIdempotencyStore(database));
-    return new Backfills(backfills(), jobs, new TypeormTransactionRunner(database), idempotency, silentTrail);
+    return new Backfills(
+      backfills(),
+      jobs,
+      new TypeormTransactionRunner(database),
+      idempotency,
+      silentTrail,
+      noCalendars,
+    );
   };
 
   it('takes a backfill with its runs, and remembers up to when', async () => {

@@ -1,5 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import { IAuditTrail } from '../../src/audit/interfaces/audit-trail.js';
+import { ScheduleDays } from '../../src/jobs/services/schedule-days.js';
+import { noCalendars } from './no-calendars.js';
 import { ICalendarRepository } from '../../src/calendars/interfaces/calendar-repository.js';
 import { Config } from '../../src/config/config.js';
 import { IIdempotencyStore } from '../../src/idempotency/interfaces/idempotency-store.js';
@@ -139,6 +141,7 @@ export const ports = (
   // Neither is asked by a submission without a key and without calendars.
   { provide: IIdempotencyStore, useValue: {} },
   { provide: ICalendarRepository, useValue: {} },
+  { provide: ScheduleDays, useValue: noCalendars },
   // Nobody's account is disabled.
   { provide: IJobOwners, useValue: { holdActive: async () => true } satisfies Partial<IJobOwners> },
 ];

@@ -2,7 +2,7 @@ import { v7 } from 'uuid';
 import { newId } from '../../src/kernel/ids.js';
 import type { Job } from '../../src/jobs/domain/job.js';
 import { defaultCatchup } from '../../src/jobs/domain/policies.js';
-import type { RecurringSchedule } from '../../src/jobs/domain/schedule/index.js';
+import type { ResolvedSchedule } from '../../src/jobs/domain/schedule/index.js';
 import type { Claimant } from '../../src/runs/interfaces/run-leases.js';
 import type { ClaimedRun } from '../../src/runs/domain/claimed-run.js';
 import type { NewRun } from '../../src/runs/domain/run.js';
@@ -49,7 +49,7 @@ export function aJob(userId: string, at: Date, given: Partial<Job> = {}): Job {
   };
 }
 
-export const everyMinute: RecurringSchedule = { timezone: 'UTC', cron: ['* * * * *'] };
+export const everyMinute: ResolvedSchedule = { timezone: 'UTC', cron: ['* * * * *'] };
 
 /** A recurring job whose next nominal time without a row is `nextRunAt`. */
 export const aRecurringJob = (userId: string, nextRunAt: Date | null, given: Partial<Job> = {}): Job =>

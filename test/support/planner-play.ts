@@ -3,6 +3,7 @@ import type { Catchup } from '../../src/jobs/domain/policies.js';
 import type { Job } from '../../src/jobs/domain/job.js';
 import { nextTime, timesBetween } from '../../src/jobs/domain/schedule/index.js';
 import type { RecurringSchedule } from '../../src/jobs/domain/schedule/index.js';
+import { withoutCalendars } from '../../src/jobs/services/schedule-days.js';
 import { ScheduleChanges } from '../../src/jobs/services/schedule-changes.js';
 import type { Transaction } from '../../src/kernel/transaction.js';
 import { ledgerOf } from '../../src/runs/domain/ledger.js';
@@ -15,6 +16,7 @@ import { Beginnings } from '../../src/runs/services/beginnings.js';
 import type { Births } from '../../src/runs/services/births.js';
 import type { Ringer } from '../../src/runs/services/ringer.js';
 import { RunPlanner } from '../../src/runs/services/run-planner.js';
+import { noCalendars } from './no-calendars.js';
 
 const horizonMs = 60_000;
 const engine = { horizonMs, catchupAfterMs: 10_000 };
@@ -83,6 +85,7 @@ export class Play {
     { ringLater: () => undefined } as unknown as Ringer,
     new Beginnings(this.rows as unknown as IRunRepository),
     {} as Births,
+    noCalendars,
   );
   private readonly changes = new ScheduleChanges(this.planner);
 
@@ -138,7 +141,7 @@ export class Play {
     await this.changes.putInForce(tx, this.job, next, this.now);
     const { version, schedule: old, versionSince, activeUntil } = this.job;
     const validTo = activeUntil && activeUntil < this.now ? activeUntil : this.now;
-    this.versions.push({ version, schedule: old!, validFrom: versionSince, validTo });
+    this.versions.push({ version, schedule: withoutCalendars(old!), validFrom: versionSince, validTo });
     this.job = next;
   }
 
@@ -158,7 +161,7 @@ export class Play {
 
   ledger(): Ledger {
     const { id, version, schedule, versionSince, activeUntil } = this.job;
-    const current = { version, schedule: schedule!, validFrom: versionSince, validTo: activeUntil };
+    const current = { version, schedule: withoutCalendars(schedule!), validFrom: versionSince, validTo: activeUntil };
     const rows = this.rows.all.map((row): LedgerRow => ({
       runId: row.id,
       nominalAt: row.nominalAt,

@@ -14,11 +14,11 @@ import { IdPipe } from '../../http/pipes/id.pipe.js';
 import type { Precondition } from '../../kernel/precondition.js';
 import type { Principal } from '../../kernel/principal.js';
 import type { Page } from '../../kernel/page.js';
-import type { Calendar } from '../domain/calendar.js';
+import type { CalendarView } from '../domain/calendar.js';
 import { CalendarDto, WriteCalendarDto } from '../dto/calendar.dto.js';
 import { Calendars } from '../services/calendars.js';
 
-const IfCalendar = preconditionDecorator((calendar: Calendar) => CalendarDto.of(calendar));
+const IfCalendar = preconditionDecorator((calendar: CalendarView) => CalendarDto.of(calendar));
 
 @ApiTags('jobs')
 @Controller('calendars')
@@ -44,13 +44,13 @@ export class CalendarsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CalendarDto> {
     const created = await this.calendars.create(body, userId, idempotencyKeyOf(request));
-    return CalendarDto.of(answerOf(created, reply));
+    return CalendarDto.of({ ...answerOf(created, reply), jobsWaiting: 0 });
   }
 
   /**
    * List your calendars
    *
-   * @remarks By name.
+   * @remarks By name. Of a calendar with many days the first 300 are shown.
    */
   @Access({ scope: 'jobs:read' })
   @Get()
@@ -58,13 +58,13 @@ export class CalendarsController {
   @ApiProblems(400)
   async list(@Query() query: PageQueryDto, @CurrentUser() { userId }: Principal): Promise<Page<CalendarDto>> {
     const { data, meta } = await this.calendars.list(userId, query);
-    return { data: data.map((calendar) => CalendarDto.of(calendar)), meta };
+    return { data: data.map((calendar) => CalendarDto.listed(calendar)), meta };
   }
 
   /**
    * Read a calendar
    *
-   * @remarks Its name and its days.
+   * @remarks Its name and its days, and how many jobs its latest change has still to reach.
    */
   @Access({ scope: 'jobs:read' })
   @Get(':id')
@@ -78,7 +78,7 @@ export class CalendarsController {
   /**
    * Replace a calendar
    *
-   * @remarks The jobs that use it get the new days in the same transaction, and what has not started is planned anew.
+   * @remarks The jobs that use it get the new days one after the other, those whose next time comes first before the others: for each, the change is in force for the times after that, and what has not started is planned anew. Up to 100 have followed when this is answered; `jobsWaiting` says how many have not, and reaches 0 within seconds. The same name and days again change nothing.
    */
   @Access({ scope: 'jobs:write' })
   @Audited('calendar.replaced', 'calendar')
@@ -91,7 +91,7 @@ export class CalendarsController {
     @Param('id', IdPipe) id: string,
     @Body() body: WriteCalendarDto,
     @CurrentUser() { userId }: Principal,
-    @IfCalendar() expected: Precondition<Calendar>,
+    @IfCalendar() expected: Precondition<CalendarView>,
   ): Promise<CalendarDto> {
     return CalendarDto.of(await this.calendars.replace(id, userId, body, expected));
   }
@@ -111,7 +111,7 @@ export class CalendarsController {
   async delete(
     @Param('id', IdPipe) id: string,
     @CurrentUser() { userId }: Principal,
-    @IfCalendar() expected: Precondition<Calendar>,
+    @IfCalendar() expected: Precondition<CalendarView>,
   ): Promise<void> {
     await this.calendars.delete(id, userId, expected);
   }

@@ -11,9 +11,23 @@ export interface Calendar {
   days: string[];
   /** Rises by one with each change. */
   version: number;
+  /** Whether there may be unfinished jobs that use it and have not got this version yet. */
+  changing: boolean;
   createdAt: Date;
   updatedAt: Date;
 }
+
+/** A calendar as people see it: with how far its latest change has come. */
+export interface CalendarView extends Calendar {
+  /** Unfinished jobs that use it and have not got this version yet. */
+  jobsWaiting: number;
+}
+
+/** Names one state of a calendar: what it held at a version never changes. */
+export type CalendarVersion = Pick<Calendar, 'id' | 'version'>;
+
+/** What a calendar holds, or held, at a version. */
+export type BlackoutCalendar = Pick<Calendar, 'id' | 'version' | 'name'> & { days: readonly string[] };
 
 const dateForm = /^\d{4}-\d{2}-\d{2}$/;
 

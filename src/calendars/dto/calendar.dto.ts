@@ -4,9 +4,11 @@ import type { ValidationArguments, ValidatorConstraintInterface } from 'class-va
 import { ApiProperty } from '@nestjs/swagger';
 import { IsVisibleLine } from '../../http/decorators/visible-line.decorator.js';
 import { isDay, maxCalendarDays } from '../domain/calendar.js';
-import type { Calendar } from '../domain/calendar.js';
+import type { CalendarView } from '../domain/calendar.js';
 
 const maxNameLength = 200;
+/** Days of a calendar that a list shows: 4 KiB. */
+const maxListedDays = 300;
 
 @ValidatorConstraint({ name: 'isDay' })
 class IsDay implements ValidatorConstraintInterface {
@@ -56,16 +58,36 @@ export class CalendarDto {
   days!: string[];
 
   /**
+   * Whether there are more days than are shown: lists show the first 300.
+   * @example false
+   */
+  daysTruncated!: boolean;
+
+  /**
    * Rises with each change; the ETag.
    * @example 1
    */
   version!: number;
 
+  /**
+   * Unfinished jobs that use the calendar and that its latest change has not reached yet. They run as before until it does, which
+   * takes seconds; 0: the change is in force for all.
+   * @example 0
+   */
+  @ApiProperty({ type: 'integer' })
+  jobsWaiting!: number;
+
   createdAt!: Date;
 
   updatedAt!: Date;
 
-  static of({ userId: _userId, ...shown }: Calendar): CalendarDto {
-    return shown;
+  static of({ userId: _userId, changing: _changing, ...shown }: CalendarView): CalendarDto {
+    return { ...shown, daysTruncated: false };
+  }
+
+  /** As one of many, with a bound in bytes. */
+  static listed(calendar: CalendarView): CalendarDto {
+    const days = calendar.days.slice(0, maxListedDays);
+    return Object.assign(CalendarDto.of(calendar), { days, daysTruncated: days.length < calendar.days.length });
   }
 }

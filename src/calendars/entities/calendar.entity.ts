@@ -3,6 +3,7 @@ import type { Calendar } from '../domain/calendar.js';
 
 @Entity('calendars')
 @Index('calendars_by_name', ['userId', 'name'], { unique: true })
+@Index('calendars_changing', ['id'], { where: 'changing' })
 export class CalendarEntity implements Calendar {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'calendars_pkey' })
   id!: string;
@@ -19,6 +20,9 @@ export class CalendarEntity implements Calendar {
 
   @Column('integer', { default: 1 })
   version!: number;
+
+  @Column('boolean', { default: false })
+  changing!: boolean;
 
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;

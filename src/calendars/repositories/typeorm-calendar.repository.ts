@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, In, QueryFailedError } from 'typeorm';
+import { DataSource, QueryFailedError } from 'typeorm';
+import { smallestId } from '../../database/id-sql.js';
 import { entityManagerOf } from '../../database/typeorm-transaction-runner.js';
 import { conflict } from '../../kernel/errors.js';
 import { pageOf } from '../../kernel/page.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
 import type { Transaction } from '../../kernel/transaction.js';
-import type { Calendar } from '../domain/calendar.js';
+import type { Calendar, CalendarVersion } from '../domain/calendar.js';
 import { CalendarEntity } from '../entities/calendar.entity.js';
+import { CalendarVersionEntity } from '../entities/calendar-version.entity.js';
 import type { ICalendarRepository } from '../interfaces/calendar-repository.js';
 
 const uniqueViolation = '23505';
@@ -22,6 +24,7 @@ export class TypeormCalendarRepository implements ICalendarRepository {
 
   async insert(tx: Transaction, calendar: Calendar): Promise<void> {
     await refusingTaken(calendar, () => entityManagerOf(tx).insert(CalendarEntity, calendar));
+    await keepVersion(tx, calendar);
   }
 
   count(tx: Transaction, userId: string): Promise<number> {
@@ -42,12 +45,11 @@ export class TypeormCalendarRepository implements ICalendarRepository {
     return pageOf(rows, total, page);
   }
 
-  hold(tx: Transaction, ids: string[], userId: string): Promise<Calendar[]> {
-    return entityManagerOf(tx).find(CalendarEntity, {
-      where: { id: In(ids), userId },
-      order: { id: 'ASC' },
-      lock: { mode: 'pessimistic_read' },
-    });
+  hold(tx: Transaction, ids: string[], userId: string): Promise<CalendarVersion[]> {
+    return entityManagerOf(tx).query<CalendarVersion[]>(
+      `SELECT id, version FROM calendars WHERE id = ANY ($1::uuid[]) AND user_id = $2 ORDER BY id FOR SHARE`,
+      [ids, userId],
+    );
   }
 
   lock(tx: Transaction, id: string, userId: string): Promise<Calendar | null> {
@@ -57,13 +59,31 @@ export class TypeormCalendarRepository implements ICalendarRepository {
     });
   }
 
-  async update(tx: Transaction, { id, createdAt: _createdAt, ...changeable }: Calendar): Promise<void> {
+  changing(after: string | null, limit: number): Promise<CalendarVersion[]> {
+    return this.dataSource.query<CalendarVersion[]>(
+      `SELECT id, version FROM calendars WHERE changing AND id > $1 ORDER BY id LIMIT $2`,
+      [after ?? smallestId, limit],
+    );
+  }
+
+  async settle({ id, version }: CalendarVersion): Promise<void> {
+    await this.dataSource.manager.update(CalendarEntity, { id, version }, { changing: false });
+  }
+
+  async update(tx: Transaction, calendar: Calendar): Promise<void> {
+    const { id, createdAt: _createdAt, ...changeable } = calendar;
     await refusingTaken(changeable, () => entityManagerOf(tx).update(CalendarEntity, { id }, changeable));
+    await keepVersion(tx, calendar);
   }
 
   async delete(tx: Transaction, id: string): Promise<void> {
     await entityManagerOf(tx).delete(CalendarEntity, { id });
   }
+}
+
+async function keepVersion(tx: Transaction, { id, version, name, days, updatedAt }: Calendar): Promise<void> {
+  const kept = { calendarId: id, version, name, days, createdAt: updatedAt };
+  await entityManagerOf(tx).insert(CalendarVersionEntity, kept);
 }
 
 async function refusingTaken({ name }: { name: string }, write: () => Promise<unknown>): Promise<void> {

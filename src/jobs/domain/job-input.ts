@@ -1,5 +1,6 @@
 import { canonical } from '../../kernel/canonical.js';
 import type { JsonObject } from '../../kernel/json.js';
+import { shownSchedule } from './job.js';
 import type { Job, JobType, JobView, LostPolicy } from './job.js';
 import type { Catchup, OverlapPolicy } from './policies.js';
 import { parseInstant, stepOf } from './schedule/index.js';
@@ -56,8 +57,7 @@ export function inputOf(job: Job): JobInput {
   if (job.scheduledAt) input.scheduledAt = job.scheduledLocal ?? job.scheduledAt.toISOString();
   if (job.timezone) input.timezone = job.timezone;
   if (!job.schedule) return input;
-  const { calendars, ...schedule } = job.schedule;
-  return { ...input, ...schedule, ...(calendars && { calendars: calendars.map(({ id }) => id) }) };
+  return { ...input, ...shownSchedule(job) };
 }
 
 /** How a job looks that has just been submitted. Taken before planning moves `nextRunAt` on. */

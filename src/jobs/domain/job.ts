@@ -78,6 +78,12 @@ export interface Job {
   updatedAt: Date;
 }
 
+/** A job's schedule as people see it: calendars by id, as they are written. */
+export function shownSchedule({ schedule }: Pick<Job, 'schedule'>): object | null {
+  if (!schedule?.calendars) return schedule;
+  return { ...schedule, calendars: schedule.calendars.map(({ id }) => id) };
+}
+
 /** A job as people see it: with what its runs add. */
 export interface JobView extends Omit<Job, 'status' | 'nextRunAt'> {
   status: JobStatus;

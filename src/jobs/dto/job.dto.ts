@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { anyJson } from '../../http/openapi/exact-schemas.js';
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
-import { jobTypes, lostPolicies, pauseReasons } from '../domain/job.js';
+import { jobTypes, lostPolicies, pauseReasons, shownSchedule } from '../domain/job.js';
 import type { ChangedJob, JobType, JobView, LostPolicy, PauseReason } from '../domain/job.js';
 import { isFinished, jobStatuses } from '../domain/job-status.js';
 import type { JobStatus } from '../domain/job-status.js';
@@ -65,7 +65,8 @@ export class JobDto {
     type: 'object',
     nullable: true,
     additionalProperties: true,
-    description: 'The whole schedule of a recurring job.',
+    description:
+      'The whole schedule of a recurring job. `calendars` names them by id: GET /calendars/:id has their days.',
   })
   schedule!: object | null;
 
@@ -195,7 +196,7 @@ export class JobDto {
       scheduledLocalTime: local?.localTime ?? null,
       scheduledAtNote: local?.note ?? null,
       recurrencePattern: schedule && 'recurrencePattern' in schedule ? schedule.recurrencePattern : null,
-      schedule,
+      schedule: shownSchedule(job),
       scheduleNote: 'scheduleNote' in job ? job.scheduleNote : null,
       timezone: schedule?.timezone ?? timezone,
       nextRunAt: job.nextRunAt,

@@ -1,8 +1,9 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { RecurringSchedule } from '../domain/schedule/schedule.js';
 
 /** A replaced version of a job's schedule, kept so that its nominal times can be computed again. */
 @Entity('job_versions')
+@Index('job_versions_by_calendar', { synchronize: false })
 export class JobVersionEntity {
   @PrimaryColumn('uuid', { name: 'job_id', primaryKeyConstraintName: 'job_versions_pkey' })
   jobId!: string;

@@ -6,6 +6,7 @@ import type { Catchup, OverlapPolicy } from '../domain/policies.js';
 import type { RecurringSchedule } from '../domain/schedule/schedule.js';
 
 @Entity('jobs')
+@Index('jobs_by_calendar', { synchronize: false })
 @Index('jobs_by_owner', ['userId', 'status', 'id'])
 @Index('jobs_recurring', ['userId', 'status', 'id'], { where: `type = 'recurring'` })
 @Index('jobs_stopped', ['status', 'id'], { where: `status IN ('failed', 'cancelled', 'paused')` })

@@ -8,9 +8,9 @@ import type { RecurringSchedule } from '../domain/schedule/schedule.js';
  * A version of a recurring job's schedule and when it was in force: it names times strictly after `validFrom` and up to
  * `validTo`. `validTo` is null for the current one, unless the job names no more times.
  */
-export interface ScheduleVersion {
+export interface ScheduleVersion<Schedule = RecurringSchedule> {
   version: number;
-  schedule: RecurringSchedule;
+  schedule: Schedule;
   validFrom: Date;
   validTo: Date | null;
 }
@@ -36,9 +36,6 @@ export interface IJobRepository {
 
   /** Reads the job and keeps it from being changed by others until the transaction ends. */
   lock(tx: Transaction, id: string, userId: OwnedBy): Promise<Job | null>;
-
-  /** Reads and locks the owner's unfinished jobs whose schedule uses the calendar. */
-  lockByCalendar(tx: Transaction, calendarId: string, userId: string): Promise<Job[]>;
 
   /** Writes all that may change of a job that is locked. A replaced schedule version is kept. */
   update(tx: Transaction, job: Job, replaced?: Job): Promise<void>;

@@ -14,14 +14,14 @@ export interface IRunPlanner {
    * Computes the runs that the jobs need now: that of a one-time job, and those of a recurring job within the horizon.
    * Sets `nextRunAt`, `plannedCount` and `activeUntil` of the jobs passed in, which the caller writes before it calls `write`.
    *
-   * `write` is for a transaction of either kind. Many jobs are planned in slices, between which others have their turn.
+   * Many jobs are planned in slices, between which others have their turn.
    * @param now the database's clock
    */
-  prepare(jobs: Job[], now: Date): Promise<{ write(tx: Transaction): Promise<PlannedRings[]> }>;
+  prepare(tx: Transaction, jobs: Job[], now: Date): Promise<{ write(): Promise<PlannedRings[]> }>;
 
   /**
-   * As `prepare`, for new jobs, and rings for their runs once they are committed. One that is due may start in this process at
-   * that moment, without being rung for.
+   * As `prepare`, for new jobs that name no calendar, and rings for their runs once they are committed. One that is due may start
+   * in this process at that moment, without being rung for.
    * @param commit writes the jobs, which have been planned when it is called, and calls `write`, in one transaction that is sent
    *   at once; it resolves once that has committed
    * @returns what `commit` resolves to; rejects as it does
@@ -33,12 +33,13 @@ export interface IRunPlanner {
    * All rows are written in one statement.
    */
   prepareEach(
+    tx: Transaction,
     jobs: Job[],
     now: Date,
   ): Promise<{
     planned: Job[];
     broken: { job: Job; error: Error }[];
-    write(tx: Transaction): Promise<PlannedRings[]>;
+    write(): Promise<PlannedRings[]>;
   }>;
 
   /** `prepare` and `write` in one, for jobs whose rows exist; the caller writes the jobs. */
@@ -58,6 +59,9 @@ export interface IRunPlanner {
    * run ends as `cancelled: rescheduled`.
    */
   unplan(tx: Transaction, job: Job, now: Date): Promise<void>;
+
+  /** Those of the jobs that have times after `after` planned which have not been attempted. */
+  plannedAhead(tx: Transaction, jobIds: string[], after: Date): Promise<Set<string>>;
 
   /** `plan` for a job whose schedule has just changed: leaves out times that have kept their row. */
   planAgain(tx: Transaction, job: Job, now: Date): Promise<PlannedRings[]>;

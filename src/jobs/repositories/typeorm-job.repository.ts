@@ -91,17 +91,6 @@ export class TypeormJobRepository implements IJobRepository {
     return job ?? null;
   }
 
-  lockByCalendar(tx: Transaction, calendarId: string, userId: string): Promise<Job[]> {
-    return entityManagerOf(tx).query<Job[]>(
-      `SELECT ${jobColumns} FROM jobs j
-       WHERE j.user_id = $2 AND j.status IN ('pending', 'paused')
-         AND j.schedule -> 'calendars' @> jsonb_build_array(jsonb_build_object('id', $1::text))
-       ORDER BY j.id
-       FOR NO KEY UPDATE`,
-      [calendarId, userId],
-    );
-  }
-
   async update(tx: Transaction, job: Job, replaced?: Job): Promise<void> {
     const manager = entityManagerOf(tx);
     const { id, createdAt: _createdAt, ...changeable } = job;

@@ -1,41 +1,105 @@
-import { Inject, Injectable } from '@nestjs/common';
-import type { Calendar } from '../../calendars/domain/calendar.js';
-import type { ICalendarUsers, JobName } from '../../calendars/interfaces/calendar-users.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { Calendar, CalendarVersion } from '../../calendars/domain/calendar.js';
+import type { FollowPace, ICalendarUsers, JobName } from '../../calendars/interfaces/calendar-users.js';
+import { ITransactionRunner } from '../../kernel/transaction.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import type { Job } from '../domain/job.js';
+import { ICalendarJobs } from '../interfaces/calendar-jobs.js';
 import { IJobRepository } from '../interfaces/job-repository.js';
 import { IRunPlanner } from '../interfaces/run-planner.js';
 import type { PlannedRings } from '../interfaces/run-planner.js';
 import { ScheduleChanges } from './schedule-changes.js';
 
-/** Takes a calendar's new days into the schedules of the jobs that use it. Finished jobs keep what they ran under. */
+/** Jobs in one transaction: so few that none of them is locked for long at its due time. */
+const jobsAtATime = 25;
+
+/**
+ * Takes a calendar's new version into the schedules of the jobs that use it. Which are left is seen from the jobs, so that any
+ * process can go on where another died. Finished jobs keep what they ran under.
+ */
 @Injectable()
 export class JobCalendars implements ICalendarUsers {
+  private readonly logger = new Logger(JobCalendars.name);
+
   constructor(
+    @Inject(ICalendarJobs) private readonly calendarJobs: ICalendarJobs,
     @Inject(IJobRepository) private readonly jobs: IJobRepository,
     @Inject(IRunPlanner) private readonly planner: IRunPlanner,
+    @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
     private readonly changes: ScheduleChanges,
   ) {}
 
-  async usersOf(tx: Transaction, { id, userId }: Calendar, limit: number): Promise<{ total: number; jobs: JobName[] }> {
-    const using = await this.jobs.lockByCalendar(tx, id, userId);
-    const named = using.map((job) => ({ id: job.id, name: job.name })).sort((a, b) => (a.name < b.name ? -1 : 1));
-    return { total: named.length, jobs: named.slice(0, limit) };
+  usersOf(tx: Transaction, { id }: Calendar, limit: number): Promise<{ total: number; jobs: JobName[] }> {
+    return this.calendarJobs.using(tx, id, limit);
   }
 
-  async calendarChanged(tx: Transaction, calendar: Calendar, now: Date): Promise<() => void> {
+  behind(tx: Transaction | null, calendars: CalendarVersion[]): Promise<Map<string, number>> {
+    return this.calendarJobs.countBehind(tx, calendars);
+  }
+
+  async follow(calendar: CalendarVersion, { jobs, pauseMs }: FollowPace): Promise<boolean> {
+    const ids = await this.calendarJobs.behind(calendar, jobs);
+    for (let first = 0; first < ids.length; first += jobsAtATime) {
+      if (first > 0 && pauseMs > 0) await sleep(pauseMs);
+      await this.followTogether(calendar, ids.slice(first, first + jobsAtATime));
+    }
+    return ids.length === 0 || (await this.calendarJobs.behind(calendar, 1)).length === 0;
+  }
+
+  /** A job whose schedule cannot be computed must not hold up the others: it follows, and is planned no more. */
+  private async followTogether(calendar: CalendarVersion, ids: string[]): Promise<void> {
+    try {
+      const rings = await this.transactions.run((tx) => this.put(tx, calendar, ids));
+      this.planner.ring(rings);
+    } catch (error) {
+      const isOfDatabase = typeof (error as { code?: unknown }).code === 'string';
+      if (isOfDatabase) throw error;
+      if (ids.length > 1) for (const id of ids) await this.followTogether(calendar, [id]);
+      else await this.followUnplanned(calendar, ids, error);
+    }
+  }
+
+  private async followUnplanned(calendar: CalendarVersion, ids: string[], error: unknown): Promise<void> {
+    this.logger.warn(`Job ${ids.join()} follows the calendar ${calendar.id}, but cannot be planned: ${String(error)}`);
+    await this.transactions.run(async (tx) => {
+      const locked = await this.calendarJobs.lockBehind(tx, ids, calendar);
+      const now = await this.jobs.now(tx);
+      const changes = locked.map((job) => ({ job, next: withCalendar(job, calendar, now) }));
+      await this.calendarJobs.replaceSchedules(tx, changes);
+    });
+  }
+
+  private async put(tx: Transaction, calendar: CalendarVersion, ids: string[]): Promise<PlannedRings[]> {
+    const locked = await this.calendarJobs.lockBehind(tx, ids, calendar);
+    if (locked.length === 0) return [];
+    const now = await this.jobs.now(tx);
+    const planned = await this.planner.plannedAhead(
+      tx,
+      locked.map(({ id }) => id),
+      now,
+    );
     const rings: PlannedRings[] = [];
-    for (const job of await this.jobs.lockByCalendar(tx, calendar.id, calendar.userId)) {
-      const next = withCalendar(job, calendar, now);
+    const changes = locked.map((job) => ({ job, next: withCalendar(job, calendar, now) }));
+    // Calendars do not change which times are named: where none has been planned beyond now, planning goes on as it is.
+    const [anew, untouched] = split(changes, ({ job }) => planned.has(job.id) || isDue(job, now));
+    for (const { job, next } of anew) {
       rings.push(...(await this.changes.putInForce(tx, job, next, now)));
       await this.jobs.update(tx, next, job);
     }
-    return () => this.planner.ring(rings);
+    await this.calendarJobs.replaceSchedules(tx, untouched);
+    return rings;
   }
 }
 
-function withCalendar(job: Job, { id, name, days }: Calendar, now: Date): Job {
-  const calendars = job.schedule?.calendars?.map((used) => (used.id === id ? { id, name, days } : used));
+const isDue = ({ nextRunAt }: Job, now: Date): boolean => nextRunAt !== null && nextRunAt <= now;
+
+function split<T>(all: T[], isFirst: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(isFirst), all.filter((one) => !isFirst(one))];
+}
+
+function withCalendar(job: Job, { id, version }: CalendarVersion, now: Date): Job {
+  const calendars = job.schedule?.calendars?.map((used) => (used.id === id ? { id, version } : used));
   const schedule = job.schedule && { ...job.schedule, ...(calendars && { calendars }) };
   return { ...job, schedule, version: job.version + 1, versionSince: now, updatedAt: now };
 }

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { CalendarVersion } from '../../calendars/domain/calendar.js';
 import { Config } from '../../config/config.js';
 import type { FieldProblem } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
@@ -16,7 +17,6 @@ import type { JobInput } from '../domain/job-input.js';
 import { isFinished } from '../domain/job-status.js';
 import { defaultCatchup } from '../domain/policies.js';
 import { keptAnchor } from '../domain/schedule/index.js';
-import type { BlackoutCalendar } from '../domain/schedule/index.js';
 import { IHandlerCatalogue } from '../interfaces/handler-catalogue.js';
 import { ScheduleReader, refuse } from './schedule-reader.js';
 import type { Fault } from './schedule-reader.js';
@@ -81,8 +81,8 @@ export class JobDefinitions {
    */
   async redefine(tx: Transaction, job: Job, input: JobInput, now: Date): Promise<Job> {
     const held = await this.schedules.calendarsOf(tx, [input], job.userId);
-    // A calendar that only finished jobs use may be gone.
-    const calendars = isFinished(job.status) ? [...held, ...(job.schedule?.calendars ?? [])] : held;
+    // What has finished keeps the calendars that it ran under; they may be gone.
+    const calendars = isFinished(job.status) ? [...(job.schedule?.calendars ?? []), ...held] : held;
     const anchorAt = keptAnchor(input, inputOf(job));
     const whole = anchorAt === undefined ? input : { ...input, anchorAt };
     const { job: defined, found } = await this.readAll(whole, job.userId, job.id, now, calendars);
@@ -122,7 +122,7 @@ export class JobDefinitions {
     return { job, found: [...found, ...(await more)] };
   }
 
-  private read(input: JobInput, userId: string, id: string, now: Date, calendars: BlackoutCalendar[]) {
+  private read(input: JobInput, userId: string, id: string, now: Date, calendars: CalendarVersion[]) {
     const found: Fault[] = [];
     const when = this.schedules.when(input, calendars, id, now, found);
     const { handler = defaultHandler, payload = {} } = input;

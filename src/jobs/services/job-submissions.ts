@@ -104,11 +104,11 @@ export class JobSubmissions {
     const now = await this.jobs.now(tx);
     const jobs = await this.definitions.define(tx, inputs, userId, now, prefix);
     const views = jobs.map(asNewView);
-    const plan = await this.planner.prepare(jobs, now);
+    const plan = await this.planner.prepare(tx, jobs, now);
     admission.check();
     await this.jobs.insert(tx, jobs);
     await this.live.confirm(tx, [admission]);
-    const planned = await plan.write(tx);
+    const planned = await plan.write();
     await this.trail.record(tx, submissionOf(jobs));
     return { views, planned };
   }

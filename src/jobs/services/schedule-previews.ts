@@ -4,6 +4,7 @@ import { ITransactionRunner } from '../../kernel/transaction.js';
 import { previewSchedule } from '../domain/schedule/index.js';
 import type { RecurringSchedule, ScheduleInput, SchedulePreview, ScheduleWarning } from '../domain/schedule/index.js';
 import { IJobRepository } from '../interfaces/job-repository.js';
+import { ScheduleDays } from './schedule-days.js';
 import { ScheduleReader, refuse } from './schedule-reader.js';
 
 /** Stands for the id of a job that does not exist yet: `H` and jitter are hashed from it. */
@@ -24,6 +25,7 @@ export class SchedulePreviews {
     @Inject(IJobRepository) private readonly jobs: IJobRepository,
     @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
     private readonly reader: ScheduleReader,
+    private readonly days: ScheduleDays,
   ) {}
 
   /**
@@ -41,7 +43,7 @@ export class SchedulePreviews {
     const read = this.reader.recurring(input, calendars, from, seed);
     if ('faults' in read) refuse(read.faults);
     if (!('schedule' in read)) throw new TypeError('a schedule that does not parse has faults');
-    const preview = previewSchedule(read.schedule, from, count, seed);
+    const preview = previewSchedule(await this.days.resolve(null, read.schedule), from, count, seed);
     return jobId === null
       ? { ...preview, warnings: [...exampleWarnings(read.schedule), ...preview.warnings] }
       : preview;

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { CalendarVersion } from '../../calendars/domain/calendar.js';
 import { ICalendarRepository } from '../../calendars/interfaces/calendar-repository.js';
 import { Config } from '../../config/config.js';
 import { DomainError, invalid } from '../../kernel/errors.js';
@@ -16,13 +17,7 @@ import {
   readInstant,
   readTimezone,
 } from '../domain/schedule/index.js';
-import type {
-  BlackoutCalendar,
-  RecurringSchedule,
-  ResolvedField,
-  ScheduleInput,
-  ScheduleProblem,
-} from '../domain/schedule/index.js';
+import type { RecurringSchedule, ResolvedField, ScheduleInput, ScheduleProblem } from '../domain/schedule/index.js';
 
 /** Something wrong with what was sent. `impossible`: well-formed, but it can never run. */
 export interface Fault extends FieldProblem {
@@ -42,18 +37,18 @@ export class ScheduleReader {
     @Inject(Config) private readonly config: Config,
   ) {}
 
-  /** The owner's calendars that the inputs name; they stay as they are until the transaction ends. */
-  async calendarsOf(tx: Transaction, inputs: ScheduleInput[], userId: string): Promise<BlackoutCalendar[]> {
+  /** Those of the owner's calendars that the inputs name, as they stand; they stay so until the transaction ends. */
+  async calendarsOf(tx: Transaction, inputs: ScheduleInput[], userId: string): Promise<CalendarVersion[]> {
     const named = inputs.flatMap(({ calendars }) => (Array.isArray(calendars) ? (calendars as unknown[]) : []));
     const ids = [...new Set(named.filter((id): id is string => typeof id === 'string' && isId(id)))];
     if (ids.length === 0) return [];
-    return (await this.calendars.hold(tx, ids, userId)).map(({ id, name, days }) => ({ id, name, days }));
+    return this.calendars.hold(tx, ids, userId);
   }
 
   /** @param seed the job's id; without one `H` is refused */
   recurring(
     input: ScheduleInput,
-    calendars: BlackoutCalendar[],
+    calendars: CalendarVersion[],
     now: Date,
     seed?: string,
   ): { schedule: RecurringSchedule; resolved: ResolvedField[] } | { faults: Fault[] } {
@@ -63,7 +58,7 @@ export class ScheduleReader {
   }
 
   /** When a job of this definition runs; what is wrong with it is added to `found`. */
-  when(input: JobInput, calendars: BlackoutCalendar[], id: string, now: Date, found: Fault[]): When {
+  when(input: JobInput, calendars: CalendarVersion[], id: string, now: Date, found: Fault[]): When {
     if (input.type === 'one_time') return onceAt(input, now, found);
     const read = this.recurring(input, calendars, now, id);
     if ('schedule' in read) return { ...never, schedule: read.schedule, nextRunAt: firstTime(read.schedule, now, id) };

@@ -47,7 +47,7 @@ export function explainTime(input: ExplainTimeInput): TimeExplanation {
 }
 
 /** The version in force at a time; after the last time of the current one, still the current one. */
-export function versionAt(versions: LedgerVersion[], at: Date): LedgerVersion | null {
+export function versionAt<V extends Pick<LedgerVersion, 'validFrom'>>(versions: readonly V[], at: Date): V | null {
   return versions.findLast(({ validFrom }) => validFrom < at) ?? null;
 }
 

@@ -1,7 +1,7 @@
 import type { Job } from '../../jobs/domain/job.js';
 import { isFinished } from '../../jobs/domain/job-status.js';
 import { describeTime } from '../../jobs/domain/schedule/index.js';
-import type { RecurringSchedule } from '../../jobs/domain/schedule/index.js';
+import type { ResolvedSchedule } from '../../jobs/domain/schedule/index.js';
 import { explanationOf, inWords } from './explanation.js';
 import type { Explanation, GateName, Standing } from './explanation.js';
 import type { Run } from './run.js';
@@ -27,7 +27,7 @@ export interface ExplainInput {
   job: ExplainedJob;
   run: Run;
   /** The schedule that named the time; null for a one-time job or a run that no schedule asked for. */
-  schedule: RecurringSchedule | null;
+  schedule: ResolvedSchedule | null;
   /** Time from the nominal time to the following one, in ms. */
   intervalMs: number;
   /** The run that holds this one, or held it when it was skipped. */
@@ -164,7 +164,7 @@ export function timeDetails({
   run,
   job,
 }: {
-  schedule: RecurringSchedule | null;
+  schedule: ResolvedSchedule | null;
   run: Pick<Run, 'nominalAt'>;
   job: Pick<Job, 'id'>;
 }): Record<'calendar' | 'clock_change', string> {

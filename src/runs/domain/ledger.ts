@@ -1,6 +1,6 @@
 import type { StoredJobStatus } from '../../jobs/domain/job-status.js';
 import { runsLeftAt, suppressedBy, timesBetween } from '../../jobs/domain/schedule/index.js';
-import type { RecurringSchedule } from '../../jobs/domain/schedule/index.js';
+import type { ResolvedSchedule } from '../../jobs/domain/schedule/index.js';
 import { atOnce } from '../../kernel/at-once.js';
 import { runStates } from './run-state.js';
 import type { RunState } from './run-state.js';
@@ -36,10 +36,13 @@ export interface LedgerRow {
   jobVersion: number;
 }
 
-/** A version of the schedule; it names times in `(validFrom, validTo]`, without end where `validTo` is null. */
+/**
+ * A version of the schedule; it names times in `(validFrom, validTo]`, without end where `validTo` is null. Calendars do not
+ * change which times those are: they need to be there only for the version of which it is asked what is suppressed.
+ */
 export interface LedgerVersion {
   version: number;
-  schedule: RecurringSchedule;
+  schedule: ResolvedSchedule;
   validFrom: Date;
   validTo: Date | null;
 }

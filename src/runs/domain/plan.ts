@@ -1,6 +1,6 @@
 import type { Job } from '../../jobs/domain/job.js';
 import { dueAt, nextTime, suppressedBy, timesBetween } from '../../jobs/domain/schedule/index.js';
-import type { RecurringSchedule } from '../../jobs/domain/schedule/index.js';
+import type { RecurringSchedule, ResolvedSchedule } from '../../jobs/domain/schedule/index.js';
 import { newId } from '../../kernel/ids.js';
 import type { NewRun, RunReason } from './run.js';
 import { runsLeft } from './runs-left.js';
@@ -32,7 +32,7 @@ export class ScheduleError extends Error {
 }
 
 type RecurringJob = Pick<Job, 'id' | 'version' | 'catchup' | 'plannedCount'> & {
-  schedule: RecurringSchedule;
+  schedule: ResolvedSchedule;
   nextRunAt: Date;
 };
 

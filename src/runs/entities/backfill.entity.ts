@@ -3,6 +3,7 @@ import type { RecurringSchedule } from '../../jobs/domain/schedule/schedule.js';
 import type { Backfill, BackfillPolicy, BackfillState } from '../domain/backfill.js';
 
 @Entity('backfills')
+@Index('backfills_by_calendar', { synchronize: false })
 @Index('backfills_by_job', ['jobId', 'id'])
 @Index('backfills_running', ['id'], { where: `state = 'running'` })
 export class BackfillEntity implements Backfill {

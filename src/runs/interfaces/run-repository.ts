@@ -67,6 +67,9 @@ export interface IRunRepository {
    */
   deletePlanned(tx: Transaction, jobId: string, after: Date): Promise<number>;
 
+  /** Those of the jobs of which `deletePlanned` would forget something. */
+  jobsPlannedAfter(tx: Transaction, jobIds: string[], after: Date): Promise<string[]>;
+
   /** Forgets all planned runs of the job after `after` that have never been attempted and are not in line, past or future. */
   deleteUnstarted(tx: Transaction, jobId: string, after: Date): Promise<{ count: number; earliest: Date | null }>;
 

@@ -23,6 +23,10 @@ import { executionsCount, executionsPage, ownerOf } from './list-sql.js';
 import { ringColumns } from './ring-sql.js';
 import { searchRuns } from './run-list-sql.js';
 
+/** What the schedule has planned and nobody has attempted, suppressed times included. */
+const isPlanned = `trigger = 'schedule' AND lease_token = 0
+  AND (state = 'scheduled' OR state = 'skipped' AND reason = 'calendar')`;
+
 @Injectable()
 export class TypeormRunRepository implements IRunRepository {
   constructor(
@@ -107,12 +111,20 @@ export class TypeormRunRepository implements IRunRepository {
   async deletePlanned(tx: Transaction, jobId: string, after: Date): Promise<number> {
     const [rows] = await entityManagerOf(tx).query<[{ state: RunState }[], number]>(
       `DELETE FROM runs
-       WHERE job_id = $1 AND nominal_at > $2 AND trigger = 'schedule' AND lease_token = 0
-         AND (state = 'scheduled' OR state = 'skipped' AND reason = 'calendar')
+       WHERE job_id = $1 AND nominal_at > $2 AND ${isPlanned}
        RETURNING state`,
       [jobId, after],
     );
     return rows.filter(({ state }) => state === 'scheduled').length;
+  }
+
+  async jobsPlannedAfter(tx: Transaction, jobIds: string[], after: Date): Promise<string[]> {
+    const rows = await entityManagerOf(tx).query<{ id: string }[]>(
+      `SELECT job.id FROM unnest($1::uuid[]) AS job (id)
+       WHERE EXISTS (SELECT FROM runs WHERE job_id = job.id AND nominal_at > $2 AND ${isPlanned})`,
+      [jobIds, after],
+    );
+    return rows.map(({ id }) => id);
   }
 
   async deleteUnstarted(

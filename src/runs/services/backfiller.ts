@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { isFinished } from '../../jobs/domain/job-status.js';
 import { nextTime, suppressedBy, timesBetween } from '../../jobs/domain/schedule/index.js';
+import { ScheduleDays } from '../../jobs/services/schedule-days.js';
 import { newId } from '../../kernel/ids.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
 import type { Transaction } from '../../kernel/transaction.js';
@@ -24,6 +25,7 @@ export class Backfiller {
     @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
     @Inject(Config) private readonly config: Config,
     private readonly ringer: Ringer,
+    private readonly days: ScheduleDays,
   ) {}
 
   /** One round over all running backfills. */
@@ -55,7 +57,8 @@ export class Backfiller {
 
   private async create(tx: Transaction, backfill: RunningBackfill, nextAt: Date, room: number): Promise<Ring[]> {
     if (room <= 0) return [];
-    const { id, jobId, schedule, rangeTo } = backfill;
+    const { id, jobId, rangeTo } = backfill;
+    const schedule = await this.days.resolve(tx, backfill.schedule);
     const [justBefore, end] = [new Date(nextAt.getTime() - 1), new Date(rangeTo.getTime() - 1)];
     const times = timesBetween(schedule, justBefore, end, jobId, room);
     const now = await this.runs.now(tx);

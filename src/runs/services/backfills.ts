@@ -6,10 +6,11 @@ import type { Answered } from '../../idempotency/services/idempotency.js';
 import type { Job, JobView, OwnedBy } from '../../jobs/domain/job.js';
 import { isFinished } from '../../jobs/domain/job-status.js';
 import { suppressedBy, timesBetween } from '../../jobs/domain/schedule/index.js';
-import type { RecurringSchedule } from '../../jobs/domain/schedule/index.js';
+import type { RecurringSchedule, ResolvedSchedule } from '../../jobs/domain/schedule/index.js';
 import { IJobRepository } from '../../jobs/interfaces/job-repository.js';
 import type { Sender } from '../../jobs/services/job-submissions.js';
 import { lockExpected } from '../../jobs/services/lock-expected.js';
+import { ScheduleDays } from '../../jobs/services/schedule-days.js';
 import { DomainError, conflict, invalid, notFound } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
@@ -38,6 +39,7 @@ export class Backfills {
     @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
     private readonly idempotency: Idempotency,
     @Inject(IAuditTrail) private readonly trail: IAuditTrail,
+    private readonly days: ScheduleDays,
   ) {}
 
   /**
@@ -100,7 +102,7 @@ export class Backfills {
       throw conflict('BACKFILL_OVERLAPS', `Backfill ${running.id} of this job is making up times of this range.`, {
         backfillId: running.id,
       });
-    const times = await this.timesOf(tx, job, schedule, request);
+    const times = await this.timesOf(tx, job, await this.days.resolve(tx, schedule), request);
     const created: Backfill = {
       id: newId(),
       jobId,
@@ -125,7 +127,7 @@ export class Backfills {
   private async timesOf(
     tx: Transaction,
     { id }: Job,
-    schedule: RecurringSchedule,
+    schedule: ResolvedSchedule,
     { from, to }: BackfillRequest,
   ): Promise<Date[]> {
     const [first, last] = [new Date(from.getTime() - 1), new Date(to.getTime() - 1)];

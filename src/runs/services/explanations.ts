@@ -3,6 +3,7 @@ import { Config } from '../../config/config.js';
 import type { JobView, OwnedBy } from '../../jobs/domain/job.js';
 import { describeTime, nextTime } from '../../jobs/domain/schedule/index.js';
 import { IJobRepository } from '../../jobs/interfaces/job-repository.js';
+import { ScheduleDays } from '../../jobs/services/schedule-days.js';
 import { notFound } from '../../kernel/errors.js';
 import { explainRun } from '../domain/explain.js';
 import type { ExplainedJob } from '../domain/explain.js';
@@ -32,6 +33,7 @@ export class Explanations {
     @Inject(IRunLedger) private readonly ledger: IRunLedger,
     @Inject(IRunHistory) private readonly history: IRunHistory,
     @Inject(Config) private readonly config: Config,
+    private readonly days: ScheduleDays,
   ) {}
 
   /** @throws DomainError `not_found`, also for a run of somebody else's job */
@@ -53,7 +55,8 @@ export class Explanations {
     const last = at ? null : await this.ledger.runAt(jobId, nominalAt);
     if (last) return this.explain(job, plan, last);
     const { horizonMs } = this.config.engine;
-    const [versions, prunedUntil] = await Promise.all([this.jobs.versions(jobId), this.history.prunedUntil(jobId)]);
+    const [stored, prunedUntil] = await Promise.all([this.jobs.versions(jobId), this.history.prunedUntil(jobId)]);
+    const versions = await this.days.resolveVersion(stored, versionAt(stored, nominalAt));
     const { version, ...explained } = explainTime({ job, plan, versions, nominalAt, prunedUntil, horizonMs });
     return { ...explained, jobId, nominalAt, jobVersion: version, run: null };
   }
@@ -71,12 +74,12 @@ export class Explanations {
     run: Run,
     nominalAt = run.nominalAt,
   ): Promise<ExplainedTime> {
-    const [versions, holder] = await Promise.all([
+    const [stored, holder] = await Promise.all([
       this.jobs.versions(run.jobId),
       run.heldBy === null ? null : this.runs.find(run.heldBy),
     ]);
-    const planner = versions.find(({ version }) => version === run.jobVersion) ?? versionAt(versions, run.nominalAt);
-    const schedule = planner?.schedule ?? null;
+    const planner = stored.find(({ version }) => version === run.jobVersion) ?? versionAt(stored, run.nominalAt);
+    const schedule = planner && (await this.days.resolve(null, planner.schedule));
     const following = schedule && nextTime(schedule, run.nominalAt, run.jobId);
     return {
       ...explainRun({

@@ -4,6 +4,7 @@ import type { JobView, OwnedBy } from '../../jobs/domain/job.js';
 import { describeInstant, previewSchedule } from '../../jobs/domain/schedule/index.js';
 import type { SchedulePreview, ScheduleWarning } from '../../jobs/domain/schedule/index.js';
 import { IJobRepository } from '../../jobs/interfaces/job-repository.js';
+import { ScheduleDays } from '../../jobs/services/schedule-days.js';
 import { notFound } from '../../kernel/errors.js';
 import type { JobPlan } from '../domain/ledger.js';
 import { predictOverlap } from '../domain/predicted-overlap.js';
@@ -21,6 +22,7 @@ export class Forecasts {
   constructor(
     @Inject(IJobRepository) private readonly jobs: IJobRepository,
     @Inject(IRunLedger) private readonly ledger: IRunLedger,
+    private readonly days: ScheduleDays,
   ) {}
 
   /**
@@ -33,7 +35,13 @@ export class Forecasts {
     if (!job || !plan) throw notFound('job');
     const start = from ?? plan.now;
     const preview = job.schedule
-      ? previewSchedule(job.schedule, start, count, job.id, runsAhead(job.schedule, plan, job.activeUntil))
+      ? previewSchedule(
+          await this.days.resolve(null, job.schedule),
+          start,
+          count,
+          job.id,
+          runsAhead(job.schedule, plan, job.activeUntil),
+        )
       : onlyTime(job, start);
     const finished = isFinished(plan.status);
     const nextRuns = finished ? [] : preview.nextRuns;

@@ -2,10 +2,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { MOST_COUNTED, latestTimes } from '../../jobs/domain/schedule/index.js';
 import type { OwnedBy } from '../../jobs/domain/job.js';
 import { IJobRepository } from '../../jobs/interfaces/job-repository.js';
+import type { ScheduleVersion } from '../../jobs/interfaces/job-repository.js';
+import { ScheduleDays } from '../../jobs/services/schedule-days.js';
 import { DomainError, invalid, notFound } from '../../kernel/errors.js';
 import { Slices } from '../../kernel/slices.js';
 import { RangeTooFar, RangeTooLarge, expectedTimes, ledgerOf, maxLedgerTimes } from '../domain/ledger.js';
-import type { Ledger, LedgerVersion } from '../domain/ledger.js';
+import type { Ledger } from '../domain/ledger.js';
 import { IRunHistory } from '../interfaces/run-history.js';
 import { IRunLedger } from '../interfaces/run-ledger.js';
 
@@ -23,6 +25,7 @@ export class Ledgers {
     @Inject(IJobRepository) private readonly jobs: IJobRepository,
     @Inject(IRunLedger) private readonly rows: IRunLedger,
     @Inject(IRunHistory) private readonly history: IRunHistory,
+    private readonly days: ScheduleDays,
   ) {}
 
   /**
@@ -67,8 +70,9 @@ export class Ledgers {
   }
 
   private async compute(jobId: string, from: Date, to: Date): Promise<Ledger> {
-    const [plan, versions] = await Promise.all([this.rows.plan(jobId), this.jobs.versions(jobId)]);
+    const [plan, stored] = await Promise.all([this.rows.plan(jobId), this.jobs.versions(jobId)]);
     if (!plan) throw notFound('job');
+    const versions = await this.days.resolveVersion(stored, stored.at(-1));
     // Before the rows are read: a range of years may have millions.
     const expected = await namedOrRefused({ jobId, versions, plan }, from, to);
     const rows = await this.rows.rows(jobId, from, to);
@@ -101,7 +105,7 @@ async function namedOrRefused(...given: Parameters<typeof expectedTimes>): Promi
 }
 
 /** Since when a version alone names no more times than a share of a ledger. */
-function oldestCovered({ schedule, validFrom, validTo }: LedgerVersion, jobId: string, from: Date, to: Date): number {
+function oldestCovered({ schedule, validFrom, validTo }: ScheduleVersion, jobId: string, from: Date, to: Date): number {
   const start = new Date(Math.max(from.getTime(), validFrom.getTime()));
   const end = new Date(Math.min(to.getTime(), validTo?.getTime() ?? Infinity));
   const share = maxLedgerTimes / 2;

@@ -3,6 +3,8 @@ import { Config } from '../../config/config.js';
 import type { Job } from '../../jobs/domain/job.js';
 import type { CatchupMode } from '../../jobs/domain/policies.js';
 import type { IRunPlanner, PlannedRings } from '../../jobs/interfaces/run-planner.js';
+import { ScheduleDays, withoutCalendars } from '../../jobs/services/schedule-days.js';
+import type { ResolveSchedule } from '../../jobs/services/schedule-days.js';
 import { newId } from '../../kernel/ids.js';
 import type { JsonObject } from '../../kernel/json.js';
 import { Slices } from '../../kernel/slices.js';
@@ -26,37 +28,40 @@ export class RunPlanner implements IRunPlanner {
     private readonly ringer: Ringer,
     private readonly beginnings: Beginnings,
     private readonly births: Births,
+    private readonly days: ScheduleDays,
   ) {}
 
-  async prepare(jobs: Job[], now: Date): Promise<{ write(tx: Transaction): Promise<PlannedRings[]> }> {
+  async prepare(tx: Transaction, jobs: Job[], now: Date): Promise<{ write(): Promise<PlannedRings[]> }> {
+    const days = await this.daysOf(tx, jobs, now);
     const slices = new Slices();
     const runs: NewRun[] = [];
     let ifAbsent = false;
     for (const job of jobs) {
-      const first = this.firstRuns([job], now);
+      const first = this.firstRuns([job], now, days);
       for (const run of first.runs) runs.push(run);
       ifAbsent ||= first.ifAbsent;
       await slices.next();
     }
-    return { write: (tx) => this.runs.insert(tx, runs, ifAbsent) };
+    return { write: () => this.runs.insert(tx, runs, ifAbsent) };
   }
 
   planNew<T>(jobs: Job[], now: Date, commit: (write: (tx: Transaction) => Promise<void>) => Promise<T>): Promise<T> {
-    return this.births.plan(this.firstRuns(jobs, now), now, commit);
+    return this.births.plan(this.firstRuns(jobs, now, withoutCalendars), now, commit);
   }
 
   async plan(tx: Transaction, jobs: Job[], now: Date): Promise<PlannedRings[]> {
-    return (await this.prepare(jobs, now)).write(tx);
+    return (await this.prepare(tx, jobs, now)).write();
   }
 
-  async prepareEach(jobs: Job[], now: Date) {
+  async prepareEach(tx: Transaction, jobs: Job[], now: Date) {
+    const days = await this.daysOf(tx, jobs, now);
     const slices = new Slices();
     const planned: Job[] = [];
     const broken: { job: Job; error: Error }[] = [];
     const runs: NewRun[] = [];
     for (const job of jobs) {
       try {
-        for (const run of this.nextRuns(job, now, this.settings())) runs.push(run);
+        for (const run of this.nextRuns(job, now, this.settings(), days)) runs.push(run);
         planned.push(job);
       } catch (error) {
         if (!(error instanceof ScheduleError)) throw error;
@@ -65,13 +70,14 @@ export class RunPlanner implements IRunPlanner {
       const rest = slices.next();
       if (rest) await rest;
     }
-    return { planned, broken, write: (tx: Transaction) => this.runs.insert(tx, runs, true) };
+    return { planned, broken, write: () => this.runs.insert(tx, runs, true) };
   }
 
   async planAgain(tx: Transaction, job: Job, now: Date): Promise<PlannedRings[]> {
     if (job.type === 'one_time') return this.plan(tx, [job], now);
     const taken = await this.takenFrom(tx, job, now);
-    return this.runs.insert(tx, this.nextRuns(job, now, this.settings({ taken })), true);
+    const days = await this.daysOf(tx, [job], now);
+    return this.runs.insert(tx, this.nextRuns(job, now, this.settings({ taken }), days), true);
   }
 
   async planAfterPause(tx: Transaction, job: Job, now: Date): Promise<PlannedRings[]> {
@@ -103,6 +109,10 @@ export class RunPlanner implements IRunPlanner {
       if (error instanceof ScheduleError) return [];
       throw error;
     }
+  }
+
+  async plannedAhead(tx: Transaction, jobIds: string[], after: Date): Promise<Set<string>> {
+    return new Set(await this.runs.jobsPlannedAfter(tx, jobIds, after));
   }
 
   async unplan(tx: Transaction, job: Job, now: Date): Promise<void> {
@@ -166,9 +176,9 @@ export class RunPlanner implements IRunPlanner {
     this.ringer.ringLater(rings);
   }
 
-  private firstRuns(jobs: Job[], now: Date): NewPlan {
+  private firstRuns(jobs: Job[], now: Date, days: ResolveSchedule): NewPlan {
     const once = jobs.filter(({ type }) => type === 'one_time').flatMap(onlyRun);
-    const recurring = jobs.flatMap((job) => this.nextRuns(job, now, this.settings()));
+    const recurring = jobs.flatMap((job) => this.nextRuns(job, now, this.settings(), days));
     // A time that has its row is accounted for: planning it twice must not fail the other jobs of the batch.
     return { jobs, runs: [...once, ...recurring], ifAbsent: recurring.length > 0 };
   }
@@ -176,21 +186,39 @@ export class RunPlanner implements IRunPlanner {
   /** Plans in as many steps as it takes until nothing up to `now` is without a row. */
   private async insertUntil(tx: Transaction, job: Job, now: Date, settings: Settings): Promise<PlannedRings[]> {
     const rings: PlannedRings[] = [];
+    const days = await this.daysOf(tx, [job], now);
     while (job.nextRunAt && job.nextRunAt <= now)
-      rings.push(...(await this.runs.insert(tx, this.nextRuns(job, now, settings), true)));
-    return rings.concat(await this.runs.insert(tx, this.nextRuns(job, now, settings), true));
+      rings.push(...(await this.runs.insert(tx, this.nextRuns(job, now, settings, days), true)));
+    return rings.concat(await this.runs.insert(tx, this.nextRuns(job, now, settings, days), true));
   }
 
   /** Sets the job's `nextRunAt`, `plannedCount` and `activeUntil` as a side of planning. */
-  private nextRuns(job: Job, now: Date, { catchup, ...settings }: Settings): NewRun[] {
+  private nextRuns(job: Job, now: Date, { catchup, ...settings }: Settings, days: ResolveSchedule): NewRun[] {
     const { schedule, nextRunAt } = job;
     if (!schedule || !nextRunAt) return [];
     const policy = catchup ? { ...job.catchup, mode: catchup } : job.catchup;
-    const plan = planOrFail({ ...job, schedule, nextRunAt, catchup: policy }, now, settings);
+    const plan = orFail(() =>
+      planRuns({ ...job, schedule: days(schedule), nextRunAt, catchup: policy }, now, settings),
+    );
     job.nextRunAt = plan.nextRunAt;
     job.plannedCount = plan.plannedCount;
     job.activeUntil = plan.activeUntil;
     return plan.runs;
+  }
+
+  /**
+   * The days of the calendars of the jobs. One that has no time within the horizon gets no row yet, and has its calendars left
+   * out: a bulk of jobs for next year reads none.
+   */
+  private async daysOf(tx: Transaction, jobs: Job[], now: Date): Promise<ResolveSchedule> {
+    const untilMs = now.getTime() + this.config.engine.horizonMs;
+    const near = jobs.filter(({ nextRunAt }) => nextRunAt && nextRunAt.getTime() <= untilMs);
+    const nearDays = await this.days.of(
+      tx,
+      near.map(({ schedule }) => schedule),
+    );
+    const named = new Set(near.map(({ schedule }) => schedule));
+    return (schedule) => (named.has(schedule) ? nearDays(schedule) : { ...schedule, calendars: [] });
   }
 
   /** What stands for the times from `from` on. */
@@ -211,13 +239,13 @@ export class RunPlanner implements IRunPlanner {
 /** `catchup` overrules the mode of the job's policy. */
 type Settings = PlanSettings & { catchup?: CatchupMode };
 
-const planOrFail: typeof planRuns = (...given) => {
+function orFail<T>(compute: () => T): T {
   try {
-    return planRuns(...given);
+    return compute();
   } catch (error) {
     throw new ScheduleError(String(error), { cause: error });
   }
-};
+}
 
 function onlyRun(job: Job): NewRun[] {
   if (!job.scheduledAt) return [];

@@ -3,6 +3,8 @@ import { Config } from '../../config/config.js';
 import { nextTime, suppressedBy, timesBetween } from '../../jobs/domain/schedule/index.js';
 import { IJobPlans } from '../../jobs/interfaces/job-repository.js';
 import type { PlannedUntil } from '../../jobs/interfaces/job-repository.js';
+import { ScheduleDays } from '../../jobs/services/schedule-days.js';
+import type { ResolveSchedule } from '../../jobs/services/schedule-days.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
 import type { ClaimedRun } from '../domain/claimed-run.js';
 import { decideStarts } from '../domain/start-decision.js';
@@ -33,6 +35,7 @@ export class StartGate {
     @Inject(IWorkerCalls) private readonly calls: IWorkerCalls,
     @Inject(IRunMetrics) private readonly metrics: IRunMetrics,
     private readonly ringer: Ringer,
+    private readonly days: ScheduleDays,
   ) {}
 
   /**
@@ -49,7 +52,11 @@ export class StartGate {
     const offeredIds = new Set(offered.map(({ runId }) => runId));
     const { claimed, others, ended, asked, lockedIds, mine } = await this.transactions.run(async (tx) => {
       const jobs = await this.gates.lock(tx, [...new Set(offered.map(({ jobId }) => jobId))], lockWaitMs);
-      const decisions = jobs.flatMap((job) => decideStarts(this.policiesOf(job), job.runs, job.now));
+      const days = await this.days.of(
+        tx,
+        jobs.filter((job) => unplannedAfter(job) !== null).map(({ schedule }) => schedule),
+      );
+      const decisions = jobs.flatMap((job) => decideStarts(this.policiesOf(job, days), job.runs, job.now));
       await this.gates.decide(tx, decisions);
       await this.plans.advance(
         tx,
@@ -74,7 +81,7 @@ export class StartGate {
     return { claimed, heldUp: offered.filter(({ runId, jobId }) => !lockedIds.has(jobId) || missed.has(runId)) };
   }
 
-  private policiesOf(job: GatedJob): GatePolicies {
+  private policiesOf(job: GatedJob, days: ResolveSchedule): GatePolicies {
     const { jobId, overlapPolicy, catchup, schedule, now, runs } = job;
     const latest = runs.at(-1)?.nominalAt ?? now;
     const following = schedule && nextTime(schedule, latest, jobId);
@@ -83,7 +90,7 @@ export class StartGate {
       catchup,
       intervalMs: following ? following.getTime() - latest.getTime() : 0,
       catchupAfterMs: this.config.engine.catchupAfterMs,
-      laterTimes: job.unseen + unplannedTimes(job),
+      laterTimes: job.unseen + unplannedTimes(job, days),
     };
   }
 }
@@ -98,11 +105,18 @@ const endedOf = (runs: GateRun[], decisions: StartDecision[]) =>
  * Times that have come and have no row yet, because the ticker is behind, or because `maxRuns` allowed no more: what these runs
  * leave, they take. Counted up to what catch-up can want to know.
  */
-function unplannedTimes({ jobId, schedule, nextRunAt, activeUntil, catchup, now }: GatedJob): number {
-  const after = nextRunAt ? new Date(nextRunAt.getTime() - 1) : activeUntil;
-  if (!schedule || !after || after >= now) return 0;
-  const times = timesBetween(schedule, after, now, jobId, catchup.max);
+function unplannedTimes(job: GatedJob, days: ResolveSchedule): number {
+  const after = unplannedAfter(job);
+  if (!job.schedule || !after) return 0;
+  const schedule = days(job.schedule);
+  const times = timesBetween(schedule, after, job.now, job.jobId, job.catchup.max);
   return times.filter((time) => suppressedBy(schedule, time) === null).length;
+}
+
+/** After what time the job has no rows for times that have come; null where it has them all. */
+function unplannedAfter({ schedule, nextRunAt, activeUntil, now }: GatedJob): Date | null {
+  const after = nextRunAt ? new Date(nextRunAt.getTime() - 1) : activeUntil;
+  return schedule && after && after < now ? after : null;
 }
 
 /** How far the job is planned when those of its runs have ended that shall not start; nothing where none has. */

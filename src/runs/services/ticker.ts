@@ -13,6 +13,8 @@ import { IRunMetrics } from '../interfaces/run-metrics.js';
 import { IRunRepository } from '../interfaces/run-repository.js';
 import { Ringer } from './ringer.js';
 
+/** Most calendars whose days one transaction has in hand; the jobs that name more are planned by the next. */
+const calendarsPerPlan = 100;
 /** Most jobs that are planned in one transaction: it holds their locks, and a run cannot start while its job is locked. */
 const jobsPerPlan = 100;
 
@@ -58,12 +60,13 @@ export class Ticker {
   async plan(): Promise<number> {
     const limit = Math.min(this.config.engine.batchSize, jobsPerPlan);
     const { count, rings, broken } = await this.transactions.run(async (tx) => {
-      const jobs = await this.plans.lockDue(tx, planningWindow(this.config.engine), limit);
+      const locked = await this.plans.lockDue(tx, planningWindow(this.config.engine), limit);
+      const jobs = withFewCalendars(locked);
       if (jobs.length === 0) return { count: 0, rings: [], broken: [] };
-      const plan = await this.planner.prepareEach(jobs, await this.runs.now(tx));
-      const rings = await plan.write(tx);
+      const plan = await this.planner.prepareEach(tx, jobs, await this.runs.now(tx));
+      const rings = await plan.write();
       await this.plans.advance(tx, plan.planned);
-      return { count: jobs.length, rings, broken: plan.broken };
+      return { count: locked.length, rings, broken: plan.broken };
     });
     this.ringer.ringLater(rings);
     for (const { job, error } of broken) await this.pauseBroken(job, error);
@@ -108,4 +111,14 @@ export class Ticker {
     this.logger.error(`Job ${job.id} is paused: its schedule cannot be computed: ${error.message}`);
     await this.plans.pauseBroken(job.id, `Its schedule cannot be computed: ${error.message}`);
   }
+}
+
+/** The first of the jobs: as many as name few enough calendars, and one at least. */
+function withFewCalendars(jobs: Job[]): Job[] {
+  const named = new Set<string>();
+  const end = jobs.findIndex(({ schedule }) => {
+    for (const { id, version } of schedule?.calendars ?? []) named.add(`${id} ${version}`);
+    return named.size > calendarsPerPlan;
+  });
+  return end === -1 ? jobs : jobs.slice(0, Math.max(end, 1));
 }

@@ -1,5 +1,4 @@
 import type { Job, JobFilter, JobView, OwnedBy } from '../../../src/jobs/domain/job.js';
-import { isFinished } from '../../../src/jobs/domain/job-status.js';
 import type { IJobRepository, ScheduleVersion } from '../../../src/jobs/interfaces/job-repository.js';
 import { pageOf } from '../../../src/kernel/page.js';
 import type { Page, PageRequest } from '../../../src/kernel/page.js';
@@ -49,16 +48,6 @@ export class InMemoryJobRepository implements IJobRepository {
   async lock(tx: Transaction, id: string, userId: OwnedBy): Promise<Job | null> {
     const job = InMemoryDatabase.of(tx).jobs.get(id);
     return job && isOwned(job, userId) ? structuredClone(job) : null;
-  }
-
-  async lockByCalendar(tx: Transaction, calendarId: string, userId: string): Promise<Job[]> {
-    const using = [...InMemoryDatabase.of(tx).jobs.values()].filter(
-      (job) =>
-        job.userId === userId &&
-        !isFinished(job.status) &&
-        job.schedule?.calendars?.some(({ id }) => id === calendarId),
-    );
-    return structuredClone(using.sort((a, b) => (a.id < b.id ? -1 : 1)));
   }
 
   async update(tx: Transaction, job: Job, replaced?: Job): Promise<void> {

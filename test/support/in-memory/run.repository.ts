@@ -86,15 +86,14 @@ export class InMemoryRunRepository implements IRunRepository {
     return Math.max(0, ...left);
   }
 
+  async jobsPlannedAfter(tx: Transaction, jobIds: string[], after: Date): Promise<string[]> {
+    const tables = InMemoryDatabase.of(tx);
+    return jobIds.filter((jobId) => plannedAfter(tables, jobId, after).length > 0);
+  }
+
   async deletePlanned(tx: Transaction, jobId: string, from: Date): Promise<number> {
     const tables = InMemoryDatabase.of(tx);
-    const planned = runsOf(tables, jobId).filter(
-      (run) =>
-        run.trigger === 'schedule' &&
-        run.leaseToken === '0' &&
-        run.nominalAt > from &&
-        (run.state === 'scheduled' || (run.state === 'skipped' && run.reason === 'calendar')),
-    );
+    const planned = plannedAfter(tables, jobId, from);
     for (const { id } of planned) tables.runs.delete(id);
     return planned.filter(({ state }) => state === 'scheduled').length;
   }
@@ -204,3 +203,12 @@ const matches = (run: RunRow, { states, triggers, reasons, from, to, hasCome }: 
   (from === undefined || run.nominalAt >= from) &&
   (to === undefined || run.nominalAt < to) &&
   !(hasCome && run.state === 'scheduled' && run.dueAt > now);
+
+const plannedAfter = (tables: Tables, jobId: string, after: Date) =>
+  runsOf(tables, jobId).filter(
+    (run) =>
+      run.trigger === 'schedule' &&
+      run.leaseToken === '0' &&
+      run.nominalAt > after &&
+      (run.state === 'scheduled' || (run.state === 'skipped' && run.reason === 'calendar')),
+  );

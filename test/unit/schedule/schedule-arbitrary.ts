@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { GAP_RULES, OVERLAP_RULES, RECURRENCE_PATTERNS } from '../../../src/jobs/domain/schedule/index.js';
-import type { RecurringSchedule } from '../../../src/jobs/domain/schedule/index.js';
+import type { ResolvedSchedule } from '../../../src/jobs/domain/schedule/index.js';
 import { cronLine } from './cron-arbitrary.js';
 import { ZONES } from './minute-walk.js';
 
@@ -33,6 +33,6 @@ const kind = fc.oneof(
 );
 
 /** Any schedule: every kind, zone, rule and bound, valid or beyond its end. */
-export const anySchedule: fc.Arbitrary<RecurringSchedule> = fc
+export const anySchedule: fc.Arbitrary<ResolvedSchedule> = fc
   .tuple(kind, bounds)
   .map(([named, others]) => ({ ...named, ...others }));

@@ -2,7 +2,7 @@ import { describeTime } from './describe-time.js';
 import type { DescribedTime } from './describe-time.js';
 import { formatCivil, formatOffset } from './local-time.js';
 import { timesBetween } from './next-time.js';
-import type { GapRule, OverlapRule, RecurringSchedule } from './schedule.js';
+import type { GapRule, OverlapRule, ResolvedSchedule } from './schedule.js';
 import { ADOPTED_CLOCK_CHANGE_RULE, GAP_RULES, OVERLAP_RULES } from './schedule.js';
 import { DAY } from './time-units.js';
 import { LARGEST_CLOCK_CHANGE, zoneNamed } from './zone.js';
@@ -69,7 +69,7 @@ export interface ClockChangeDryRun extends ClockChange {
   outcomes: RuleOutcome[];
 }
 
-export function dryRunClockChange(schedule: RecurringSchedule, change: ClockChange, seed: string): ClockChangeDryRun {
+export function dryRunClockChange(schedule: ResolvedSchedule, change: ClockChange, seed: string): ClockChangeDryRun {
   const dst = schedule.dst ?? ADOPTED_CLOCK_CHANGE_RULE;
   const from = new Date(change.at.getTime() - change.sizeMs - 1);
   const to = new Date(change.at.getTime() + change.sizeMs);

@@ -5,7 +5,7 @@ import { isNamedBy } from './next-time.js';
 import { linesOf } from './schedule-line.js';
 import type { ScheduleLine } from './schedule-line.js';
 import { ADOPTED_CLOCK_CHANGE_RULE } from './schedule.js';
-import type { RecurringSchedule } from './schedule.js';
+import type { ResolvedSchedule } from './schedule.js';
 import { suppressedBy } from './suppression.js';
 import type { Suppression } from './suppression.js';
 import { LARGEST_CLOCK_CHANGE, zoneNamed } from './zone.js';
@@ -43,7 +43,7 @@ export interface DescribedTime {
 
 /** @param lines those of the schedule, for whoever describes many times of it */
 export function describeTime(
-  schedule: RecurringSchedule,
+  schedule: ResolvedSchedule,
   nominalAt: Date,
   seed: string,
   lines: readonly ScheduleLine[] = linesOf(schedule, seed),

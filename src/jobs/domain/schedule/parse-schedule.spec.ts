@@ -71,8 +71,8 @@ describe('what is stored', () => {
     });
   });
 
-  it('holds the calendars that were named', () => {
-    const calendars = [{ id: 'c1', name: 'Holidays', days: ['2025-12-25'] }];
+  it('names calendars by id and version', () => {
+    const calendars = [{ id: 'c1', version: 3 }];
     expect(scheduleOf({ cron: '0 9 * * *', calendars: ['c1'] }, { calendars })).toMatchObject({ calendars });
     expect(problemsOf({ cron: '0 9 * * *', calendars: ['c1', 'c2'] }, { calendars })).toMatchObject([
       { pointer: '/calendars/1', code: 'calendar_unknown' },

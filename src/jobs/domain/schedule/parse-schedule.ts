@@ -1,3 +1,4 @@
+import type { CalendarVersion } from '../../../calendars/domain/calendar.js';
 import { nextTime } from './next-time.js';
 import {
   isAbsent,
@@ -11,7 +12,7 @@ import {
 import type { ResolvedField } from './schedule-fields.js';
 import { ScheduleProblems } from './schedule-problem.js';
 import type { ScheduleProblem } from './schedule-problem.js';
-import type { BlackoutCalendar, RecurringSchedule } from './schedule.js';
+import type { RecurringSchedule } from './schedule.js';
 import { SEARCH_HORIZON_YEARS } from './schedule.js';
 import { readKind, refuseShortInterval } from './schedule-kind.js';
 import type { ScheduleInput } from './schedule-kind.js';
@@ -28,7 +29,7 @@ export interface ParseScheduleOptions {
   /** The job's id. Without one, `H` is refused: it has nothing to take its value from. */
   seed?: string;
   /** The shared calendars that `calendars` may name. */
-  calendars?: readonly BlackoutCalendar[];
+  calendars?: readonly CalendarVersion[];
 }
 
 /** `resolved` tells of each field given as local time which instant it became. */

@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { nextClockChanges } from './clock-changes.js';
 import { describeTime } from './describe-time.js';
 import { previewSchedule } from './preview.js';
-import type { RecurringSchedule } from './schedule.js';
+import type { ResolvedSchedule } from './schedule.js';
 
 const newYork = 'America/New_York';
-const preview = (schedule: RecurringSchedule, from: string, count = 3) =>
+const preview = (schedule: ResolvedSchedule, from: string, count = 3) =>
   previewSchedule(schedule, new Date(from), count, 'job');
 
 describe('nextClockChanges', () => {
@@ -47,7 +47,7 @@ describe('nextClockChanges', () => {
 });
 
 describe('describeTime', () => {
-  const describeAt = (schedule: RecurringSchedule, at: string) => describeTime(schedule, new Date(at), 'job');
+  const describeAt = (schedule: ResolvedSchedule, at: string) => describeTime(schedule, new Date(at), 'job');
 
   it('says which lines name it and what the gap did', () => {
     const described = describeAt(
@@ -68,7 +68,7 @@ describe('describeTime', () => {
   });
 
   it('tells the copies of a repeated hour apart, and what follows from both', () => {
-    const hourly: RecurringSchedule = { cron: ['0 * * * *'], timezone: newYork };
+    const hourly: ResolvedSchedule = { cron: ['0 * * * *'], timezone: newYork };
     const effects = ['04', '05', '06', '07'].map(
       (hour) => describeAt(hourly, `2025-11-02T${hour}:00:00Z`).namedBy[0]?.effect,
     );
@@ -77,7 +77,7 @@ describe('describeTime', () => {
   });
 
   it('does not claim what is no nominal time', () => {
-    const interval: RecurringSchedule = { intervalMs: 60_000, anchorAt: '2025-01-01T00:00:30.000Z', timezone: 'UTC' };
+    const interval: ResolvedSchedule = { intervalMs: 60_000, anchorAt: '2025-01-01T00:00:30.000Z', timezone: 'UTC' };
     expect(describeAt(interval, '2025-01-01T00:01:00Z').reason).toBe('not a nominal time of this schedule');
     expect(describeAt(interval, '2025-01-01T00:01:30Z').reason).toBe('every 60000 ms from 2025-01-01T00:00:30.000Z');
     expect(describeAt(interval, '2024-12-31T23:59:30Z').namedBy).toEqual([]);
@@ -86,11 +86,11 @@ describe('describeTime', () => {
 
 describe('previewSchedule', () => {
   it('shows suppressed times as such', () => {
-    const schedule: RecurringSchedule = {
+    const schedule: ResolvedSchedule = {
       cron: ['0 20 * * *'],
       timezone: newYork,
       excludeDates: ['2025-01-02'],
-      calendars: [{ id: 'c1', name: 'Holidays', days: ['2025-01-02', '2025-01-03'] }],
+      calendars: [{ id: 'c1', version: 1, name: 'Holidays', days: ['2025-01-02', '2025-01-03'] }],
     };
     const { nextRuns } = preview(schedule, '2025-01-01T06:00:00Z', 4);
     expect(nextRuns.map(({ localTime, suppressed }) => [localTime, suppressed?.reason ?? null])).toEqual([
@@ -131,7 +131,7 @@ describe('previewSchedule', () => {
   });
 
   it('stops at maxRuns and at the end', () => {
-    const schedule: RecurringSchedule = { intervalMs: 1_000, anchorAt: '2025-01-01T00:00:00.000Z', timezone: 'UTC' };
+    const schedule: ResolvedSchedule = { intervalMs: 1_000, anchorAt: '2025-01-01T00:00:00.000Z', timezone: 'UTC' };
     expect(preview({ ...schedule, maxRuns: 2 }, '2025-01-01T00:00:00Z', 10).nextRuns).toHaveLength(2);
     const ended = preview({ ...schedule, endsAt: '2025-01-01T00:00:03.000Z' }, '2025-01-01T00:00:00Z', 10).nextRuns;
     expect(ended.map(({ nominalAt }) => nominalAt.toISOString())).toEqual([
@@ -143,7 +143,7 @@ describe('previewSchedule', () => {
 });
 
 describe('warnings', () => {
-  const codesOf = (schedule: RecurringSchedule) =>
+  const codesOf = (schedule: ResolvedSchedule) =>
     preview(schedule, '2025-01-01T00:00:00Z').warnings.map(({ pointer, code }) => `${pointer} ${code}`);
 
   it.each([

@@ -9,7 +9,7 @@ import { MOST_COUNTED, runsLeftAt } from './remaining-runs.js';
 import type { RemainingRuns } from './remaining-runs.js';
 import { linesOf } from './schedule-line.js';
 import type { ScheduleWarning } from './schedule-warning.js';
-import type { RecurringSchedule } from './schedule.js';
+import type { ResolvedSchedule } from './schedule.js';
 import { warnings } from './warnings.js';
 import { zoneNamed } from './zone.js';
 
@@ -36,7 +36,7 @@ export interface SchedulePreview {
  * @param given default: all that `maxRuns` allows are left
  */
 export function previewSchedule(
-  schedule: RecurringSchedule,
+  schedule: ResolvedSchedule,
   from: Date,
   count: number,
   seed: string,
@@ -66,7 +66,7 @@ function notCounted(left: number): ScheduleWarning {
 }
 
 function nextRuns(
-  schedule: RecurringSchedule,
+  schedule: ResolvedSchedule,
   from: Date,
   count: number,
   seed: string,

@@ -1,17 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { timesBetween } from './next-time.js';
 import { MOST_COUNTED, runsLeftAt } from './remaining-runs.js';
-import type { RecurringSchedule } from './schedule.js';
+import type { ResolvedSchedule } from './schedule.js';
 import { suppressedBy } from './suppression.js';
 import { DAY } from './time-units.js';
 
 const from = new Date('2030-03-01T00:00:00Z');
 const until = null;
 const after = (days: number) => new Date(from.getTime() + days * DAY);
-const left = (schedule: RecurringSchedule, count: number, days: number) =>
+const left = (schedule: ResolvedSchedule, count: number, days: number) =>
   runsLeftAt(schedule, { count, from, until }, after(days), 'seed');
 
-const schedules: [string, RecurringSchedule][] = [
+const schedules: [string, ResolvedSchedule][] = [
   ['an interval', { intervalMs: 3_600_000, anchorAt: '2029-01-01T00:00:00.000Z', timezone: 'UTC' }],
   [
     'an interval with excluded days',

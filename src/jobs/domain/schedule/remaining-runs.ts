@@ -1,6 +1,6 @@
 import { parseCronLine } from './cron-expression.js';
 import { countBetween, timesBetween } from './next-time.js';
-import type { RecurringSchedule } from './schedule.js';
+import type { RecurringSchedule, ResolvedSchedule } from './schedule.js';
 import { suppressedBy } from './suppression.js';
 import { DAY } from './time-units.js';
 
@@ -25,7 +25,7 @@ export type RunsLeft = number | null;
  * ones, which do not run. Never walks far: it divides where the schedule allows, and where so many are left that the times
  * before `at` cannot use them up, it need not know how many those are.
  */
-export function runsLeftAt(schedule: RecurringSchedule, remaining: RemainingRuns, at: Date, seed: string): RunsLeft {
+export function runsLeftAt(schedule: ResolvedSchedule, remaining: RemainingRuns, at: Date, seed: string): RunsLeft {
   const { count, from } = remaining;
   if (count === Infinity || at <= from) return count;
   const [after, to] = [new Date(from.getTime() - 1), new Date(at.getTime() - 1)];
@@ -42,7 +42,7 @@ export function runsLeftAt(schedule: RecurringSchedule, remaining: RemainingRuns
   return times.length > MOST_COUNTED ? null : count - used;
 }
 
-function isWithoutExclusions({ excludeDates = [], calendars = [] }: RecurringSchedule): boolean {
+function isWithoutExclusions({ excludeDates = [], calendars = [] }: ResolvedSchedule): boolean {
   return excludeDates.length + calendars.length === 0;
 }
 

@@ -1,7 +1,8 @@
+import type { CalendarVersion } from '../../../calendars/domain/calendar.js';
 import { parseLocalDate, parseLocalDateTime, resolveLocalTime } from './local-time.js';
 import type { ResolvedLocalTime } from './local-time.js';
 import type { ScheduleProblems } from './schedule-problem.js';
-import type { BlackoutCalendar, ClockChangeRule } from './schedule.js';
+import type { ClockChangeRule } from './schedule.js';
 import { ADOPTED_CLOCK_CHANGE_RULE, GAP_RULES, OVERLAP_RULES } from './schedule.js';
 import { HOUR, MINUTE } from './time-units.js';
 import { suggestZone } from './zone-suggestion.js';
@@ -123,12 +124,12 @@ export function readDates(value: unknown, pointer: string, problems: SchedulePro
   return [...dates].sort();
 }
 
-/** Calendars are named by id; what they hold comes from `known`. */
+/** Calendars are named by id; the version that comes into force for the job comes from `known`. */
 export function readCalendars(
   value: unknown,
-  known: readonly BlackoutCalendar[],
+  known: readonly CalendarVersion[],
   problems: ScheduleProblems,
-): BlackoutCalendar[] | undefined {
+): CalendarVersion[] | undefined {
   if (isAbsent(value)) return undefined;
   if (!Array.isArray(value) || value.length > MOST_CALENDARS) {
     problems.invalid('/calendars', 'calendar_unknown', `must be a list of at most ${MOST_CALENDARS} calendar ids`);

@@ -1,3 +1,5 @@
+import type { BlackoutCalendar, CalendarVersion } from '../../../calendars/domain/calendar.js';
+
 export const RECURRENCE_PATTERNS = ['hourly', 'daily', 'weekly', 'monthly'] as const;
 export type RecurrencePattern = (typeof RECURRENCE_PATTERNS)[number];
 
@@ -24,14 +26,7 @@ export interface ClockChangeRule {
 
 export const ADOPTED_CLOCK_CHANGE_RULE: ClockChangeRule = { gap: 'next_valid', overlap: 'first' };
 
-/** A shared calendar as it stands when it is asked: local dates `YYYY-MM-DD`, sorted, on which nothing runs. */
-export interface BlackoutCalendar {
-  id: string;
-  name: string;
-  days: string[];
-}
-
-interface ScheduleBounds {
+interface ScheduleBounds<Calendar> {
   /** IANA name; local times and dates of this schedule are read in it. */
   timezone: string;
   /** Nominal times begin here (inclusive). */
@@ -42,7 +37,8 @@ interface ScheduleBounds {
   maxRuns?: number;
   /** Local dates `YYYY-MM-DD`, sorted, whose nominal times are suppressed: they exist, and end as `skipped: calendar`. */
   excludeDates?: string[];
-  calendars?: BlackoutCalendar[];
+  /** Shared calendars are named, each with the version that is in force for the job; what they hold is looked up. */
+  calendars?: Calendar[];
   /** Absent: the adopted rule. */
   dst?: ClockChangeRule;
   /** `dueAt` lies at most this far after `nominalAt`. */
@@ -50,24 +46,28 @@ interface ScheduleBounds {
 }
 
 /** Steps by the calendar from `anchorAt`, which is its first nominal time. */
-export interface PatternSchedule extends ScheduleBounds {
+export interface PatternSchedule<Calendar = CalendarVersion> extends ScheduleBounds<Calendar> {
   recurrencePattern: RecurrencePattern;
   anchorAt: string;
 }
 
 /** The union of its lines; two lines that name one instant name one nominal time. */
-export interface CronSchedule extends ScheduleBounds {
+export interface CronSchedule<Calendar = CalendarVersion> extends ScheduleBounds<Calendar> {
   cron: string[];
 }
 
 /** `anchorAt + n × intervalMs` for n ≥ 0, in elapsed time: the wall clock does not matter. */
-export interface IntervalSchedule extends ScheduleBounds {
+export interface IntervalSchedule<Calendar = CalendarVersion> extends ScheduleBounds<Calendar> {
   intervalMs: number;
   anchorAt: string;
 }
 
 /** When a recurring job runs, as stored on the job: plain JSON, instants as ISO 8601 strings in UTC. */
-export type RecurringSchedule = PatternSchedule | CronSchedule | IntervalSchedule;
+export type RecurringSchedule<Calendar = CalendarVersion> =
+  PatternSchedule<Calendar> | CronSchedule<Calendar> | IntervalSchedule<Calendar>;
+
+/** A schedule with the days of its calendars at hand: what tells whether a nominal time is suppressed. */
+export type ResolvedSchedule = RecurringSchedule<BlackoutCalendar>;
 
 /** Beyond this no nominal time is searched: 29 February and fifth Sundays come back within 40 years. */
 export const SEARCH_HORIZON_YEARS = 50;

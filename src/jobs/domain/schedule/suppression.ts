@@ -1,5 +1,6 @@
+import type { BlackoutCalendar, CalendarVersion } from '../../../calendars/domain/calendar.js';
 import { localDateOf } from './local-time.js';
-import type { RecurringSchedule } from './schedule.js';
+import type { RecurringSchedule, ResolvedSchedule } from './schedule.js';
 import { zoneNamed } from './zone.js';
 
 /** Why a nominal time does not run: its run ends as `skipped` with this as the reason. */
@@ -12,7 +13,7 @@ export interface Suppression {
 }
 
 /** What keeps a nominal time from running; null when nothing does. The job's own dates are named first. */
-export function suppressedBy(schedule: RecurringSchedule, nominalAt: Date): Suppression | null {
+export function suppressedBy(schedule: ResolvedSchedule, nominalAt: Date): Suppression | null {
   const { excludeDates = [], calendars = [], timezone } = schedule;
   if (excludeDates.length === 0 && calendars.length === 0) return null;
   const localDate = localDateOf(nominalAt.getTime(), zoneNamed(timezone));
@@ -21,6 +22,23 @@ export function suppressedBy(schedule: RecurringSchedule, nominalAt: Date): Supp
   if (!calendar) return null;
   const { id, name } = calendar;
   return { localDate, calendar: { id, name }, reason: `${localDate} is a blackout day of the calendar "${name}"` };
+}
+
+/** Looks up what a version of a calendar holds; undefined where there is none. */
+export type CalendarLookup = (version: CalendarVersion) => BlackoutCalendar | undefined;
+
+/** @throws Error when a calendar that the schedule names is not there */
+export function resolveCalendars(schedule: RecurringSchedule, lookUp: CalendarLookup): ResolvedSchedule {
+  const { calendars, ...rest } = schedule;
+  if (!calendars) return rest;
+  return {
+    ...rest,
+    calendars: calendars.map((named) => {
+      const found = lookUp(named);
+      if (!found) throw new Error(`version ${named.version} of the calendar ${named.id} is not there`);
+      return found;
+    }),
+  };
 }
 
 /** Of sorted dates: there may be 41,000 of them, and an account asks for each of its times. */
