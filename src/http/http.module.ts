@@ -1,22 +1,26 @@
-import { Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 import { AccessDeclarations } from './access-declarations.js';
 import { AuditDeclarations } from './audit-declarations.js';
 import { HealthController } from './controllers/health.controller.js';
+import { BodyMeanings } from './pipes/body-meanings.js';
 import { RequestValidationPipe } from './pipes/request-validation.pipe.js';
 import { ProblemDetailsFilter } from './problems/problem-details.filter.js';
 import { ReadinessService } from './services/readiness.js';
 
 /** What every route shares: a declared access rule and audit action, validation, problem details, and the health of the process. */
+@Global()
 @Module({
   imports: [DiscoveryModule],
   controllers: [HealthController],
   providers: [
     AccessDeclarations,
     AuditDeclarations,
+    BodyMeanings,
     ReadinessService,
     { provide: APP_FILTER, useClass: ProblemDetailsFilter },
     { provide: APP_PIPE, useClass: RequestValidationPipe },
   ],
+  exports: [BodyMeanings],
 })
 export class HttpModule {}

@@ -11,6 +11,7 @@ import { AdminJobsController } from './controllers/admin-jobs.controller.js';
 import { JobMovesController } from './controllers/job-moves.controller.js';
 import { JobsController } from './controllers/jobs.controller.js';
 import { SchedulesController } from './controllers/schedules.controller.js';
+import { JobBodies } from './dto/job-bodies.js';
 import { ICalendarJobs } from './interfaces/calendar-jobs.js';
 import { IJobOwners } from './interfaces/job-owners.js';
 import { ILiveJobPlaces } from './interfaces/live-job-places.js';
@@ -56,7 +57,7 @@ export class JobsModule {
         JobOwnership,
         JobQueries,
         JobSuspensions,
-        ...(config.roles.includes('api') ? [JobSubmissions, SubmissionGroups, LiveJobQuota] : []),
+        ...(config.roles.includes('api') ? [JobBodies, JobSubmissions, SubmissionGroups, LiveJobQuota] : []),
         ScheduleChanges,
         ScheduleDays,
         SchedulePreviews,

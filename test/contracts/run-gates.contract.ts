@@ -83,6 +83,7 @@ export function runGatesContract(name: string, open: OpenGround): void {
       expect(await claim(ground, run.id)).toEqual([]);
       await ground.advance(10);
       expect(await claim(ground, run.id)).toMatchObject([{ runId: run.id, leaseToken: '1', jobType: 'recurring' }]);
+      expect(await runOf(ground, run.id)).toMatchObject({ ranVersion: job.version });
       expect(await claim(ground, run.id)).toEqual([]);
     });
 

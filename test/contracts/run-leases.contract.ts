@@ -48,6 +48,14 @@ export function runLeasesContract(name: string, open: OpenGround): void {
       ]);
     });
 
+    it('notes the version of the job that an attempt got, beside the one that planned the run', async () => {
+      const ground = await open();
+      const run = await aPlannedRun(ground, 0, { jobVersion: 1 }, { version: 4 });
+      expect(await runOf(ground, run.id)).toMatchObject({ jobVersion: 1, ranVersion: null });
+      await claimOne(ground, run.id);
+      expect(await runOf(ground, run.id)).toMatchObject({ jobVersion: 1, ranVersion: 4 });
+    });
+
     it('hands out nothing before it is due', async () => {
       const ground = await open();
       const run = await aPlannedRun(ground, 5_000);

@@ -53,6 +53,27 @@ describe('PUT and PATCH', () => {
     expect(await jobOf(user, id)).toEqual(put);
   });
 
+  it('leave it to a run to say which definition planned it, and which it got', async () => {
+    const { id } = await submit(user, { ...later, payload: { a: 1 } });
+    await user.patch(`/jobs/${id}`, { payload: { a: 2 } }).expect(200);
+    expect(await runsOf(user, id)).toMatchObject([{ jobVersion: 1, ranVersion: null }]);
+    await user.post(`/jobs/${id}/reschedule`, { scheduledAt: inMs(0) }).expect(200);
+    await jobThatIs(user, id, 'completed');
+    const [ran] = await runsOf(user, id);
+    expect(ran).toMatchObject({ state: 'succeeded', ranVersion: 3 });
+  });
+
+  it('say that a time had passed already, as the submission does', async () => {
+    const past = await submit(user, { ...later, scheduledAt: '2020-01-01T00:00:00Z' });
+    expect(past['scheduledAtNote']).toMatch(/^it had passed when the job was submitted/);
+    const { id, scheduledAtNote } = await submit(user, later);
+    expect(scheduledAtNote).toBeNull();
+    const moved = await user.post(`/jobs/${id}/reschedule`, { scheduledAt: '2020-01-01T00:00:00Z' }).expect(200);
+    expect(moved.body.scheduleNote).toMatch(/That had passed already, so it is due at once\.$/);
+    const now = await submit(user, { name: 'now', type: 'one_time' });
+    expect(now['scheduledAtNote']).toBeNull();
+  });
+
   it('refuse what a submission would, another type, and an ETag that is not the latest', async () => {
     const submitted = await user.post('/jobs', later).expect(201);
     const { id } = submitted.body as { id: string };

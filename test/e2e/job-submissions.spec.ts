@@ -97,6 +97,44 @@ describe('a submission', () => {
     expect(new Set(pointers)).toEqual(new Set(['/name', '/type', '/maxRetries', '/shceduledAt']));
   });
 
+  it('names faults of meaning beside those of shape', async () => {
+    const pointersOf = async (sent: ReturnType<TestUser['post']>): Promise<string[]> =>
+      ((await sent.expect(400)).body.errors as { pointer: string }[]).map(({ pointer }) => pointer).sort();
+    const wrong = { type: 'recurring', cron: '99 * * * *', timezone: 'Mars/Olympus', handler: 'htpp', maxRetries: 'x' };
+    expect(await pointersOf(user.post('/jobs', wrong))).toEqual([
+      '/cron',
+      '/handler',
+      '/maxRetries',
+      '/name',
+      '/timezone',
+    ]);
+    const jobs = [
+      { name: 'good', ...later },
+      { name: 'second', type: 'recurring', cron: '99 * * * *' },
+      { name: 'third', type: 'one_time', handler: 'http', payload: { url: 'ftp://example.com' } },
+      { type: 'sometimes', retryDelayMs: 86_400_000 },
+    ];
+    expect(await pointersOf(user.post('/jobs/bulk', { jobs }))).toEqual([
+      '/jobs/1/cron',
+      '/jobs/2/payload/url',
+      '/jobs/3/name',
+      '/jobs/3/retryDelayMs',
+      '/jobs/3/type',
+    ]);
+    expect(await pointersOf(user.post('/jobs/bulk', { jobs: [3, jobs[1]] }))).toEqual([
+      '/jobs',
+      '/jobs/0',
+      '/jobs/1/cron',
+    ]);
+    expect(await pointersOf(user.post('/schedules/preview', { cron: '99 * * * *', count: 0 }))).toEqual([
+      '/count',
+      '/cron',
+    ]);
+    const { id } = await submit(user, { name: 'changed', ...later });
+    const change = { cron: '99 * * * *', every: 'soon', name: 7, endsAt: '2020-01-01' };
+    expect(await pointersOf(user.patch(`/jobs/${id}`, change))).toEqual(['/cron', '/endsAt', '/every', '/name']);
+  });
+
   it('refuses an unknown handler with the list of those there are', async () => {
     const { body } = await user.post('/jobs', { name: 'x', type: 'one_time', handler: 'htpp' }).expect(400);
     expect(body.errors).toEqual([

@@ -73,7 +73,7 @@ describe('POST /schedules/preview', () => {
   it('shows an example of H, says so, and the true one for a job of yours', async () => {
     const schedule = { cron: 'H H * * *', from: '2030-01-01T00:00:00Z', count: 1 };
     const { body: example } = await preview(schedule).expect(200);
-    expect(example.warnings[0]).toMatchObject({ code: 'no_job_yet', pointer: '/cron/0' });
+    expect(example.warnings[0]).toMatchObject({ code: 'no_job_yet', pointer: '/cron' });
     const job = { name: 'spread', type: 'recurring', cron: 'H H * * *' };
     const { id } = (await user.post('/jobs', job).expect(201)).body;
     const { body: own } = await preview({ ...schedule, jobId: id }).expect(200);

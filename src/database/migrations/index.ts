@@ -19,6 +19,7 @@ import { KeepPlaces1763712000000 } from './1763712000000-KeepPlaces.js';
 import { DisabledAccounts1763718000000 } from './1763718000000-DisabledAccounts.js';
 import { SecretKeys1763724000000 } from './1763724000000-SecretKeys.js';
 import { KeysInOrder1763726000000 } from './1763726000000-KeysInOrder.js';
+import { RanVersion1763727000000 } from './1763727000000-RanVersion.js';
 import { CalendarVersions1763728000000 } from './1763728000000-CalendarVersions.js';
 
 /** All migrations, oldest first. */
@@ -44,5 +45,6 @@ export const migrations = [
   DisabledAccounts1763718000000,
   SecretKeys1763724000000,
   KeysInOrder1763726000000,
+  RanVersion1763727000000,
   CalendarVersions1763728000000,
 ];

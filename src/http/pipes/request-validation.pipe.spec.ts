@@ -13,6 +13,7 @@ import {
 } from 'class-validator';
 import { RawJson } from '../decorators/raw-json.decorator.js';
 import { PageQueryDto } from '../dto/page-query.dto.js';
+import { BodyMeanings } from './body-meanings.js';
 import { RequestValidationPipe } from './request-validation.pipe.js';
 
 class Job {
@@ -41,7 +42,7 @@ class Bulk {
   jobs!: Job[];
 }
 
-const pipe = new RequestValidationPipe();
+const pipe = new RequestValidationPipe(new BodyMeanings());
 const body = (value: unknown, metatype: new () => object = Job) => pipe.transform(value, { type: 'body', metatype });
 const query = (value: unknown) => pipe.transform(value, { type: 'query', metatype: PageQueryDto });
 const refusal = (work: unknown) =>

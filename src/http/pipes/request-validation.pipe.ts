@@ -2,8 +2,11 @@ import { Injectable, ValidationPipe } from '@nestjs/common';
 import type { ArgumentMetadata, PipeTransform, Type } from '@nestjs/common';
 import type { ValidationError, ValidatorOptions } from 'class-validator';
 import { invalid } from '../../kernel/errors.js';
+import type { FieldProblem } from '../../kernel/errors.js';
+import { isJsonObject } from '../../kernel/json.js';
 import { rawFields } from '../decorators/raw-json.decorator.js';
 import { escapePointer } from '../json-pointer.js';
+import { BodyMeanings } from './body-meanings.js';
 import { readQuickly } from './quick-reading.js';
 import { isSurelyValid } from './quick-validation.js';
 import { namesOfEveryObject, problemsOf } from './validation-problems.js';
@@ -14,7 +17,11 @@ import { namesOfEveryObject, problemsOf } from './validation-problems.js';
  */
 @Injectable()
 export class RequestValidationPipe implements PipeTransform<unknown, unknown> {
-  private readonly thorough = new ThoroughValidation();
+  private readonly thorough: ThoroughValidation;
+
+  constructor(meanings: BodyMeanings) {
+    this.thorough = new ThoroughValidation(meanings);
+  }
 
   transform(value: unknown, metadata: ArgumentMetadata): unknown {
     // What a decorator of ours made of the request.
@@ -32,13 +39,13 @@ function validBody(sent: object, metatype: Type<object> | undefined): object | u
 
 /** Reads and checks everything there is, and says what is wrong. */
 class ThoroughValidation extends ValidationPipe {
-  constructor() {
+  constructor(private readonly meanings: BodyMeanings) {
     super({
       whitelist: true,
       forbidNonWhitelisted: true,
       transform: true,
       validationError: { target: true, value: true },
-      exceptionFactory: (errors) => invalid(problemsOf(errors)),
+      exceptionFactory: (errors) => new WrongShape(problemsOf(errors)),
     });
   }
 
@@ -50,6 +57,9 @@ class ThoroughValidation extends ValidationPipe {
     try {
       return (await super.transform(value, metadata)) as unknown;
     } catch (error) {
+      if (error instanceof WrongShape && isBody && isJsonObject(value))
+        throw invalid(await this.meanings.beside(error.problems, metadata.metatype, value));
+      if (error instanceof WrongShape) throw invalid(error.problems);
       // class-transformer takes a field named "constructor" for the class to make; this one is below an unknown field.
       if (error instanceof TypeError) refuseForeign(value, new Set());
       throw error;
@@ -72,8 +82,11 @@ class ThoroughValidation extends ValidationPipe {
   }
 }
 
-const isJsonObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+class WrongShape extends Error {
+  constructor(readonly problems: FieldProblem[]) {
+    super('What was sent has the wrong shape.');
+  }
+}
 
 /**
  * Refuses names that every object has. class-transformer would leave them out or fail on them, and class-validator would

@@ -41,5 +41,8 @@ describe('movedTimes', () => {
     expect(movedTimes(once('2030-01-01T00:00:00Z'), once('2031-01-01T00:00:00Z'), now)).toBe(
       'Its time was 2030-01-01T00:00:00.000Z and is now 2031-01-01T00:00:00.000Z.',
     );
+    expect(movedTimes(once('2030-01-01T00:00:00Z'), once('2020-01-01T00:00:00Z'), now)).toBe(
+      'Its time was 2030-01-01T00:00:00.000Z and is now 2020-01-01T00:00:00.000Z. That had passed already, so it is due at once.',
+    );
   });
 });

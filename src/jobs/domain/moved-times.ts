@@ -7,7 +7,7 @@ type Timed = Pick<Job, 'id' | 'scheduledAt' | 'schedule'>;
 
 /** How a change at `now` moved a job's nominal times, in words for who changed it. Null where it moved none. */
 export function movedTimes(job: Timed, next: Timed, now: Date): string | null {
-  if (!job.schedule || !next.schedule) return movedTime(job.scheduledAt, next.scheduledAt);
+  if (!job.schedule || !next.schedule) return movedTime(job.scheduledAt, next.scheduledAt, now);
   if (namesOf(job.schedule) === namesOf(next.schedule)) return null;
   const [before, after] = [job, next].map(({ schedule, id }) => nextTime(schedule!, now, id));
   const moved =
@@ -18,8 +18,11 @@ export function movedTimes(job: Timed, next: Timed, now: Date): string | null {
   return isCountedFromNow ? `${moved} Times are counted from the change; anchorAt counts them from another.` : moved;
 }
 
-const movedTime = (before: Date | null, after: Date | null): string | null =>
-  before?.getTime() === after?.getTime() ? null : `Its time was ${shown(before)} and is now ${shown(after)}.`;
+function movedTime(before: Date | null, after: Date | null, now: Date): string | null {
+  if (before?.getTime() === after?.getTime()) return null;
+  const moved = `Its time was ${shown(before)} and is now ${shown(after)}.`;
+  return after && after < now ? `${moved} That had passed already, so it is due at once.` : moved;
+}
 
 /** What of a schedule says which times it names; the rest says which of them run. */
 function namesOf(schedule: RecurringSchedule): string {

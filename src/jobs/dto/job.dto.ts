@@ -53,7 +53,7 @@ export class JobDto {
     type: String,
     nullable: true,
     example: '2030-03-31T02:30:00 does not exist in Europe/Berlin: it is the first instant after the gap',
-    description: 'What a clock change made of the local time that `scheduledAt` was given as; null where nothing.',
+    description: 'What a clock change made of the local time that `scheduledAt` was given as, and whether it had passed when the job was submitted; null where neither.',
   })
   scheduledAtNote!: string | null;
 
@@ -183,7 +183,7 @@ export class JobDto {
     const paused = job.status === 'paused';
     // An answer that is replayed comes out of storage with its times as text.
     const scheduledAt = job.scheduledAt && new Date(job.scheduledAt);
-    const local = scheduledLocalTime({ scheduledAt, scheduledLocal, timezone });
+    const local = scheduledLocalTime({ scheduledAt, scheduledLocal, timezone, createdAt: new Date(job.createdAt) });
     return {
       id: job.id,
       name: job.name,

@@ -3,6 +3,7 @@ import type { CalendarVersion } from '../../calendars/domain/calendar.js';
 import { Config } from '../../config/config.js';
 import type { FieldProblem } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
+import { isJsonObject } from '../../kernel/json.js';
 import type { JsonObject } from '../../kernel/json.js';
 import { Slices } from '../../kernel/slices.js';
 import { goOn } from '../../kernel/soon.js';
@@ -11,6 +12,7 @@ import type { Transaction } from '../../kernel/transaction.js';
 import { hasReferences } from '../../secrets/domain/secret-reference.js';
 import { PayloadSecrets } from '../../secrets/services/payload-secrets.js';
 import { canonical } from '../../kernel/canonical.js';
+import { jobTypes } from '../domain/job.js';
 import type { Job } from '../domain/job.js';
 import { inputOf, isSameDefinition } from '../domain/job-input.js';
 import type { JobInput } from '../domain/job-input.js';
@@ -111,6 +113,32 @@ export class JobDefinitions {
     };
   }
 
+  /**
+   * What is wrong with the meaning of a definition of which any field may have the wrong type, and be named for that elsewhere. Only
+   * what is stored can tell whether a calendar or a secret exists, and is not asked.
+   */
+  async faultsOf(sent: object, now: Date): Promise<FieldProblem[]> {
+    const { type, calendars: _, ...fields } = sent as Record<string, unknown>;
+    const found: Fault[] = [];
+    const known = jobTypes.find((name) => name === type);
+    if (known) this.schedules.when({ name: '', type: known, ...fields }, [], newId(), now, found);
+    found.push(...(await this.runFaults({ handler: defaultHandler, ...sent })));
+    return found;
+  }
+
+  /** As `faultsOf`, of a change: only what a field says by itself, whatever the job says in the others. */
+  async faultsOfFields(sent: object, now: Date): Promise<FieldProblem[]> {
+    return [...this.schedules.fieldFaults(sent, now, newId()), ...(await this.runFaults(sent))];
+  }
+
+  /** Faults of the handler, its payload and its limits. */
+  private async runFaults(sent: object): Promise<Fault[]> {
+    const { handler, payload } = sent as Record<string, unknown>;
+    const limits = this.limitFaults(sent);
+    if (typeof handler !== 'string' || !(payload === undefined || isJsonObject(payload))) return limits;
+    return [...limits, ...(await this.payloadFaults(handler, payload ?? {}))];
+  }
+
   /** Checks a payload for the job's handler. @throws DomainError `invalid` */
   async checkPayload(tx: Transaction, job: Pick<Job, 'handler' | 'userId'>, payload: JsonObject): Promise<void> {
     const [references] = await this.secrets.problemsOf(tx, job.userId, [payload]);
@@ -172,7 +200,7 @@ export class JobDefinitions {
     return goOn(this.handlers.validate(handler, payload), inPayload);
   }
 
-  private limitFaults({ timeoutMs, retryDelayMs }: JobInput): Fault[] {
+  private limitFaults({ timeoutMs, retryDelayMs }: { timeoutMs?: unknown; retryDelayMs?: unknown }): Fault[] {
     const { engine, retry } = this.config;
     return [
       ...aboveLimit('timeoutMs', timeoutMs, engine.maxTimeoutMs),
@@ -181,8 +209,8 @@ export class JobDefinitions {
   }
 }
 
-const aboveLimit = (field: string, given: number | null | undefined, limit: number): Fault[] =>
-  given && given > limit
+const aboveLimit = (field: string, given: unknown, limit: number): Fault[] =>
+  typeof given === 'number' && given > limit
     ? [{ kind: 'invalid', pointer: `/${field}`, detail: `${field} must be at most ${limit}.` }]
     : [];
 

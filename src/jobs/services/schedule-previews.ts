@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { notFound } from '../../kernel/errors.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
-import { previewSchedule } from '../domain/schedule/index.js';
+import { asSent, previewSchedule } from '../domain/schedule/index.js';
 import type { RecurringSchedule, ScheduleInput, SchedulePreview, ScheduleWarning } from '../domain/schedule/index.js';
 import { IJobRepository } from '../interfaces/job-repository.js';
 import { ScheduleDays } from './schedule-days.js';
@@ -44,9 +44,8 @@ export class SchedulePreviews {
     if ('faults' in read) refuse(read.faults);
     if (!('schedule' in read)) throw new TypeError('a schedule that does not parse has faults');
     const preview = previewSchedule(await this.days.resolve(null, read.schedule), from, count, seed);
-    return jobId === null
-      ? { ...preview, warnings: [...exampleWarnings(read.schedule), ...preview.warnings] }
-      : preview;
+    const examples = jobId === null ? exampleWarnings(read.schedule) : [];
+    return { ...preview, warnings: asSent([...examples, ...preview.warnings], input) };
   }
 }
 

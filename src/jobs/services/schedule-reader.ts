@@ -17,7 +17,13 @@ import {
   readInstant,
   readTimezone,
 } from '../domain/schedule/index.js';
-import type { RecurringSchedule, ResolvedField, ScheduleInput, ScheduleProblem } from '../domain/schedule/index.js';
+import type {
+  RecurringSchedule,
+  ResolvedField,
+  ScheduleInput,
+  ScheduleProblem,
+  ScheduleProblemCode,
+} from '../domain/schedule/index.js';
 
 /** Something wrong with what was sent. `impossible`: well-formed, but it can never run. */
 export interface Fault extends FieldProblem {
@@ -26,6 +32,19 @@ export interface Fault extends FieldProblem {
 
 /** When a job runs, as the job stores it. */
 export type When = Pick<Job, 'scheduledAt' | 'scheduledLocal' | 'schedule' | 'timezone' | 'nextRunAt'>;
+
+const codesOfOneField: ReadonlySet<ScheduleProblemCode> = new Set<ScheduleProblemCode>([
+  'cron_syntax',
+  'cron_never_fires',
+  'recurrence_pattern_unknown',
+  'interval_too_short',
+  'duration_syntax',
+  'timezone_unknown',
+  'time_invalid',
+  'date_invalid',
+  'number_invalid',
+  'dst_option_unknown',
+]);
 
 const never: When = { scheduledAt: null, scheduledLocal: null, schedule: null, timezone: null, nextRunAt: null };
 
@@ -55,6 +74,14 @@ export class ScheduleReader {
     const { minIntervalMs } = this.config.engine;
     const parsed = parseSchedule(input, { minIntervalMs, now, calendars, ...(seed !== undefined && { seed }) });
     return 'schedule' in parsed ? parsed : { faults: parsed.problems.map(faultOf) };
+  }
+
+  /** What is wrong with single fields of a schedule, whatever the others say. @param seed as the id of a job */
+  fieldFaults(input: ScheduleInput, now: Date, seed: string): Fault[] {
+    const { minIntervalMs } = this.config.engine;
+    const parsed = parseSchedule({ ...input, calendars: undefined }, { minIntervalMs, now, seed });
+    if ('schedule' in parsed) return [];
+    return parsed.problems.filter(({ code }) => codesOfOneField.has(code)).map(faultOf);
   }
 
   /** When a job of this definition runs; what is wrong with it is added to `found`. */

@@ -36,6 +36,7 @@ const run: Run = {
   workerId: null,
   heldBy: null,
   jobVersion: 1,
+  ranVersion: null,
   payload: null,
   count: 1,
   nominalUntil: null,

@@ -26,8 +26,10 @@ export interface Run {
   workerId: string | null;
   /** Run that held this one back (overlap), if one did. */
   heldBy: string | null;
-  /** Version of the job that this run executes. */
+  /** Version of the job that it was planned under: it names the nominal time. */
   jobVersion: number;
+  /** Version of the job whose definition its latest attempt got; null before the first. */
+  ranVersion: number | null;
   /** Replaces the job's payload in this run; null takes the job's. */
   payload: JsonObject | null;
   /** How many nominal times this row accounts for: 1, or more in a row for a missed range up to `nominalUntil`. */

@@ -73,10 +73,18 @@ export class RunDto {
   heldBy!: string | null;
 
   /**
-   * The version of the job that it was planned under.
+   * The version of the job that it was planned under: its schedule names the nominal time.
    * @example 1
    */
   jobVersion!: number;
+
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    example: 2,
+    description: 'The version of the job whose definition its latest attempt got. Null before the first attempt.',
+  })
+  ranVersion!: number | null;
 
   /**
    * Nominal times that this row accounts for: more than 1 for a missed range up to `nominalUntil`.
@@ -109,6 +117,7 @@ export class RunDto {
       workerId: run.workerId && shownWorker(run.workerId),
       heldBy: run.heldBy,
       jobVersion: run.jobVersion,
+      ranVersion: run.ranVersion,
       count: run.count,
       nominalUntil: run.nominalUntil,
       startedAt: run.startedAt,

@@ -94,6 +94,9 @@ export class RunEntity implements Run {
   @Column('integer', { name: 'job_version' })
   jobVersion!: number;
 
+  @Column('integer', { name: 'ran_version', nullable: true })
+  ranVersion!: number | null;
+
   @Column('json', { nullable: true })
   payload!: JsonObject | null;
 

@@ -6,6 +6,7 @@ import { jobLetsStart } from './start-sql.js';
 /**
  * The assignments that start an attempt. The lease is counted from the start, not from a claim made ahead of it. The
  * recoverer finds runs by `ring_at`, so it must not be later than the lease; mostly it stays, and no index changes (HOT).
+ * The job `j` gives the version that it runs under.
  * @param worker SQL of the worker's id @param lease SQL of the lease, an interval @param start SQL of the attempt's start
  */
 export const startAttempt = (
@@ -22,7 +23,8 @@ export const startAttempt = (
   lease_until = ${start} + ${lease},
   ring_at = least(r.ring_at, ${start} + least(${lease}, ${ringAfterStart})),
   attempt_started_at = ${start},
-  started_at = coalesce(r.started_at, ${start})`;
+  started_at = coalesce(r.started_at, ${start}),
+  ran_version = j.version`;
 
 /** A `ClaimedRun` but for its times, which come as ms since 1970: reading them as text takes longer than all else of a row. */
 export type ClaimedRow = Omit<ClaimedRun, 'nominalAt' | 'dueAt' | 'claimedAtMs'> & { nominalMs: number; dueMs: number };
@@ -77,7 +79,7 @@ export const claimStatement = new PreparedStatement<ClaimedRow>(
    FROM (
      SELECT r.ctid AS place, greatest(clock_timestamp(), r.due_at) AS start,
             j.user_id, j.name, j.type, j.handler, j.payload, j.max_retries, j.retry_delay_ms, j.timeout_ms, j.on_lost,
-            j.notify_on_failure
+            j.notify_on_failure, j.version
      FROM runs r JOIN jobs j ON j.id = r.job_id
      WHERE r.id = ANY ($1::uuid[])
        AND r.state IN ('scheduled', 'retrying')

@@ -27,7 +27,7 @@ const insertRuns = (onConflict: string): string => `
   )
   INSERT INTO runs (id, job_id, nominal_at, due_at, trigger, job_version, gated, payload, state, reason,
                     reason_detail, count, nominal_until, rings, ring_at, ended_at,
-                    attempts, lease_token, worker_id, lease_until, attempt_started_at, started_at)
+                    attempts, lease_token, worker_id, lease_until, attempt_started_at, started_at, ran_version)
   SELECT id, job_id, nominal_at, due_at, trigger, job_version, gated, payload,
          CASE WHEN start IS NULL THEN state ELSE 'running' END, reason, reason_detail, count, nominal_until,
          CASE WHEN near THEN 1 ELSE 0 END,
@@ -36,7 +36,8 @@ const insertRuns = (onConflict: string): string => `
                start + least($5 * interval '1 ms', ${ringAfterStart})),
          CASE WHEN state <> 'scheduled' THEN now END,
          CASE WHEN start IS NULL THEN 0 ELSE 1 END, CASE WHEN start IS NULL THEN 0 ELSE 1 END,
-         CASE WHEN start IS NOT NULL THEN worker_id END, start + $5 * interval '1 ms', start, start
+         CASE WHEN start IS NOT NULL THEN worker_id END, start + $5 * interval '1 ms', start, start,
+         CASE WHEN start IS NOT NULL THEN job_version END
   FROM planned
   ${onConflict}
   RETURNING id, due_at, state, rings`;

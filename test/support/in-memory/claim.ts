@@ -18,6 +18,7 @@ export function claimOne({ runs, jobs }: Tables, run: RunRow, now: Date, { worke
     leaseUntil: after(startsAt, leaseMs),
     attemptStartedAt: startsAt,
     startedAt: run.startedAt ?? startsAt,
+    ranVersion: job.version,
   });
   return structuredClone({
     runId: run.id,

@@ -25,6 +25,7 @@ export function newRow(
     workerId: null,
     heldBy: null,
     jobVersion: run.jobVersion,
+    ranVersion: null,
     payload: run.payload ?? null,
     count: run.count ?? 1,
     nominalUntil: run.nominalUntil ?? null,
@@ -54,5 +55,5 @@ function bornClaimed(run: NewRun, now: Date, { claimant, runIds }: Birthright): 
     workerId,
     leaseUntil: after(start, leaseMs),
   } as const;
-  return { ...claim, attemptStartedAt: start, startedAt: start };
+  return { ...claim, attemptStartedAt: start, startedAt: start, ranVersion: run.jobVersion };
 }

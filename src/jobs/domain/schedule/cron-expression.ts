@@ -1,5 +1,6 @@
 import { CRON_FIELDS, CronFieldError, parseCronField } from './cron-field.js';
 import type { CronField, CronProblem, HashSeed } from './cron-field.js';
+import { isKnownZone } from './zone.js';
 
 const LONGEST_LINE = 256;
 
@@ -40,7 +41,11 @@ export function parseCronLine(line: string, seed?: HashSeed): CronParse {
   if (refusal) return { problems: [refusal] };
   const expanded = MACROS.get(line.trim().toLowerCase()) ?? line;
   const fields = [...expanded.matchAll(/[^ \t]+/g)].map((match) => ({ text: match[0], column: match.index + 1 }));
-  if (fields.length !== 5 && fields.length !== 6) return { problems: [wrongFieldCount(line, fields.length)] };
+  const last = fields.at(-1);
+  const endsInZone = (): boolean => last !== undefined && isKnownZone(last.text);
+  if (fields.length !== 5 && fields.length !== 6) {
+    return { problems: [last && endsInZone() ? zoneInLine(last.column) : wrongFieldCount(line, fields.length)] };
+  }
 
   const problems: CronProblem[] = [];
   const names = ['second', 'minute', 'hour', 'dayOfMonth', 'month', 'dayOfWeek'] as const;
@@ -54,7 +59,7 @@ export function parseCronLine(line: string, seed?: HashSeed): CronParse {
       problems.push(error.problem);
     }
   });
-  if (problems.length > 0) return { problems };
+  if (problems.length > 0) return { problems: last && endsInZone() ? [zoneInLine(last.column)] : problems };
 
   const { second, minute, hour, dayOfMonth, month, dayOfWeek } = parsed as Record<(typeof names)[number], CronField>;
   const fixedTime = !second.wild && !minute.wild && !hour.wild;
@@ -74,13 +79,16 @@ function refuseLine(line: string): CronProblem | null {
   if (foreign >= 0) return { column: foreign + 1, detail: 'only printable ASCII characters are allowed' };
   const first = /^\s*(\S*)/.exec(line)![1]!;
   const column = line.indexOf(first) + 1;
-  if (/^(CRON_)?TZ=/i.test(first)) {
-    return { column, detail: 'a zone does not belong in the line', suggestion: 'use the field timezone' };
-  }
+  if (/^(CRON_)?TZ=/i.test(first)) return zoneInLine(column);
   if (!first.startsWith('@') || MACROS.has(line.trim().toLowerCase())) return null;
   const known = `the macros are ${[...MACROS.keys()].join(', ')}, each alone on its line`;
   const suggestion = first.toLowerCase() === '@every' ? 'use intervalMs or every instead, such as PT5M' : known;
   return { column, detail: `"${line.trim()}" is not a macro`, suggestion };
+}
+
+/** Other schedulers take a zone before the fields (`TZ=`) or after them. */
+function zoneInLine(column: number): CronProblem {
+  return { column, detail: 'a zone does not belong in the line', suggestion: 'use the field timezone' };
 }
 
 function wrongFieldCount(line: string, count: number): CronProblem {

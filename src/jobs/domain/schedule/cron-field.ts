@@ -84,7 +84,7 @@ function lastWorkdayInList(column: number): CronProblem {
   return { column, detail: 'day of month: LW stands only alone', suggestion: 'give LW a line of its own' };
 }
 
-const TOKEN = /^(\*|\?|H(?:\((\d{1,2})-(\d{1,2})\))?|(\d{1,2}|[A-Z]{3})(?:-(\d{1,2}|[A-Z]{3}))?)(?:\/(\d{1,2}))?$/;
+const TOKEN = /^(\*|\?|H(?:\((\d+)-(\d+)\))?|(\d+|[A-Z]{3})(?:-(\d+|[A-Z]{3}))?)(?:\/(\d+))?$/;
 
 /** One item of a field's list: `*`, `5`, `MON-FRI`, `10-50/20`, `H/15`. */
 class Token {
@@ -144,7 +144,8 @@ class Token {
     const step = Number(text);
     const { max, name } = this.spec;
     if (step < 1 || step > max) {
-      this.refuse(`a step of ${text} is outside 1-${max} for the ${name}`, 'for longer steps use intervalMs or every');
+      const suggestion = step < 1 ? undefined : 'for longer steps use intervalMs or every';
+      this.refuse(`a step of ${text} is outside 1-${max} for the ${name}`, suggestion);
     }
     return step;
   }

@@ -10,7 +10,7 @@ export function cronLineWarnings(line: string, pointer: string, seed: string): S
   const parse = parseCronLine(line, seed);
   if ('problems' in parse) return [];
   const { expression } = parse;
-  return [...dayHints(expression), ...unevenSteps(expression), ...everyMinute(expression)].map((hint) => ({
+  return [...dayHints(expression), ...unevenSteps(expression), ...stepsBeyond(expression), ...everyMinute(expression)].map((hint) => ({
     ...hint,
     pointer,
   }));
@@ -18,9 +18,9 @@ export function cronLineWarnings(line: string, pointer: string, seed: string): S
 
 function dayHints({ dayOfMonth, dayOfWeek, bothDayFields }: CronExpression): Hint[] {
   const hints: Hint[] = [];
-  const [first] = dayOfMonth.values;
-  if (!dayOfMonth.wild && dayOfMonth.special.length === 0 && first !== undefined && first > 28) {
-    const detail = `day of month ${dayOfMonth.text}: months without such a day are left out`;
+  const missing = daysSomeMonthsLack(dayOfMonth, dayOfWeek);
+  if (missing) {
+    const detail = `${missing}: months without such a day are left out`;
     hints.push({ code: 'short_months_skipped', detail, suggestion: 'L is the last day of each month' });
   }
   if (isWhole(dayOfMonth) || isWhole(dayOfWeek)) return hints;
@@ -35,18 +35,43 @@ function dayHints({ dayOfMonth, dayOfWeek, bothDayFields }: CronExpression): Hin
   return hints;
 }
 
-function unevenSteps({ second, minute, hour }: CronExpression): Hint[] {
+/** The fields that name a day which not every month has, such as `31`, `31W` and `1#5`. A range names what there is. */
+function daysSomeMonthsLack(dayOfMonth: CronField, dayOfWeek: CronField): string | null {
+  const isLate = (item: string): boolean => Number(/^(\d+)W?$/i.exec(item)?.[1] ?? 0) > 28;
+  if (dayOfMonth.text.split(',').some(isLate)) return `day of month ${dayOfMonth.text}`;
+  return dayOfWeek.special.some((day) => day.endsWith('#5')) ? `day of week ${dayOfWeek.text}` : null;
+}
+
+function unevenSteps({ second, minute, hour, dayOfMonth, month, dayOfWeek }: CronExpression): Hint[] {
   const cycles = [
-    { field: second, unit: 'second', cycle: 'minute', size: 60, letter: 'S' },
-    { field: minute, unit: 'minute', cycle: 'hour', size: 60, letter: 'M' },
-    { field: hour, unit: 'hour', cycle: 'day', size: 24, letter: 'H' },
+    { field: second, unit: 'second', cycle: 'minute', size: 60, duration: (step: number) => `PT${step}S` },
+    { field: minute, unit: 'minute', cycle: 'hour', size: 60, duration: (step: number) => `PT${step}M` },
+    { field: hour, unit: 'hour', cycle: 'day', size: 24, duration: (step: number) => `PT${step}H` },
+    { field: dayOfMonth, unit: 'day of month', cycle: 'month', size: 0, duration: (step: number) => `P${step}D` },
+    { field: month, unit: 'month', cycle: 'year', size: 12, duration: null },
+    { field: dayOfWeek, unit: 'day of week', cycle: 'week', size: 7, duration: (step: number) => `P${step}D` },
   ];
-  return cycles.flatMap(({ field, unit, cycle, size, letter }): Hint[] => {
+  return cycles.flatMap(({ field, unit, cycle, size, duration }): Hint[] => {
     const step = Number(/^(?:\*|\d+|H)\/(\d+)$/i.exec(field.text)?.[1] ?? 1);
-    if (size % step === 0) return [];
+    // Months differ in length, so no step but 1 goes into all of them.
+    if (step === 1 || (size > 0 && size % step === 0)) return [];
     const detail = `${unit} ${field.text} begins anew each ${cycle}, so the last step is shorter`;
-    return [{ code: 'uneven_step', detail, suggestion: `every "PT${step}${letter}" keeps the distance` }];
+    const suggestion = duration ? `every "${duration(step)}" keeps the distance` : `name the ${unit}s that are meant`;
+    return [{ code: 'uneven_step', detail, suggestion }];
   });
+}
+
+/** A step that leads out of its range at once leaves the range's first value alone. */
+function stepsBeyond(expression: CronExpression): Hint[] {
+  const { second, minute, hour, dayOfMonth, month, dayOfWeek } = expression;
+  return [second, minute, hour, dayOfMonth, month, dayOfWeek].flatMap(({ text }): Hint[] =>
+    text.split(',').flatMap((item): Hint[] => {
+      const [, from, to, step] = /^(\d+)-(\d+)\/(\d+)$/.exec(item) ?? [];
+      if (from === undefined || from === to || Number(step) <= Number(to) - Number(from)) return [];
+      const detail = `the step of ${item} is longer than its range, so ${from} is all that is left of it`;
+      return [{ code: 'step_beyond_range', detail, suggestion: `write ${from}, or a shorter step` }];
+    }),
+  );
 }
 
 function everyMinute({ second, minute, hour }: CronExpression): Hint[] {

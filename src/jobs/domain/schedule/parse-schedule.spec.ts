@@ -126,6 +126,10 @@ describe('what is refused', () => {
     ['0 0 * * *é', 10, 'only printable ASCII'],
     ['@every 5m', 1, 'is not a macro'],
     [' TZ=UTC 0 0 * * *', 2, 'a zone does not belong in the line'],
+    ['0 9 * * MON-FRI Europe/Berlin', 17, 'a zone does not belong in the line'],
+    ['0 0 9 * * MON-FRI utc', 19, 'a zone does not belong in the line'],
+    ['1/120 * * * *', 1, 'a step of 120 is outside 1-59'],
+    ['120 * * * *', 1, 'minute 120 is outside 0-59'],
     ['* * * *', 8, 'has 4 fields'],
   ])('%j: column %i, %s', (line, column, detail) => {
     const [problem] = problemsOf({ cron: [line] });

@@ -21,6 +21,8 @@ import { DAY } from './time-units.js';
 
 const LONGEST_JITTER = DAY;
 const MOST_RUNS = 1_000_000_000;
+/** Fields that can keep a schedule from having a time ahead, the likeliest first. */
+const BOUNDS = ['endsAt', 'anchorAt', 'scheduledAt', 'startsAt'] as const;
 
 export interface ParseScheduleOptions {
   minIntervalMs: number;
@@ -64,7 +66,7 @@ export function parseSchedule(input: ScheduleInput, options: ParseScheduleOption
   if (!schedule || problems.found.length > 0) return { problems: problems.found };
 
   const parsed = withoutUndefined({ ...schedule, ...bounds }) as unknown as RecurringSchedule;
-  checkTimes(parsed, !Array.isArray(input.cron), options, problems);
+  checkTimes(parsed, input, options, problems);
   return problems.found.length > 0 ? { problems: problems.found } : { schedule: parsed, resolved };
 }
 
@@ -92,7 +94,7 @@ function firstTime(
 /** What only shows once times are named: too short a distance between them, or none at all. */
 function checkTimes(
   schedule: RecurringSchedule,
-  singleLine: boolean,
+  input: ScheduleInput,
   { now, minIntervalMs, seed = '' }: ParseScheduleOptions,
   problems: ScheduleProblems,
 ): void {
@@ -100,14 +102,14 @@ function checkTimes(
     schedule.cron.forEach((line, index) => {
       if (nextTime({ cron: [line], timezone: 'UTC' }, now, seed)) return;
       const detail = `"${line}" names no date within ${SEARCH_HORIZON_YEARS} years`;
-      const pointer = singleLine ? '/cron' : `/cron/${index}`;
+      const pointer = Array.isArray(input.cron) ? `/cron/${index}` : '/cron';
       problems.impossible(pointer, 'cron_never_fires', detail, 'L is the last day of each month');
     });
   }
   if (problems.found.length > 0) return;
   if (!nextTime(schedule, now, seed)) {
-    const pointer = schedule.endsAt === undefined ? '/anchorAt' : '/endsAt';
-    problems.impossible(pointer, 'schedule_never_fires', 'no nominal time lies ahead', 'a later endsAt, or none');
+    const bound = BOUNDS.find((field) => !isAbsent(input[field])) ?? 'cron';
+    problems.impossible(`/${bound}`, 'schedule_never_fires', 'no nominal time lies ahead', 'a later endsAt, or none');
   }
   if ('intervalMs' in schedule) return;
   const gap = smallestGap(schedule, now, seed);

@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { nextClockChanges } from './clock-changes.js';
 import { describeTime } from './describe-time.js';
 import { previewSchedule } from './preview.js';
+import type { ScheduleInput } from './schedule-kind.js';
+import { asSent } from './schedule-warning.js';
 import type { ResolvedSchedule } from './schedule.js';
 
 const newYork = 'America/New_York';
@@ -153,7 +155,18 @@ describe('warnings', () => {
     ['*/15 */4 * * *', []],
     ['0 */5 * * *', ['uneven_step']],
     ['0 0 13 * 5', ['either_day_field']],
-    ['0 0 */2 * 1', ['both_day_fields']],
+    ['0 0 */2 * 1', ['both_day_fields', 'uneven_step']],
+    ['0 0 15,31 * *', ['short_months_skipped']],
+    ['0 0 28-31 * *', []],
+    ['0 0 31W * *', ['short_months_skipped']],
+    ['0 0 * * 1#5', ['short_months_skipped']],
+    ['0 0 * * 1#4', []],
+    ['0 0 */31 * *', ['uneven_step']],
+    ['0 0 1 */5 *', ['uneven_step']],
+    ['0 0 1 */3 *', []],
+    ['0 0 * * */2', ['uneven_step']],
+    ['1-5/10 * * * *', ['step_beyond_range']],
+    ['1-11/10 * * * *', []],
     ['* 5 * * *', ['every_minute']],
     ['0 9 * * 1-5', []],
   ])('of %j: %j', (line, codes) => {
@@ -168,6 +181,26 @@ describe('warnings', () => {
       '2025-01-01T00:00:00Z',
     );
     expect(warnings[0]?.detail).toContain('it does not run for them');
+  });
+
+  it('tell that days of elapsed time move on the clock, where it changes', () => {
+    const daily = { anchorAt: '2025-01-01T08:00:00.000Z', intervalMs: 86_400_000 };
+    expect(codesOf({ ...daily, timezone: 'Europe/Berlin' })).toEqual(['/intervalMs elapsed_days']);
+    expect(codesOf({ ...daily, timezone: 'UTC' })).toEqual([]);
+    expect(codesOf({ ...daily, intervalMs: 3_600_000, timezone: 'Europe/Berlin' })).toEqual([]);
+  });
+
+  it('point into what was sent, where that is another form of the schedule', () => {
+    const { warnings } = preview({ cron: ['*/7 * * * *'], timezone: 'UTC' }, '2025-01-01T00:00:00Z');
+    const pointers = (input: ScheduleInput) => asSent(warnings, input).map(({ pointer }) => pointer);
+    expect(pointers({ cron: '*/7 * * * *' })).toEqual(['/cron']);
+    expect(pointers({ cron: ['*/7 * * * *'] })).toEqual(['/cron/0']);
+    const interval: ResolvedSchedule = {
+      anchorAt: '2025-01-01T08:00:00.000Z',
+      intervalMs: 86_400_000,
+      timezone: 'Europe/Berlin',
+    };
+    expect(asSent(preview(interval, '2025-01-01T00:00:00Z').warnings, { every: 'P1D' })[0]?.pointer).toBe('/every');
   });
 
   it('tell where a monthly pattern falls in short months', () => {

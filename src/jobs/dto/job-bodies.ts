@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import type { OnModuleInit } from '@nestjs/common';
+import { BodyMeanings } from '../../http/pipes/body-meanings.js';
+import { isJsonObject } from '../../kernel/json.js';
+import type { FieldProblem } from '../../kernel/errors.js';
+import { JobDefinitions } from '../services/job-definitions.js';
+import { PreviewScheduleDto } from './preview.dto.js';
+import { ChangeJobDto, SubmitJobDto, SubmitJobsDto } from './submit-job.dto.js';
+
+/** An answer names no more faults, so nobody looks for more. */
+const maxFaults = 100;
+
+/** Lets an answer that refuses the shape of a job's body also name what is wrong with its meaning. */
+@Injectable()
+export class JobBodies implements OnModuleInit {
+  constructor(
+    private readonly meanings: BodyMeanings,
+    private readonly definitions: JobDefinitions,
+  ) {}
+
+  onModuleInit(): void {
+    this.meanings.register(SubmitJobDto, (sent) => this.definitions.faultsOf(sent, new Date()));
+    this.meanings.register(ChangeJobDto, (sent) => this.definitions.faultsOfFields(sent, new Date()));
+    this.meanings.register(SubmitJobsDto, (sent) => this.ofEach(sent));
+    this.meanings.register(PreviewScheduleDto, (sent) =>
+      this.definitions.faultsOf({ ...sent, type: 'recurring' }, new Date()),
+    );
+  }
+
+  private async ofEach(sent: { jobs?: unknown }): Promise<FieldProblem[]> {
+    const jobs: unknown[] = Array.isArray(sent.jobs) ? sent.jobs : [];
+    const faults: FieldProblem[] = [];
+    for (const [index, job] of jobs.entries()) {
+      if (faults.length >= maxFaults) break;
+      const found = isJsonObject(job) ? await this.definitions.faultsOf(job, new Date()) : [];
+      faults.push(...found.map(({ pointer, detail }) => ({ pointer: `/jobs/${index}${pointer}`, detail })));
+    }
+    return faults;
+  }
+}
