@@ -61,7 +61,7 @@ export function readKind(
   problems: ScheduleProblems,
 ): Kind | null {
   const given = KINDS.filter((kind) => !isAbsent(input[kind]));
-  const anchorAt = anchor.toISOString();
+  const read = given.map((kind) => readOne(kind, input, anchor.toISOString(), options, problems));
   if (given.length !== 1) {
     const code = given.length === 0 ? 'schedule_kind_missing' : 'schedule_kind_conflict';
     const suggestion = `exactly one of ${KINDS.join(', ')}`;
@@ -69,9 +69,19 @@ export function readKind(
     for (const kind of given) problems.invalid(`/${kind}`, code, `given beside ${others(kind, given)}`, { suggestion });
     return null;
   }
-  if (given[0] === 'cron') return readCron(input.cron, options.seed, problems);
-  if (given[0] === 'recurrencePattern') return readPattern(input.recurrencePattern, anchorAt, problems);
-  return readInterval(input, anchorAt, options.minIntervalMs, problems);
+  return read[0] ?? null;
+}
+
+function readOne(
+  kind: (typeof KINDS)[number],
+  input: ScheduleInput,
+  anchorAt: string,
+  { minIntervalMs, seed }: { minIntervalMs: number; seed?: string },
+  problems: ScheduleProblems,
+): Kind | null {
+  if (kind === 'cron') return readCron(input.cron, seed, problems);
+  if (kind === 'recurrencePattern') return readPattern(input.recurrencePattern, anchorAt, problems);
+  return readInterval(kind, input[kind], anchorAt, minIntervalMs, problems);
 }
 
 function readPattern(value: unknown, anchorAt: string, problems: ScheduleProblems): Kind | null {
@@ -102,13 +112,14 @@ function readCron(value: unknown, seed: string | undefined, problems: SchedulePr
 }
 
 function readInterval(
-  input: ScheduleInput,
+  kind: 'intervalMs' | 'every',
+  value: unknown,
   anchorAt: string,
   minIntervalMs: number,
   problems: ScheduleProblems,
 ): Kind | null {
-  const pointer = isAbsent(input.every) ? '/intervalMs' : '/every';
-  const intervalMs = pointer === '/every' ? readEvery(input.every, problems) : input.intervalMs;
+  const pointer = `/${kind}`;
+  const intervalMs = kind === 'every' ? readEvery(value, problems) : value;
   if (intervalMs === null) return null;
   if (typeof intervalMs !== 'number' || !Number.isInteger(intervalMs) || intervalMs > LONGEST_INTERVAL) {
     problems.invalid(pointer, 'number_invalid', 'must be a whole number of milliseconds, at most ten years');
