@@ -3,6 +3,7 @@ import type { OnModuleInit } from '@nestjs/common';
 import { BodyMeanings } from '../../http/pipes/body-meanings.js';
 import { isJsonObject } from '../../kernel/json.js';
 import type { FieldProblem } from '../../kernel/errors.js';
+import { Slices } from '../../kernel/slices.js';
 import { JobDefinitions } from '../services/job-definitions.js';
 import { PreviewScheduleDto } from './preview.dto.js';
 import { ChangeJobDto, SubmitJobDto, SubmitJobsDto } from './submit-job.dto.js';
@@ -30,7 +31,9 @@ export class JobBodies implements OnModuleInit {
   private async ofEach(sent: { jobs?: unknown }): Promise<FieldProblem[]> {
     const jobs: unknown[] = Array.isArray(sent.jobs) ? sent.jobs : [];
     const faults: FieldProblem[] = [];
+    const slices = new Slices();
     for (const [index, job] of jobs.entries()) {
+      await slices.next();
       if (faults.length >= maxFaults) break;
       const found = isJsonObject(job) ? await this.definitions.faultsOf(job, new Date()) : [];
       faults.push(...found.map(({ pointer, detail }) => ({ pointer: `/jobs/${index}${pointer}`, detail })));

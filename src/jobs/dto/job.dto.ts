@@ -53,7 +53,8 @@ export class JobDto {
     type: String,
     nullable: true,
     example: '2030-03-31T02:30:00 does not exist in Europe/Berlin: it is the first instant after the gap',
-    description: 'What a clock change made of the local time that `scheduledAt` was given as, and whether it had passed when the job was submitted; null where neither.',
+    description:
+      'What a clock change made of the local time that `scheduledAt` was given as, and whether it had passed when the job was submitted; null where neither.',
   })
   scheduledAtNote!: string | null;
 

@@ -1,5 +1,6 @@
 import { parseCronLine } from './cron-expression.js';
 import type { CronExpression } from './cron-expression.js';
+import type { CronField } from './cron-field.js';
 import { isWhole } from './day-rule.js';
 import type { ScheduleWarning } from './schedule-warning.js';
 
@@ -10,7 +11,12 @@ export function cronLineWarnings(line: string, pointer: string, seed: string): S
   const parse = parseCronLine(line, seed);
   if ('problems' in parse) return [];
   const { expression } = parse;
-  return [...dayHints(expression), ...unevenSteps(expression), ...stepsBeyond(expression), ...everyMinute(expression)].map((hint) => ({
+  return [
+    ...dayHints(expression),
+    ...unevenSteps(expression),
+    ...stepsBeyond(expression),
+    ...everyMinute(expression),
+  ].map((hint) => ({
     ...hint,
     pointer,
   }));
