@@ -1,7 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { OnModuleInit } from '@nestjs/common';
 import { BodyMeanings } from '../../http/pipes/body-meanings.js';
 import { isJsonObject } from '../../kernel/json.js';
+import { IClock } from '../../kernel/clock.js';
 import type { FieldProblem } from '../../kernel/errors.js';
 import { Slices } from '../../kernel/slices.js';
 import { JobDefinitions } from '../services/job-definitions.js';
@@ -17,14 +18,15 @@ export class JobBodies implements OnModuleInit {
   constructor(
     private readonly meanings: BodyMeanings,
     private readonly definitions: JobDefinitions,
+    @Inject(IClock) private readonly clock: IClock,
   ) {}
 
   onModuleInit(): void {
-    this.meanings.register(SubmitJobDto, (sent) => this.definitions.faultsOf(sent, new Date()));
-    this.meanings.register(ChangeJobDto, (sent) => this.definitions.faultsOfFields(sent, new Date()));
+    this.meanings.register(SubmitJobDto, (sent) => this.definitions.faultsOf(sent, this.clock.now()));
+    this.meanings.register(ChangeJobDto, (sent) => this.definitions.faultsOfFields(sent, this.clock.now()));
     this.meanings.register(SubmitJobsDto, (sent) => this.ofEach(sent));
     this.meanings.register(PreviewScheduleDto, (sent) =>
-      this.definitions.faultsOf({ ...sent, type: 'recurring' }, new Date()),
+      this.definitions.faultsOf({ ...sent, type: 'recurring' }, this.clock.now()),
     );
   }
 
@@ -35,7 +37,7 @@ export class JobBodies implements OnModuleInit {
     for (const [index, job] of jobs.entries()) {
       await slices.next();
       if (faults.length >= maxFaults) break;
-      const found = isJsonObject(job) ? await this.definitions.faultsOf(job, new Date()) : [];
+      const found = isJsonObject(job) ? await this.definitions.faultsOf(job, this.clock.now()) : [];
       faults.push(...found.map(({ pointer, detail }) => ({ pointer: `/jobs/${index}${pointer}`, detail })));
     }
     return faults;
