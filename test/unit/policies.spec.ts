@@ -230,6 +230,21 @@ describe('a job that is cancelled', () => {
   });
 });
 
+describe('a pause beside a run that goes on', () => {
+  it('lets none of its times be skipped that catch-up makes up, however late they are', async () => {
+    engine.executor.play(hangs, succeeds);
+    const id = await everyMinute({ catchup: { mode: 'all' } });
+    await engine.advance(minute);
+    await engine.lifecycle.pause(id, engine.owner, null, null);
+    await engine.advance(35_000);
+    await engine.lifecycle.resume(id, engine.owner);
+    await engine.crank();
+    await engine.cancelRun((await engine.runs(id))[0]!.id);
+    await engine.advance(20_000);
+    expect((await outcomes(id)).slice(1)).toEqual(['succeeded: completed']);
+  });
+});
+
 describe('a run that waits in line', () => {
   it('keeps its place when the job is paused and resumed', async () => {
     engine.executor.play(hangs, succeeds);

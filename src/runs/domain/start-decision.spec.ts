@@ -20,6 +20,7 @@ const run = (runId: string, agoMs: number, given: Partial<GateRun> = {}): GateRu
   trigger: 'schedule',
   nominalAt: at(agoMs),
   dueAt: at(agoMs),
+  plannedLate: false,
   startedAt: null,
   heldBy: null,
   keepsPlace: false,

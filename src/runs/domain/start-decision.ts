@@ -8,6 +8,8 @@ export interface GateRun {
   trigger: RunTrigger;
   nominalAt: Date;
   dueAt: Date;
+  /** Its row was written when it had been due already: it came during a pause, or while no ticker ran. */
+  plannedLate: boolean;
   /** When its first attempt began; null where none has. */
   startedAt: Date | null;
   /** The run it has been waiting for; it has not been passed by, it is in line. */
@@ -68,8 +70,10 @@ export function decideStarts(policies: GatePolicies, runs: GateRun[], now: Date)
   const due = inOrder.filter(({ state, trigger }) => state === 'scheduled' && trigger === 'schedule');
   const newest = policies.laterTimes > 0 ? undefined : due.at(-1);
   const passed = due.filter(
-    ({ heldBy, keepsPlace, dueAt }) =>
-      heldBy === null && !keepsPlace && now.getTime() - dueAt.getTime() > passedAfterMs(policies),
+    ({ heldBy, keepsPlace, dueAt, plannedLate }) =>
+      heldBy === null &&
+      !keepsPlace &&
+      (now.getTime() - dueAt.getTime() > passedAfterMs(policies) || (plannedLate && policies.catchup.mode === 'all')),
   );
   const missed = missedOf(policies, newest, passed, now);
   const decisions: StartDecision[] = [...missed.values()];

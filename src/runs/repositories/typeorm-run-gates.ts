@@ -37,7 +37,7 @@ export class TypeormRunGates implements IRunGates {
     const runs = await manager.query<(GateRun & { jobId: string; unlooked: number })[]>(
       `SELECT live.* FROM unnest($1::uuid[]) AS job (id) CROSS JOIN LATERAL (
          SELECT r.job_id AS "jobId", r.id AS "runId", r.state, r.trigger, r.nominal_at AS "nominalAt", r.due_at AS "dueAt",
-                r.started_at AS "startedAt", r.held_by AS "heldBy", ${keepsPlace} AS "keepsPlace",
+                r.created_at > r.due_at AS "plannedLate", r.started_at AS "startedAt", r.held_by AS "heldBy", ${keepsPlace} AS "keepsPlace",
                 (count(*) FILTER (WHERE ${unlooked}) OVER ())::integer AS unlooked
          FROM runs r JOIN jobs j ON j.id = r.job_id
          WHERE r.job_id = job.id AND r.gated
