@@ -54,6 +54,19 @@ export function runGatesContract(name: string, open: OpenGround): void {
       );
     });
 
+    it('tells a run that was written when it had been due already from one that has become due', async () => {
+      const ground = await open();
+      const job = await aGatedJob(ground);
+      const late = await aGatedRun(ground, job, -1_000);
+      const inTime = await aGatedRun(ground, job, 50);
+      await ground.advance(50);
+      const { runs } = await lock(ground, job);
+      expect(runs.map(({ runId, plannedLate }) => [runId, plannedLate])).toEqual([
+        [late.id, true],
+        [inTime.id, false],
+      ]);
+    });
+
     it('shows of a paused job only what was asked for by hand', async () => {
       const ground = await open();
       const job = await aGatedJob(ground, { status: 'paused' });
