@@ -167,10 +167,10 @@ describe('a time without a run', () => {
     versions: [{ version: 1, schedule, validFrom: after(-86_400_000 - 3_600_000), validTo: null }],
     nominalAt: noon,
     prunedUntil: null,
-    horizonMs: 60_000,
+    createdAheadMs: { most: 60_000, least: 30_000 },
   };
   it.each<[string, Partial<ExplainTimeInput>, boolean, string]>([
-    ['lies ahead', {}, true, 'its run is created at about 2030-01-01T11:59:00.000Z'],
+    ['lies ahead', {}, true, 'It lies ahead: its run is created 60 s to 30 s before.'],
     ['has passed unplanned', { plan: { ...given.plan, now: after(1) } }, true, 'the ticker is behind'],
     ['is a gap', { nominalAt: after(-86_400_000) }, true, 'a gap in the ledger'],
     [
@@ -210,5 +210,111 @@ describe('a time without a run', () => {
     const explained = explainTime({ ...given, ...change });
     expect(explained.named).toBe(named);
     expect(explained.summary).toContain(summary);
+  });
+});
+
+describe('a time that lies ahead', () => {
+  const day = 86_400_000;
+  const daily = { cron: ['0 12 * * *'], timezone: 'UTC' };
+  const given = (schedule: object, ofJob: Partial<ExplainedJob> = {}, plan: object = {}): ExplainTimeInput => ({
+    job: { ...job, ...ofJob },
+    plan: { status: 'pending', nextRunAt: noon, plannedCount: 0, scheduledAt: null, now: after(-3_600_000), ...plan },
+    versions: [{ version: 1, schedule: { ...daily, ...schedule }, validFrom: after(-day), validTo: null }],
+    nominalAt: after(3 * day),
+    prunedUntil: null,
+    createdAheadMs: { most: 60_000, least: 30_000 },
+  });
+  const pausedUntil = (ms: number) => ({ status: 'paused', pausedAt: after(-day), pausedUntil: after(ms) }) as const;
+  const gateOf = ({ gates }: Explanation, name: string) => gates.find(({ gate }) => gate === name);
+  const calendars = [{ id: 'c1', name: 'Holidays', days: ['2030-01-04'] }];
+
+  it.each<[string, ExplainTimeInput, string, RegExp]>([
+    ['comes', given({}), 'due', /^It lies ahead: its run is created 60 s to 30 s before\.$/],
+    ['comes soon', given({}, {}, { now: after(3 * day - 20_000) }), 'due', /its run is about to be created/],
+    [
+      'is excluded',
+      given({ excludeDates: ['2030-01-04'] }),
+      'calendar',
+      /will not run: 2030-01-04 is excluded by the job/,
+    ],
+    ['is a blackout day', given({ calendars }), 'calendar', /will not run: .* of the calendar "Holidays"/],
+    ['comes after the last of maxRuns', given({ maxRuns: 3 }), 'job', /^No run is left for it: maxRuns is 3/],
+    ['is the last of maxRuns', given({ maxRuns: 4 }), 'due', /^It lies ahead/],
+    [
+      'is the last, since an excluded day takes none',
+      given({ maxRuns: 3, excludeDates: ['2030-01-02'] }),
+      'due',
+      /ahead/,
+    ],
+    ['lies in a pause', given({}, pausedUntil(9 * day)), 'job', /until 2030-01-10.* before the end of the pause\.$/],
+    ['comes after a pause', given({}, pausedUntil(2 * day)), 'due', /^It lies ahead/],
+    ['comes as a pause ends', given({}, pausedUntil(3 * day)), 'due', /^It lies ahead/],
+    ['comes after a pause, which takes no runs', given({ maxRuns: 2 }, pausedUntil(2 * day)), 'due', /^It lies ahead/],
+    ['comes after a pause and maxRuns', given({ maxRuns: 1 }, pausedUntil(2 * day)), 'job', /^No run is left/],
+    [
+      'is paused',
+      given({}, { status: 'paused', pausedAt: noon }),
+      'job',
+      /^It has no run yet: the job is paused since/,
+    ],
+    [
+      'is paused as long as the account is disabled',
+      given({}, { ...pausedUntil(day), pauseReason: 'account_disabled' }),
+      'job',
+      /^It has no run yet: the job is paused/,
+    ],
+    [
+      'is paused and excluded',
+      given({ excludeDates: ['2030-01-04'] }, { status: 'paused', pausedAt: noon }),
+      'job',
+      /It will not run after that either: 2030-01-04 is excluded by the job\.$/,
+    ],
+    [
+      'lies behind too many to count',
+      { ...given({ cron: ['* * * * * *'], maxRuns: 20_000 }), nominalAt: after(15_000_000) },
+      'due',
+      /whether maxRuns leaves it a run is not counted\.$/,
+    ],
+  ])('%s', (_what, input, gate, summary) => {
+    const explained = explainTime(input);
+    expect(explained.named).toBe(true);
+    expect(explained.summary).toMatch(summary);
+    expect(shape(explained)[0]).toBe(gate);
+    if (gate !== 'job')
+      expect(gateOf(explained, 'job')?.detail).toContain(input.job.status === 'paused' ? 'ends before' : 'active');
+  });
+
+  it('names no time after the end, and says where a time that is named has no run left', () => {
+    const between = (input: ExplainTimeInput) => explainTime({ ...input, nominalAt: after(3 * day + 1) }).summary;
+    expect(between(given({}))).toContain('The next that it names is 2030-01-05T12:00:00.000Z.');
+    expect(between(given({ maxRuns: 4 }))).toMatch(/2030-01-05T12:00:00.000Z\. No run is left for that one/);
+    const cancelled = given({});
+    cancelled.versions[0]!.validTo = after(3 * day);
+    expect(between(cancelled)).toContain('It names none after it.');
+    expect(between(given({ endsAt: '2030-01-04T12:00:00Z' }))).toContain('It names none after it.');
+  });
+});
+
+describe('a run that the future holds', () => {
+  it('waits for its time, not for a pause that ends before it', () => {
+    const until = { job: { ...paused.job, pausedUntil: after(60_000) } } as const;
+    const explained = explainRun(input({ dueAt: after(60_000) }, until));
+    expect(explained.gates[0]).toMatchObject({ state: 'open', detail: expect.stringContaining('ends before, at') });
+    expect(shape(explained)[0]).toBe('due');
+    expect(shape(explainRun(input({ dueAt: after(59_999) }, until)))[0]).toBe('job');
+  });
+
+  it('has been passed by after one interval, where that is shorter than what is configured', () => {
+    const catchUp = (now: Date, given: Partial<Run> = {}): string =>
+      explainRun(input(given, { intervalMs: 2_000, now })).gates.find(({ gate }) => gate === 'catch_up')!.detail;
+    expect(catchUp(after(2_000))).toBe('It has not been passed by: that is 2 s after it was due.');
+    expect(catchUp(after(2_001))).toContain('Passed by for 2 s');
+    const skipped = { state: 'skipped', reason: 'overlap', endedAt: after(5) } as const;
+    expect(catchUp(after(3_600_000), skipped)).toContain('It has not been passed by');
+  });
+
+  it('knows no calendar when somebody asked for it', () => {
+    const explained = explainRun(input({ trigger: 'manual', nominalAt: after(86_400_000), dueAt: after(86_400_000) }));
+    expect(explained.gates[1]).toMatchObject({ gate: 'calendar', detail: 'No calendar applies.' });
   });
 });

@@ -6,7 +6,7 @@ import { explanationOf, inWords } from './explanation.js';
 import type { Explanation, GateName, Standing } from './explanation.js';
 import type { Run } from './run.js';
 import { isFinal } from './run-state.js';
-import { catchupWindowMs } from './start-decision.js';
+import { catchupWindowMs, passedAfterMs } from './start-decision.js';
 import { shownWorker } from './shown-worker.js';
 
 export type ExplainedJob = Pick<
@@ -103,7 +103,9 @@ function waiting(input: ExplainInput): Standing {
     wouldStart,
   });
   const letsByHand = run.trigger === 'manual' && !(job.status === 'paused' && job.pauseReason === 'account_disabled');
-  if (!letsByHand && job.status !== 'pending') return held('job', jobDetail(input), resumption(job));
+  const isStopped =
+    job.status === 'paused' ? !(run.trigger === 'schedule' && endsBefore(job, run.dueAt)) : job.status !== 'pending';
+  if (!letsByHand && isStopped) return held('job', jobDetail(input), resumption(job));
   const waitMs = run.dueAt.getTime() - now.getTime();
   const at = run.dueAt.toISOString();
   if (waitMs > 0 && run.state === 'retrying') {
@@ -130,7 +132,11 @@ function whyItMayWait({ trigger }: Run, { overlapPolicy, scheduledAt }: Explaine
   return overlapPolicy === 'skip' ? `it keeps the place that it has been given, though ${policy}` : policy;
 }
 
-function resumption({ status, pausedUntil, pauseReason }: ExplainedJob): string {
+/** Whether the job's pause, if it is paused, ends by itself before a time comes. */
+export const endsBefore = ({ pausedUntil, pauseReason }: ExplainedJob, time: Date): boolean =>
+  pausedUntil !== null && pauseReason !== 'account_disabled' && pausedUntil <= time;
+
+export function resumption({ status, pausedUntil, pauseReason }: ExplainedJob): string {
   if (isFinished(status)) return 'Nothing: the job is finished.';
   if (pauseReason === 'account_disabled') return 'The account of its owner is enabled.';
   return pausedUntil ? `The job resumes by itself at ${pausedUntil.toISOString()}.` : 'Somebody resumes the job.';
@@ -140,22 +146,28 @@ function resumption({ status, pausedUntil, pauseReason }: ExplainedJob): string 
 export function jobDetail({ job }: Pick<ExplainInput, 'job'>): string {
   if (job.status !== 'paused') return `the job is ${job.status}.`;
   const since = job.pausedAt ? ` since ${job.pausedAt.toISOString()}` : '';
-  return `the job is paused${since}${job.pauseNote ? ` (${job.pauseNote})` : ''}.`;
+  const until = job.pausedUntil ? `, until ${job.pausedUntil.toISOString()}` : '';
+  return `the job is paused${since}${until}${job.pauseNote ? ` (${job.pauseNote})` : ''}.`;
 }
 
 function gateDetails(input: ExplainInput): Record<GateName, string> {
   const { job, run } = input;
   const started = run.startedAt ? ` Its first attempt began at ${run.startedAt.toISOString()}.` : '';
   return {
-    ...timeDetails(input),
-    job:
-      run.trigger === 'manual' ? 'Somebody asked for it: it runs also while the job is paused.' : 'The job is active.',
+    ...timeDetails(run.trigger === 'manual' ? { ...input, schedule: null } : input),
+    job: openJobDetail(input),
     due: `Nominal ${run.nominalAt.toISOString()}, due ${run.dueAt.toISOString()}.`,
     catch_up: catchUpDetail(input),
     overlap: `No other run of the job stands in its way; overlap policy is ${job.overlapPolicy}.`,
     worker: run.workerId ? `${shownWorker(run.workerId)} holds or held it.${started}` : 'A worker may claim it.',
     attempts: `Attempt ${run.attempts} of ${job.maxRetries + 1}.`,
   };
+}
+
+function openJobDetail({ job, run }: ExplainInput): string {
+  if (run.trigger === 'manual') return 'Somebody asked for it: it runs also while the job is paused.';
+  if (job.status !== 'paused' || !job.pausedUntil) return 'The job is active.';
+  return `The job is paused; that ends before, at ${job.pausedUntil.toISOString()}.`;
 }
 
 /** What calendar and clock changes mean for a nominal time. */
@@ -179,8 +191,10 @@ export function timeDetails({
 
 function catchUpDetail({ job, run, schedule, intervalMs, catchupAfterMs, now }: ExplainInput): string {
   if (!schedule || run.trigger !== 'schedule') return 'No catch-up policy applies: it waits as long as it takes.';
-  const lateMs = (run.startedAt ?? now).getTime() - run.dueAt.getTime();
-  if (run.attempts > 1 || lateMs <= catchupAfterMs) return 'It has not been passed by.';
+  const lateMs = (run.startedAt ?? run.endedAt ?? now).getTime() - run.dueAt.getTime();
+  const afterMs = passedAfterMs({ intervalMs, catchupAfterMs });
+  if (run.attempts > 1 || lateMs <= afterMs)
+    return `It has not been passed by: that is ${inWords(afterMs)} after it was due.`;
   const window = inWords(catchupWindowMs(job.catchup, intervalMs));
   return `Passed by for ${inWords(lateMs)}; catch-up mode is ${job.catchup.mode}, its window ${window}.`;
 }

@@ -14,6 +14,7 @@ import type { Run } from '../domain/run.js';
 import { IRunHistory } from '../interfaces/run-history.js';
 import { IRunLedger } from '../interfaces/run-ledger.js';
 import { IRunRepository } from '../interfaces/run-repository.js';
+import { planningWindow } from './ticker.js';
 
 /** Why a nominal time ran, waits or did not run, with the run that accounts for it if there is one. */
 export interface ExplainedTime extends Explanation {
@@ -54,10 +55,11 @@ export class Explanations {
     const nominalAt = at ?? plan.nextRunAt ?? view.lastRun?.nominalAt ?? plan.scheduledAt ?? plan.now;
     const last = at ? null : await this.ledger.runAt(jobId, nominalAt);
     if (last) return this.explain(job, plan, last);
-    const { horizonMs } = this.config.engine;
+    const { engine } = this.config;
+    const createdAheadMs = { most: engine.horizonMs, least: planningWindow(engine).withinMs };
     const [stored, prunedUntil] = await Promise.all([this.jobs.versions(jobId), this.history.prunedUntil(jobId)]);
     const versions = await this.days.resolveVersion(stored, versionAt(stored, nominalAt));
-    const { version, ...explained } = explainTime({ job, plan, versions, nominalAt, prunedUntil, horizonMs });
+    const { version, ...explained } = explainTime({ job, plan, versions, nominalAt, prunedUntil, createdAheadMs });
     return { ...explained, jobId, nominalAt, jobVersion: version, run: null };
   }
 

@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startApp } from '../support/app.js';
+import type { TestApp } from '../support/app.js';
+import { aUser } from '../support/user.js';
+import type { TestUser } from '../support/user.js';
+
+let app: TestApp;
+let user: TestUser;
+
+beforeAll(async () => {
+  app = await startApp();
+  user = await aUser(app);
+});
+afterAll(() => app.stop());
+
+const get = async (path: string) => (await user.get(path).expect(200)).body;
+const submitted = async (fields: object) =>
+  (await user.post('/jobs', { name: 'job', type: 'recurring', cron: '0 12 1 * *', ...fields }).expect(201)).body;
+const day = (months: number): string => {
+  const now = new Date();
+  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + months, 1, 12)).toISOString();
+};
+const date = (months: number): string => day(months).slice(0, 10);
+
+describe('explain tells of a time ahead what will become of it', () => {
+  const explained = async (id: string, months: number) => {
+    const { summary, gates, wouldStart } = await get(`/jobs/${id}/explain?at=${day(months)}`);
+    const closed = gates.find(({ state }: { state: string }) => state === 'closed');
+    expect(summary).toBe(closed.detail);
+    return { gate: closed.gate, summary, wouldStart };
+  };
+
+  it('that it comes, or that its day is left out by the job or by a calendar', async () => {
+    const calendar = (await user.post('/calendars', { name: 'Holidays', days: [date(3)] }).expect(201)).body;
+    const { id } = await submitted({ excludeDates: [date(2)], calendars: [calendar.id] });
+    expect(await explained(id, 1)).toMatchObject({ gate: 'due', wouldStart: `Its time comes, ${day(1)}.` });
+    expect(await explained(id, 2)).toMatchObject({
+      gate: 'calendar',
+      summary: `It lies ahead and will not run: ${date(2)} is excluded by the job.`,
+    });
+    const blackout = `${date(3)} is a blackout day of the calendar "Holidays"`;
+    expect(await explained(id, 3)).toMatchObject({ gate: 'calendar', summary: expect.stringContaining(blackout) });
+  });
+
+  it('that maxRuns leaves it no run', async () => {
+    const { id } = await submitted({ maxRuns: 2 });
+    expect(await explained(id, 2)).toMatchObject({ gate: 'due' });
+    expect(await explained(id, 3)).toMatchObject({
+      gate: 'job',
+      summary: 'No run is left for it: maxRuns is 2, and earlier times take what is left.',
+    });
+  });
+
+  it('whether a pause ends before it', async () => {
+    const { id } = await submitted({ maxRuns: 1 });
+    await user.post(`/jobs/${id}/pause`, { until: day(2) }).expect(200);
+    const [during, at, after] = [await explained(id, 1), await explained(id, 2), await explained(id, 3)];
+    expect(during).toMatchObject({ gate: 'job', summary: expect.stringContaining(`until ${day(2)}`) });
+    expect(at).toMatchObject({ gate: 'due' });
+    expect(after).toMatchObject({ gate: 'job', summary: expect.stringContaining('No run is left for it') });
+  });
+
+  it('that it comes after the end', async () => {
+    const { id } = await submitted({ endsAt: day(2) });
+    expect(await explained(id, 2)).toMatchObject({ gate: 'due' });
+    expect((await explained(id, 3)).summary).toBe('The schedule does not name this time. It names none after it.');
+  });
+});
