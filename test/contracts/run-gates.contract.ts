@@ -61,10 +61,8 @@ export function runGatesContract(name: string, open: OpenGround): void {
       const inTime = await aGatedRun(ground, job, 50);
       await ground.advance(50);
       const { runs } = await lock(ground, job);
-      expect(runs.map(({ runId, plannedLate }) => [runId, plannedLate])).toEqual([
-        [late.id, true],
-        [inTime.id, false],
-      ]);
+      const told = new Map(runs.map(({ runId, plannedLate }) => [runId, plannedLate]));
+      expect([told.get(late.id), told.get(inTime.id)]).toEqual([true, false]);
     });
 
     it('shows of a paused job only what was asked for by hand', async () => {

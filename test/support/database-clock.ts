@@ -21,6 +21,7 @@ export async function stopDatabaseClock(config: Config, at: Date): Promise<Datab
       AS 'SELECT shown FROM test_clock.hands';
     CREATE FUNCTION test_clock.statement_timestamp() RETURNS timestamptz LANGUAGE sql STABLE
       AS 'SELECT shown FROM test_clock.hands';
+    ALTER TABLE runs ALTER created_at SET DEFAULT test_clock.clock_timestamp();
     ALTER DATABASE ${config.database.database} SET search_path = test_clock, pg_catalog, public;`);
   await client.query('INSERT INTO test_clock.hands VALUES ($1)', [at]);
   let shown = at;
