@@ -89,7 +89,7 @@ export function readConfig(environment: Environment) {
       ringAgainAfterMs: read.integer('RING_AGAIN_AFTER_MS', 5_000, { min: 500, max: 600_000 }),
       /** A scheduled time that has not started this many ms after it was due, or one interval, is subject to its catch-up policy. */
       catchupAfterMs: read.integer('CATCHUP_AFTER_MS', 10_000, { min: 100, max: 3_600_000 }),
-      /** Handlers that one process runs at the same time. */
+      /** Handlers that one process runs of one owner at the same time; a third more are kept for other owners. */
       concurrency: read.integer('WORKER_CONCURRENCY', 200, { min: 1, max: 10_000 }),
       /** A run may be claimed this many ms before it is due and held until then: so long a burst may take to be claimed. */
       claimAheadMs: read.integer('CLAIM_AHEAD_MS', 250, { min: 0, max: 1_000 }),

@@ -1,10 +1,10 @@
 import { InjectQueue } from '@nestjs/bull';
 import { Injectable } from '@nestjs/common';
 import type { Queue } from 'bull';
-import { doorbellQueue } from './queue.js';
+import { doorbellQueue, runsNamedIn } from './queue.js';
 import type { DoorbellData } from './queue.js';
 
-/** Bytes that an id takes in a doorbell's data, with quotes and comma. */
+/** Bytes that an id takes in a doorbell's data, with quotes and comma; the list of runs ends with the first bracket. */
 const idBytes = 39;
 
 /**
@@ -19,7 +19,7 @@ const takeScript = `
     local job = KEYS[2] .. ids[at]
     local data = redis.call('HGET', job, 'data')
     if data then
-      runs = runs + math.floor(#data / ${idBytes})
+      runs = runs + math.floor((string.find(data, ']', 1, true) or #data) / ${idBytes})
       if runs > most then break end
       bells[#bells + 1] = data
       redis.call('DEL', job)
@@ -39,18 +39,18 @@ export class WaitingBells {
    * Whoever takes them and dies leaves their runs to be rung for again.
    *
    * @param most runs that they may name together
-   * @returns what they name
+   * @returns the runs that they name
    */
-  async take(most: number): Promise<unknown[]> {
+  async take(most: number): Promise<ReturnType<typeof runsNamedIn>> {
     const keys = [this.queue.toKey('wait'), this.queue.toKey('')];
     const bells = (await this.queue.client.eval(takeScript, keys.length, ...keys, most)) as string[];
-    return bells.flatMap(runIdsIn);
+    return bells.flatMap(runsIn);
   }
 }
 
-function runIdsIn(data: string): unknown[] {
+function runsIn(data: string): ReturnType<typeof runsNamedIn> {
   try {
-    return (JSON.parse(data) as Partial<DoorbellData>).runIds ?? [];
+    return runsNamedIn(JSON.parse(data) as Partial<DoorbellData>);
   } catch {
     return []; // none of ours
   }

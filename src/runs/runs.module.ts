@@ -151,7 +151,7 @@ export class RunsModule {
         { provide: ILedgerAudits, useClass: TypeormLedgerAudits },
         { provide: IFailureNotices, useClass: TypeormFailureNotices },
       ],
-      exports: [IRunPlanner, IFailureNotices, LeaseKeeper],
+      exports: [IRunPlanner, IFailureNotices, LeaseKeeper, RunWorker],
     };
   }
 }

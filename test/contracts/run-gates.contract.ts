@@ -190,9 +190,9 @@ export function runGatesContract(name: string, open: OpenGround): void {
       const second = await aGatedRun(ground, job, -1_000);
       const first = await aGatedRun(ground, job, -2_000);
       await aGatedRun(ground, idle, 60_000);
-      expect(await ground.gates.nextInLine([job.id, idle.id])).toEqual([first.id]);
+      expect(await ground.gates.nextInLine([job.id, idle.id])).toEqual([{ runId: first.id, jobId: job.id }]);
       await claim(ground, first.id);
-      expect(await ground.gates.nextInLine([job.id])).toEqual([second.id]);
+      expect(await ground.gates.nextInLine([job.id])).toEqual([{ runId: second.id, jobId: job.id }]);
     });
   });
 }

@@ -28,6 +28,8 @@ export function runLeasesContract(name: string, open: OpenGround): void {
   }
   const claimOne = async (ground: Ground, runId: string, leaseMs = 10_000) =>
     (await ground.leases.claim([runId], aClaimant({ leaseMs })))[0]!;
+  const found = async (ground: Ground, limit: number, overdueMs?: number) =>
+    (await ground.leases.findDue(limit, overdueMs)).map(({ runId }) => runId);
   const attempts = async (ground: Ground, runId: string) =>
     (await ground.runs.executions({ runId }, firstPage)).data.map(({ status }) => status);
 
@@ -127,9 +129,9 @@ export function runLeasesContract(name: string, open: OpenGround): void {
       const ground = await open();
       const [due, soon, live] = [await aPlannedRun(ground), await aPlannedRun(ground, 1), await aPlannedRun(ground)];
       await claimOne(ground, live.id);
-      expect(await ground.leases.findDue(10)).toEqual([due.id]);
+      expect(await found(ground, 10)).toEqual([due.id]);
       await ground.advance(1);
-      expect(await ground.leases.findDue(10)).toEqual([due.id, soon.id]);
+      expect(await found(ground, 10)).toEqual([due.id, soon.id]);
       expect(await ground.leases.findDue(1)).toHaveLength(1);
     });
 
@@ -146,7 +148,26 @@ export function runLeasesContract(name: string, open: OpenGround): void {
       await ground.advance(1_999);
       expect(await ground.leases.findDue(10, 2_000)).toEqual([]);
       await ground.advance(1);
-      expect(await ground.leases.findDue(10, 2_000)).toEqual([run.id]);
+      expect(await found(ground, 10, 2_000)).toEqual([run.id]);
+    });
+
+    it('finds what is due past the owners who are left out, and says whose it is', async () => {
+      const ground = await open();
+      const [first, second] = [await aStoredJob(ground), await aStoredJob(ground)];
+      const many = Array.from({ length: 5 }, (_, n) => aNewRun(first.id, ms(ground.now(), -10 - n)));
+      const last = aNewRun(second.id, ms(ground.now(), -1));
+      await insertRuns(ground, ...many, last);
+      expect(await ground.leases.findDue(3)).toEqual(Array(3).fill({ runId: expect.anything(), userId: first.userId }));
+      expect(await ground.leases.findDue(3, 0, [first.userId])).toEqual([{ runId: last.id, userId: second.userId }]);
+      expect(await ground.leases.findDue(3, 0, [first.userId, second.userId])).toEqual([]);
+    });
+
+    it('says whose runs are, and nothing of those that are not there', async () => {
+      const ground = await open();
+      const job = await aStoredJob(ground);
+      const run = aNewRun(job.id, ground.now());
+      await insertRuns(ground, run);
+      expect(await ground.leases.ownersOf([run.id, newId()])).toEqual([{ runId: run.id, userId: job.userId }]);
     });
 
     it('settles with everything that follows, in one: execution, run, job', async () => {
@@ -265,6 +286,7 @@ export function runLeasesContract(name: string, open: OpenGround): void {
           cancelRequested: false,
           ...{ maxRetries: 3, retryDelayMs: null, onLost: null, notifyOnFailure: null },
           workerId: (await runOf(ground, run.id)).workerId,
+          userId: claimed.userId,
         },
       ]);
     });

@@ -9,11 +9,11 @@ const many = 100;
 
 /** What every book of owed doorbells keeps: no run that waits is forgotten, none is rung for without end. */
 export function runRingsContract(name: string, open: OpenGround): void {
-  async function aPlannedRun(ground: Ground, inMs: number): Promise<NewRun> {
-    const { id: jobId } = await aStoredJob(ground);
+  async function aPlannedRun(ground: Ground, inMs: number): Promise<NewRun & { userId: string }> {
+    const { id: jobId, userId } = await aStoredJob(ground);
     const run = aNewRun(jobId, ms(ground.now(), inMs));
     await insertRuns(ground, run);
-    return run;
+    return { ...run, userId };
   }
   const ids = (rings: Ring[]): string[] => rings.map(({ runId }) => runId);
 
@@ -24,7 +24,9 @@ export function runRingsContract(name: string, open: OpenGround): void {
       await ground.advance(4_999);
       expect(await ground.rings.takeOwed(many)).toEqual([]);
       await ground.advance(1);
-      expect(await ground.rings.takeOwed(many)).toEqual([{ runId: run.id, delayMs: ground.horizonMs }]);
+      expect(await ground.rings.takeOwed(many)).toEqual([
+        { runId: run.id, userId: run.userId, delayMs: ground.horizonMs },
+      ]);
       expect(await ground.rings.takeOwed(many)).toEqual([]);
     });
 
@@ -35,7 +37,7 @@ export function runRingsContract(name: string, open: OpenGround): void {
         await ground.advance(wait - 1);
         expect(await ground.rings.takeOwed(many)).toEqual([]);
         await ground.advance(1);
-        expect(await ground.rings.takeOwed(many)).toEqual([{ runId: run.id, delayMs: 0 }]);
+        expect(await ground.rings.takeOwed(many)).toEqual([{ runId: run.id, userId: run.userId, delayMs: 0 }]);
       }
     });
 
@@ -78,8 +80,8 @@ export function runRingsContract(name: string, open: OpenGround): void {
       expect(await ground.rings.oweAll()).toBe(2);
       const rings = await ground.rings.takeOwed(many);
       expect(rings.sort((a, b) => a.delayMs - b.delayMs)).toEqual([
-        { runId: overdue.id, delayMs: 0 },
-        { runId: near.id, delayMs: 30_000 },
+        { runId: overdue.id, userId: overdue.userId, delayMs: 0 },
+        { runId: near.id, userId: near.userId, delayMs: 30_000 },
       ]);
     });
 
@@ -100,7 +102,7 @@ export function runRingsContract(name: string, open: OpenGround): void {
         await ground.transactions.run((tx) => ground.plans.setStatus(tx, job.id, 'pending'));
         await ground.advance(ground.ringAgainAfterMs);
         expect(ids(await ground.rings.takeOwed(many))).toEqual([run.id]);
-        expect(await ground.leases.findDue(many)).toEqual([run.id]);
+        expect(await ground.leases.findDue(many)).toEqual([{ runId: run.id, userId: job.userId }]);
       },
     );
 
@@ -123,7 +125,9 @@ export function runRingsContract(name: string, open: OpenGround): void {
       const rings = await ground.transactions.run((tx) => ground.runs.ringWaiting(tx, run.jobId));
       expect(rings).toEqual([{ runId: run.id, delayMs: 500 }]);
       await ground.advance(1);
-      expect(await ground.rings.takeOwed(many)).toEqual([{ runId: far.id, delayMs: ground.horizonMs }]);
+      expect(await ground.rings.takeOwed(many)).toEqual([
+        { runId: far.id, userId: run.userId, delayMs: ground.horizonMs },
+      ]);
     });
   });
 }

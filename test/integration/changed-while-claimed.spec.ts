@@ -82,9 +82,9 @@ it('a claim takes no version of a run that is newer than itself; the next claim 
 it('a worker offers such a run to itself again, and begins it once', async () => {
   const runId = await aRunDue();
   const { worker, begun, stale, first } = aLoneWorker(leases);
-  await changeDuring(runId, () => worker.offer([runId]));
+  await changeDuring(runId, () => worker.offer([{ runId, userId: null }]));
   await first;
-  await worker.offer([runId]);
+  await worker.offer([{ runId, userId: null }]);
   expect(begun).toEqual([runId]);
   // The first offer found it waiting still, the third found it running.
   expect(stale).toEqual([0, 1]);

@@ -180,7 +180,8 @@ describe('no statement of the engine reads a whole table:', () => {
     ['rings that are owed', () => new TypeormRunRings(database, config()).takeOwed(500), /^runs_to_ring$/],
     ['claim', () => leases().claim(someRuns, claimant), /^runs_pkey$/],
     ['what was not claimed', () => leases().waiting(someRuns), /^runs_pkey$/],
-    ['due runs, without Redis', () => leases().findDue(100), /^runs_to_ring$/],
+    ['due runs, without Redis', () => leases().findDue(100, 0, [owner]), /^runs_to_ring$/],
+    ['owners of runs', () => leases().ownersOf(someRuns), /^runs_pkey$/],
     ['expired leases', () => leases().findExpired(100), /^runs_to_ring$/],
     [
       'renewal',

@@ -8,6 +8,12 @@ import { eventually } from '../support/eventually.js';
 
 const queues = useDoorbellQueues();
 
+/** Takes doorbells. @returns the runs that they name */
+const taking =
+  (bells: WaitingBells) =>
+  async (most: number): Promise<string[]> =>
+    (await bells.take(most)).map(({ runId }) => runId);
+
 const newIds = (count: number): string[] => Array.from({ length: count }, newId);
 
 /** Rings for each alone, one after the other. */
@@ -19,11 +25,11 @@ it('takes the oldest first, each once, and leaves nothing of them in Redis', asy
   const { queue, scheduler } = await queues.open();
   const runIds = newIds(30);
   await ringForEach(scheduler, runIds);
-  const bells = new WaitingBells(queue);
-  expect(await bells.take(20)).toEqual(runIds.slice(0, 20));
+  const take = taking(new WaitingBells(queue));
+  expect(await take(20)).toEqual(runIds.slice(0, 20));
   expect(await queue.getJobCounts()).toMatchObject({ waiting: 10, active: 0 });
-  expect(await bells.take(20)).toEqual(runIds.slice(20));
-  expect(await bells.take(20)).toEqual([]);
+  expect(await take(20)).toEqual(runIds.slice(20));
+  expect(await take(20)).toEqual([]);
   expect(await queue.client.keys(queue.toKey('bell-*'))).toEqual([]);
 });
 
@@ -33,10 +39,10 @@ it('takes no doorbell that names more runs than there is room for, and none whos
   await scheduler.ring([{ runId: alone, delayMs: 0 }]);
   await scheduler.ring(together.map((runId) => ({ runId, delayMs: 0 })));
   await scheduler.ring([{ runId: later, delayMs: 60_000 }]);
-  const bells = new WaitingBells(queue);
-  expect(await bells.take(50)).toEqual([alone]);
-  expect(await bells.take(49)).toEqual([]);
-  expect(new Set(await bells.take(50))).toEqual(new Set(together));
+  const take = taking(new WaitingBells(queue));
+  expect(await take(50)).toEqual([alone]);
+  expect(await take(49)).toEqual([]);
+  expect(new Set(await take(50))).toEqual(new Set(together));
   expect(await queue.getJobCounts()).toMatchObject({ waiting: 0, delayed: 1 });
 });
 
@@ -47,7 +53,7 @@ it('drops what has lost its data or is none of ours, and loses nothing beside it
   await queue.client.lpush(queue.toKey('wait'), 'bell-of-nobody', 'foreign');
   await queue.client.hset(queue.toKey('foreign'), 'data', 'not JSON');
   await scheduler.ring([{ runId: second, delayMs: 0 }]);
-  expect(await new WaitingBells(queue).take(10)).toEqual([first, second]);
+  expect(await taking(new WaitingBells(queue))(10)).toEqual([first, second]);
   expect(await queue.getJobCounts()).toMatchObject({ waiting: 0 });
 });
 
@@ -58,12 +64,12 @@ it('gives each doorbell to one only, beside a worker that Bull hands them to', a
   void queue.process(doorbellName, 8, async ({ data }) => {
     hear(data.runIds);
   });
-  const bells = new WaitingBells(queue);
+  const take = taking(new WaitingBells(queue));
   const runIds = newIds(400);
   await Promise.all([
     ringForEach(scheduler, runIds),
     (async () => {
-      while (heard.length < runIds.length) hear(await bells.take(7));
+      while (heard.length < runIds.length) hear(await take(7));
     })(),
   ]);
   expect([...heard].sort()).toEqual([...runIds].sort());
@@ -72,4 +78,26 @@ it('gives each doorbell to one only, beside a worker that Bull hands them to', a
     ({ active }) => active === 0,
   );
   expect(counts).toMatchObject({ waiting: 0, failed: 0 });
+});
+
+it('says whose the runs are, as far as whoever rang knew, also of doorbells that earlier versions rang', async () => {
+  const { queue, scheduler } = await queues.open();
+  const [one, other, unknown, earlier, ann, bob] = newIds(6) as [string, string, string, string, string, string];
+  const now = { delayMs: 0 };
+  await scheduler.ring([{ runId: one, userId: ann, ...now }]);
+  await scheduler.ring([
+    { runId: one, userId: ann, ...now },
+    { runId: other, userId: bob, ...now },
+    { runId: unknown, ...now },
+  ]);
+  await queue.add(doorbellName, { runIds: [earlier] });
+  const bells = new WaitingBells(queue);
+  // The first counts as one run, whatever else it carries.
+  expect(await bells.take(1)).toEqual([{ runId: one, userId: ann }]);
+  expect(await bells.take(3)).toEqual([
+    { runId: one, userId: ann },
+    { runId: other, userId: bob },
+    { runId: unknown, userId: null },
+  ]);
+  expect(await bells.take(1)).toEqual([{ runId: earlier, userId: null }]);
 });

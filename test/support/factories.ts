@@ -102,7 +102,7 @@ const executionStatus = { succeeded: 'succeeded', cancelled: 'cancelled', schedu
 
 /** The end of a claimed run's attempt, as its worker would commit it. */
 export function aSettlement(
-  run: Pick<ClaimedRun, 'runId' | 'jobId' | 'leaseToken' | 'dueAt'>,
+  run: Pick<ClaimedRun, 'runId' | 'jobId' | 'userId' | 'leaseToken' | 'dueAt'>,
   verdict: Verdict = success,
   given: Partial<Settlement> = {},
 ): Settlement {
@@ -110,6 +110,7 @@ export function aSettlement(
   return {
     runId: run.runId,
     jobId: run.jobId,
+    userId: run.userId,
     leaseToken: run.leaseToken,
     dueAt: run.dueAt,
     verdict,

@@ -127,8 +127,8 @@ export class HandCrankedEngine {
 
   /** Answers the doorbells that have rung by now, and those that ring because of them. */
   async runDue(): Promise<void> {
-    for (let rung = this.scheduler.takeRung(); rung.length > 0; rung = this.scheduler.takeRung()) {
-      for (const runIds of rung) void this.worker.get(RunWorker).offer(runIds);
+    for (let calls = this.scheduler.takeCalls(); calls.length > 0; calls = this.scheduler.takeCalls()) {
+      for (const runs of calls) void this.worker.get(RunWorker).offer(runs);
       await quiet();
     }
   }

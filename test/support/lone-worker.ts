@@ -1,4 +1,5 @@
 import { readConfig } from '../../src/config/config.js';
+import { Counts } from '../../src/kernel/counts.js';
 import type { ClaimedRun } from '../../src/runs/domain/claimed-run.js';
 import type { IRunLeases } from '../../src/runs/interfaces/run-leases.js';
 import type { IRunMetrics } from '../../src/runs/interfaces/run-metrics.js';
@@ -19,7 +20,8 @@ export function aLoneWorker(leases: IRunLeases) {
   const first = new Promise<void>((resolve) => (firstBegins = resolve));
   const attempts = {
     onEnd: () => undefined,
-    spare: 0,
+    busy: new Counts(),
+    ...{ waiting: 0, spare: 0, waitingOf: () => 0, spareOf: () => 0 },
     begin: ({ runId }: ClaimedRun) => {
       begun.push(runId);
       firstBegins();

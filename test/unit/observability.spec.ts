@@ -7,6 +7,7 @@ import { executionStatuses } from '../../src/runs/domain/execution.js';
 import { runTriggers } from '../../src/runs/domain/run.js';
 import { isFinal, runStates } from '../../src/runs/domain/run-state.js';
 import type { LeaseKeeper } from '../../src/runs/services/lease-keeper.js';
+import type { RunWorker } from '../../src/runs/services/run-worker.js';
 import { FixedClock } from '../support/fixed-clock.js';
 
 const read = (path: string): string => readFileSync(path, 'utf8');
@@ -45,7 +46,8 @@ function registry() {
   };
   const pool = { read: () => ({ size: 10, used: 7, waiting: 8 }) };
   const keeper = { size: 9 } as unknown as LeaseKeeper;
-  const product = new ProductMetrics(metrics, { read: async () => backlog }, new FixedClock(), pool, keeper);
+  const worker = { heldBack: 10 } as unknown as RunWorker;
+  const product = new ProductMetrics(metrics, { read: async () => backlog }, new FixedClock(), pool, keeper, worker);
   return { metrics, text: () => product.text() };
 }
 

@@ -5,6 +5,8 @@ import type { Job } from '../domain/job.js';
 /** Doorbells to ring once the transaction has committed. */
 export interface PlannedRings {
   runId: string;
+  /** Whose it is, where that is known. */
+  userId?: string;
   delayMs: number;
 }
 

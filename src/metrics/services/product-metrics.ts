@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { IClock } from '../../kernel/clock.js';
 import { LeaseKeeper } from '../../runs/services/lease-keeper.js';
+import { RunWorker } from '../../runs/services/run-worker.js';
 import { IBacklog } from '../interfaces/backlog.js';
 import type { Backlog } from '../interfaces/backlog.js';
 import { IPoolUse } from '../interfaces/pool-use.js';
@@ -27,6 +28,7 @@ export class ProductMetrics {
     @Inject(IClock) private readonly clock: IClock,
     @Inject(IPoolUse) pool: IPoolUse,
     keeper: LeaseKeeper,
+    worker: RunWorker,
   ) {
     const gauge = (name: string, help: string, read: () => number): void => metrics.gauge(name, help, read);
     gauge('scheduler_overdue_runs', 'Runs that are due and have not started.', () => this.backlog.overdue);
@@ -40,6 +42,11 @@ export class ProductMetrics {
     gauge('scheduler_missing_times', 'Times that the last audit found without a row.', () => this.backlog.missingTimes);
     gauge('scheduler_audit_violations', 'Broken invariants that the last audit found.', () => this.backlog.violations);
     gauge('scheduler_held_runs', 'Runs that this process holds a lease on.', () => keeper.size);
+    gauge(
+      'scheduler_held_back_runs',
+      "Due runs that wait in this process for their owner's share of its places.",
+      () => worker.heldBack,
+    );
     gauge('scheduler_database_up', 'Whether PostgreSQL answered this scrape.', () => (this.isBacklogKnown ? 1 : 0));
     gauge('scheduler_pool_size', 'Connections to PostgreSQL that this process may open.', () => pool.read().size);
     gauge('scheduler_pool_used', 'Connections that statements and transactions hold.', () => pool.read().used);

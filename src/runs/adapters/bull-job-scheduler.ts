@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Queue } from 'bull';
 import { Config } from '../../config/config.js';
 import { newId } from '../../kernel/ids.js';
-import { doorbellName, doorbellQueue } from '../../queue/queue.js';
+import { doorbellData, doorbellName, doorbellQueue } from '../../queue/queue.js';
 import type { DoorbellData } from '../../queue/queue.js';
 import { groupRings } from '../domain/doorbell.js';
 import type { Ring } from '../domain/doorbell.js';
@@ -21,9 +21,9 @@ export class BullJobScheduler implements IJobScheduler {
     // Bull waits for ever for a connection that is not there; the commands themselves have a time limit.
     this.mustBeConnected();
     const added = await this.queue.addBulk(
-      doorbells.map(({ runIds, delayMs }) => ({
+      doorbells.map(({ runIds, userIds, delayMs }) => ({
         name: doorbellName,
-        data: { runIds },
+        data: doorbellData(runIds, userIds),
         // Made here, new for each ringing, never numeric: Bull drops an id that it has seen, and its own restart at 1.
         opts: { jobId: `bell-${newId()}`, delay: delayMs },
       })),

@@ -119,7 +119,11 @@ function waiting(input: ExplainInput): Standing {
     return held('overlap', detail, `Run ${holder.id} ends.`);
   }
   const detail = `it has been due for ${inWords(-waitMs)} and no worker has taken it yet.`;
-  return held('worker', detail, 'A worker with a free place claims it; if none does, see whether workers are running.');
+  return held(
+    'worker',
+    detail,
+    'A worker with a free place for its owner claims it: one owner gets only a share of the places of each. If none does, see whether workers are running.',
+  );
 }
 
 /** Waiting is no contradiction to a policy that lets no time wait: it speaks of the times that a schedule names. */

@@ -65,6 +65,8 @@ export const hasBegun = (outcome: Outcome): boolean => !('begun' in outcome);
 export interface Settlement {
   runId: string;
   jobId: string;
+  /** Whose it is. */
+  userId: string;
   leaseToken: string;
   dueAt: Date;
   verdict: Verdict;

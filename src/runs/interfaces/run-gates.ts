@@ -38,7 +38,7 @@ export interface IRunGates {
   /** As `IRunLeases.claim`, for runs whose gates are open. */
   claim(tx: Transaction, runIds: string[], claimant: Claimant): Promise<ClaimedRun[]>;
 
-  /** For each job, the runs that are due and wait, oldest first: whose turn it may be now. */
-  nextInLine(jobIds: string[]): Promise<string[]>;
+  /** For each job, the oldest of its runs that are due and wait: whose turn it may be now. */
+  nextInLine(jobIds: string[]): Promise<{ runId: string; jobId: string }[]>;
 }
 export const IRunGates = Symbol('IRunGates');

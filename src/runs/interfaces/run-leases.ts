@@ -9,6 +9,11 @@ export interface Claimant {
   aheadMs: number;
 }
 
+export interface OwnedRun {
+  runId: string;
+  userId: string;
+}
+
 /** A run that was offered but not claimed, and still waits. */
 export interface WaitingRun {
   runId: string;
@@ -35,6 +40,7 @@ export interface RenewedRun {
 /** A run whose worker has not renewed its lease in time. */
 export interface ExpiredRun extends HeldRun {
   jobId: string;
+  userId: string;
   workerId: string;
   attempt: number;
   dueAt: Date;
@@ -56,10 +62,14 @@ export interface IRunLeases {
   claim(runIds: string[], claimant: Claimant): Promise<ClaimedRun[]>;
 
   /**
-   * Ids of up to `limit` runs that have been due for `overdueMs` and may start, oldest first: how work goes on without
-   * Redis. Those of paused jobs, and those held back by a run that has not ended, are left out: they would stand in the way.
+   * Up to `limit` runs that have been due for `overdueMs` and may start, oldest first: how work goes on without
+   * Redis. Those of paused jobs, those held back by a run that has not ended, and those of the owners `without` are left out: they
+   * would stand in the way.
    */
-  findDue(limit: number, overdueMs?: number): Promise<string[]>;
+  findDue(limit: number, overdueMs?: number, without?: string[]): Promise<OwnedRun[]>;
+
+  /** Whose the runs are; those that are no longer there are left out. */
+  ownersOf(runIds: string[]): Promise<OwnedRun[]>;
 
   /** Which of `runIds` still wait, and how long. */
   waiting(runIds: string[]): Promise<WaitingRun[]>;

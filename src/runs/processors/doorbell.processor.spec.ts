@@ -4,6 +4,7 @@ import { readConfig } from '../../config/config.js';
 import { newId } from '../../kernel/ids.js';
 import type { DoorbellData } from '../../queue/queue.js';
 import type { WaitingBells } from '../../queue/waiting-bells.js';
+import type { CalledRun } from '../domain/doorbell.js';
 import type { RunWorker } from '../services/run-worker.js';
 import { DoorbellProcessor } from './doorbell.processor.js';
 
@@ -15,12 +16,12 @@ function aProcessor(room: number, waits: unknown[]) {
   const answers: (() => void)[] = [];
   const worker = {
     room,
-    offer: (runIds: string[]) => {
-      offered.push(runIds);
+    offer: (runs: CalledRun[]) => {
+      offered.push(runs.map(({ runId }) => runId));
       return new Promise<void>((resolve) => answers.push(resolve));
     },
   };
-  const take = jest.fn(async (most: number) => waits.splice(0, most));
+  const take = jest.fn(async (most: number) => waits.splice(0, most).map((runId) => ({ runId, userId: null })));
   let hear!: ProcessCallbackFunction<DoorbellData>;
   const queue = {
     process: (_name: string, _concurrency: number, listener: typeof hear) => {
@@ -31,7 +32,7 @@ function aProcessor(room: number, waits: unknown[]) {
   const processor = new DoorbellProcessor(
     queue as unknown as Queue<DoorbellData>,
     config,
-    worker as RunWorker,
+    worker as unknown as RunWorker,
     { take } as unknown as WaitingBells,
   );
   processor.listen();

@@ -2,8 +2,7 @@ import { InjectQueue } from '@nestjs/bull';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Job, Queue } from 'bull';
 import { Config } from '../../config/config.js';
-import { isId } from '../../kernel/ids.js';
-import { doorbellName, doorbellQueue } from '../../queue/queue.js';
+import { doorbellName, doorbellQueue, runsNamedIn } from '../../queue/queue.js';
 import type { DoorbellData } from '../../queue/queue.js';
 import { WaitingBells } from '../../queue/waiting-bells.js';
 import { RunWorker } from '../services/run-worker.js';
@@ -42,11 +41,11 @@ export class DoorbellProcessor {
 
   private async answer(job: Job<Partial<DoorbellData>>): Promise<void> {
     // A job whose hash was evicted or flushed arrives empty (Bull #850); it is answered and forgotten.
-    const runIds = idsAmong(job.data?.runIds ?? []);
-    if (runIds.length === 0) return;
+    const runs = runsNamedIn(job.data ?? {});
+    if (runs.length === 0) return;
     this.inHand += 1;
     if (this.inHand >= crowd) this.gather();
-    await this.worker.offer(runIds);
+    await this.worker.offer(runs);
     this.inHand -= 1;
   }
 
@@ -57,11 +56,8 @@ export class DoorbellProcessor {
     this.isGathering = true;
     this.waiting
       .take(room)
-      .then((runIds) => void this.worker.offer(idsAmong(runIds)))
+      .then((runs) => void this.worker.offer(runs))
       .catch((error: unknown) => this.logger.debug(`Could not take doorbells that wait: ${String(error)}`))
       .finally(() => (this.isGathering = false));
   }
 }
-
-const idsAmong = (values: unknown[]): string[] =>
-  values.filter((value): value is string => typeof value === 'string' && isId(value));

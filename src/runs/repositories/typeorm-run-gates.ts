@@ -122,15 +122,14 @@ export class TypeormRunGates implements IRunGates {
     return rows.map(claimedRun);
   }
 
-  async nextInLine(jobIds: string[]): Promise<string[]> {
-    const rows = await this.dataSource.query<{ id: string }[]>(
-      `SELECT next.id FROM unnest($1::uuid[]) AS job (id) CROSS JOIN LATERAL (
+  nextInLine(jobIds: string[]): Promise<{ runId: string; jobId: string }[]> {
+    return this.dataSource.query<{ runId: string; jobId: string }[]>(
+      `SELECT next.id AS "runId", job.id AS "jobId" FROM unnest($1::uuid[]) AS job (id) CROSS JOIN LATERAL (
          SELECT id FROM runs r
          WHERE r.job_id = job.id AND r.ended_at IS NULL AND r.state IN ('scheduled', 'retrying') AND r.due_at <= clock_timestamp()
          ORDER BY nominal_at LIMIT 1
        ) AS next`,
       [jobIds],
     );
-    return rows.map(({ id }) => id);
   }
 }

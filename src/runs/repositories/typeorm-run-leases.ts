@@ -6,7 +6,15 @@ import { ReservedPool } from '../../database/reserved-pool.js';
 import { Config } from '../../config/config.js';
 import type { ClaimedRun } from '../domain/claimed-run.js';
 import type { SettledRun, Settlement } from '../domain/settlement.js';
-import type { Claimant, ExpiredRun, HeldRun, IRunLeases, RenewedRun, WaitingRun } from '../interfaces/run-leases.js';
+import type {
+  Claimant,
+  ExpiredRun,
+  HeldRun,
+  IRunLeases,
+  OwnedRun,
+  RenewedRun,
+  WaitingRun,
+} from '../interfaces/run-leases.js';
 import { claimStatement, claimedRun } from './claim-sql.js';
 import { renewStatement } from './renew-sql.js';
 import { committedSettlements, settleStatement, settleSuccessesStatement } from './settle-sql.js';
@@ -27,22 +35,29 @@ export class TypeormRunLeases implements IRunLeases {
     return rows.map(claimedRun);
   }
 
-  async findDue(limit: number, overdueMs = 0): Promise<string[]> {
+  findDue(limit: number, overdueMs = 0, without: string[] = []): Promise<OwnedRun[]> {
     // Runs that were rung have a `ring_at` shortly after they are due: the bound keeps the scan to the near ones. What else
     // decides is looked up for each of them: joined, the planner, which cannot know how few they are, may read all jobs.
-    const rows = await this.dataSource.query<{ id: string }[]>(
-      `SELECT r.id FROM runs r
+    return this.dataSource.query<OwnedRun[]>(
+      `SELECT r.id AS "runId", (SELECT j.user_id FROM jobs j WHERE j.id = r.job_id) AS "userId"
+       FROM runs r
        WHERE r.ended_at IS NULL
          AND r.state IN ('scheduled', 'retrying')
          AND ${notAfter('r.ring_at', `${databaseNow} + interval '1 hour'`)}
          AND r.due_at <= ${databaseNow} - $2 * interval '1 ms'
-         AND (SELECT ${jobLetsStart} FROM jobs j WHERE j.id = r.job_id)
+         AND (SELECT ${jobLetsStart} AND j.user_id <> ALL ($3::uuid[]) FROM jobs j WHERE j.id = r.job_id)
          AND (SELECT h.state FROM runs h WHERE h.id = r.held_by AND h.state IN ('running', 'retrying')) IS NULL
        ORDER BY r.ring_at
        LIMIT $1`,
-      [limit, overdueMs],
+      [limit, overdueMs, without],
     );
-    return rows.map(({ id }) => id);
+  }
+
+  ownersOf(runIds: string[]): Promise<OwnedRun[]> {
+    return this.dataSource.query<OwnedRun[]>(
+      `SELECT r.id AS "runId", j.user_id AS "userId" FROM runs r JOIN jobs j ON j.id = r.job_id WHERE r.id = ANY ($1::uuid[])`,
+      [runIds],
+    );
   }
 
   waiting(runIds: string[]): Promise<WaitingRun[]> {
@@ -105,7 +120,7 @@ export class TypeormRunLeases implements IRunLeases {
 
   findExpired(limit: number): Promise<ExpiredRun[]> {
     return this.dataSource.query<ExpiredRun[]>(
-      `SELECT r.id AS "runId", r.job_id AS "jobId", r.lease_token AS "leaseToken", r.worker_id AS "workerId", r.attempts AS attempt,
+      `SELECT r.id AS "runId", r.job_id AS "jobId", j.user_id AS "userId", r.lease_token AS "leaseToken", r.worker_id AS "workerId", r.attempts AS attempt,
               r.due_at AS "dueAt", r.cancel_requested_at IS NOT NULL AS "cancelRequested", j.handler,
               j.max_retries AS "maxRetries", j.retry_delay_ms AS "retryDelayMs", j.on_lost AS "onLost",
               j.notify_on_failure AS "notifyOnFailure"

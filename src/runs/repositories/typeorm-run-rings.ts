@@ -32,7 +32,7 @@ export class TypeormRunRings implements IRunRings {
          ring_at = CASE WHEN r.trigger <> 'manual' AND r.job_id IN (SELECT id FROM stopped) THEN ${putAway}
                         ELSE ${nextRingAt(this.config.engine.ringAgainAfterMs)} END
        WHERE r.id = ANY (ARRAY (SELECT id FROM owed))
-       RETURNING ${ringColumns}`,
+       RETURNING ${ringColumns}, (SELECT j.user_id FROM jobs j WHERE j.id = r.job_id) AS "userId"`,
       [limit],
     );
     return rows;

@@ -1,7 +1,9 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { IClock } from '../../kernel/clock.js';
+import { Counts } from '../../kernel/counts.js';
 import { beginWithinMs } from '../domain/beginning.js';
+import { placesFor } from '../domain/fair-share.js';
 import type { ClaimedRun } from '../domain/claimed-run.js';
 import type { Outcome } from '../domain/outcome.js';
 import { hasBegun } from '../domain/settlement.js';
@@ -20,6 +22,7 @@ import type { StopReason } from './lease-keeper.js';
 import { RunLogs } from './run-logs.js';
 import { settlementOf } from './settlement-of.js';
 import { Settler } from './settler.js';
+import type { WorkUnderWay } from './shares.js';
 
 /** Why an attempt ends before its handler is called. */
 type UnbegunReason = StopReason | 'crowded';
@@ -29,7 +32,8 @@ const patienceMs = 1_000;
 
 /** One claimed run from its claim to its settlement: hold until due and until there is a place, execute, judge, settle. */
 @Injectable()
-export class AttemptRunner {
+export class AttemptRunner implements WorkUnderWay {
+  readonly busy = new Counts();
   private readonly logger = new Logger(AttemptRunner.name);
   private readonly idlers: (() => void)[] = [];
   private underWay = 0;
@@ -50,7 +54,7 @@ export class AttemptRunner {
     private readonly logs: RunLogs,
     private readonly lateStarts: LateStarts,
   ) {
-    this.places = new Places(config.engine.concurrency);
+    this.places = new Places(placesFor(config.engine.concurrency));
     this.dueTimes = new DueTimes(clock);
   }
 
@@ -59,9 +63,20 @@ export class AttemptRunner {
     this.listeners.push(listener);
   }
 
-  /** Runs that may be claimed now beyond those at work, so that a place that falls free is taken at once. */
   get spare(): number {
     return this.places.spare(this.clock.monotonicMs());
+  }
+
+  spareOf(userId: string): number {
+    return this.places.spareOf(userId, this.clock.monotonicMs());
+  }
+
+  get waiting(): number {
+    return this.places.waiting;
+  }
+
+  waitingOf(userId: string): number {
+    return this.places.waitingOf(userId);
   }
 
   /** @param claimedMs monotonic time before the claim was sent @param answeredMs and when its answer came */
@@ -72,6 +87,7 @@ export class AttemptRunner {
     const attempt = new Attempt(run, dueMs, claimedMs + heldMs + beginWithinMs, this.logs);
     this.keeper.hold(run, attempt.abort, claimedMs, heldMs);
     this.underWay += 1;
+    this.busy.add(run.userId);
     if (run.waitMs <= 0) this.queue(attempt);
     else this.dueTimes.wait(attempt.dueMs, attempt.abort, () => this.queue(attempt));
   }
@@ -100,7 +116,7 @@ export class AttemptRunner {
 
   /** It is due: it starts when there is a place, or when it has been aborted by the time it is its turn. */
   private queue(attempt: Attempt): void {
-    const waits = this.places.take(attempt.abort, this.clock.monotonicMs(), (taken) => {
+    const waits = this.places.take(attempt.run.userId, attempt.abort, this.clock.monotonicMs(), (taken) => {
       attempt.hasPlace = taken;
       if (this.clock.monotonicMs() <= attempt.licensedMs) this.start(attempt);
       else void this.lateStarts.confirm(attempt.run, attempt.licensedMs, attempt.abort).then(() => this.start(attempt));
@@ -128,8 +144,13 @@ export class AttemptRunner {
   private end(attempt: Attempt, outcome: Outcome): void {
     attempt.endedMs = this.clock.monotonicMs();
     this.keeper.ended(attempt.run);
+    this.busy.take(attempt.run.userId);
     if (attempt.hasPlace)
-      this.places.give(attempt.endedMs, attempt.called ? attempt.endedMs - attempt.startedMs : null);
+      this.places.give(
+        attempt.run.userId,
+        attempt.endedMs,
+        attempt.called ? attempt.endedMs - attempt.startedMs : null,
+      );
     this.tellEnd();
     const written = attempt.written();
     if (!written) return this.settle(attempt, outcome);

@@ -22,7 +22,8 @@ const turns = async (): Promise<void> => {
 };
 
 /** A process with so many places that takes jobs in and works, and whose commits may fail. */
-async function aProcess(concurrency: number) {
+async function aProcess(places: number) {
+  const concurrency = Math.floor((places * 3) / 4);
   const clock = new FixedClock('2026-01-01T00:00:00Z');
   const settings = { WORKER_CONCURRENCY: String(concurrency), CLAIM_AHEAD_MS: '100', SETTLE_REST_MS: '0' };
   const config = readConfig({ JWT_SECRET: 'k'.repeat(32), ...settings });
@@ -150,7 +151,7 @@ describe('a new job that is due where a place is free', () => {
 
 describe('a commit that fails', () => {
   it('frees the places at once where it was refused', async () => {
-    const { executor, ground, plan, oneTime } = await aProcess(1);
+    const { executor, ground, plan, oneTime } = await aProcess(2);
     const settle = jest.spyOn(ground.leases, 'settle');
     const refused = plan([oneTime()], () => Promise.reject(conflict('NO', 'No.')));
     await expect(refused).rejects.toMatchObject({ code: 'NO' });
@@ -160,7 +161,7 @@ describe('a commit that fails', () => {
   });
 
   it('is followed by handing back what it committed nevertheless: it runs at once, as the first attempt', async () => {
-    const { executor, plan, oneTime, runsOf, statuses, scheduler } = await aProcess(1);
+    const { executor, plan, oneTime, runsOf, statuses, scheduler } = await aProcess(2);
     const job = oneTime();
     const lost = plan([job], async (send) => {
       await send();
@@ -177,20 +178,20 @@ describe('a commit that fails', () => {
   });
 
   it('keeps the places until PostgreSQL has said what came of it', async () => {
-    const { executor, ground, plan, oneTime, runsOf } = await aProcess(1);
-    let answer!: () => void;
+    const { executor, ground, plan, oneTime, runsOf } = await aProcess(2);
+    const answers: (() => void)[] = [];
     const { settle } = ground.leases;
     ground.leases.settle = async (settlements) => {
-      await new Promise<void>((resolve) => (answer = resolve));
+      await new Promise<void>((resolve) => answers.push(resolve));
       return settle.call(ground.leases, settlements);
     };
-    await expect(plan([oneTime()], connectionBreaks)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    await expect(plan([oneTime(), oneTime()], connectionBreaks)).rejects.toMatchObject({ code: 'ECONNRESET' });
     const [one, other] = [oneTime(), oneTime()];
     await plan([one]);
     await turns();
     expect(await runsOf([one])).toMatchObject([{ state: 'scheduled' }]);
     ground.leases.settle = settle;
-    answer();
+    for (const answer of answers) answer();
     await turns();
     await plan([other]);
     expect(executor.executed).toMatchObject([{ jobId: other.id }]);
@@ -199,7 +200,7 @@ describe('a commit that fails', () => {
   it('is looked after once more: PostgreSQL may have gone on with what it was sent', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
     try {
-      const { executor, plan, oneTime, runsOf } = await aProcess(1);
+      const { executor, plan, oneTime, runsOf } = await aProcess(2);
       const job = oneTime();
       let arrive!: () => Promise<unknown>;
       const broken = plan([job], (send) => {

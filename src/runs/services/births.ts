@@ -5,6 +5,7 @@ import { DomainError } from '../../kernel/errors.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import { bornClaimed } from '../domain/claimed-run.js';
 import type { ClaimedRun } from '../domain/claimed-run.js';
+import { ownedRings } from '../domain/doorbell.js';
 import type { Ring } from '../domain/doorbell.js';
 import type { NewRun } from '../domain/run.js';
 import type { Claimant } from '../interfaces/run-leases.js';
@@ -15,7 +16,8 @@ import { Ringer } from './ringer.js';
 
 /** Places that a worker keeps for runs that are about to be born as claimed by it. One of its methods is called, once. */
 export interface KeptPlaces {
-  readonly count: number;
+  /** For which of the runs that they were asked for, by their order. */
+  readonly granted: boolean[];
   /** These have been committed and begin. @param sentMs monotonic time before they were sent @param answeredMs and of the answer */
   begin(runs: ClaimedRun[], sentMs: number, answeredMs: number): void;
   /** Nobody knows whether these have been committed: those that have been are handed back. Never fails. */
@@ -25,8 +27,8 @@ export interface KeptPlaces {
 /** The worker of this process, as those see it who plan runs here. */
 export interface WorkerAtHand {
   readonly claimant: Claimant;
-  /** @returns places for `count` runs, or for fewer; null: for none */
-  keepPlaces(count: number): KeptPlaces | null;
+  /** @param userIds whose runs they are for, one for each run @returns places for all of them, or for some; null: for none */
+  keepPlaces(userIds: string[]): KeptPlaces | null;
 }
 
 /** New jobs with the runs that they need now. */
@@ -70,7 +72,9 @@ export class Births {
     if (!worker) return this.ringFor(plan, commit);
     const untilMs = now.getTime() + worker.claimant.aheadMs;
     const due = plan.runs.filter(({ gated, final, dueAt }) => !gated && !final && dueAt.getTime() <= untilMs);
-    const places = due.length > 0 ? worker.keepPlaces(due.length) : null;
+    if (due.length === 0) return this.ringFor(plan, commit);
+    const userOf = new Map(plan.jobs.map(({ id, userId }) => [id, userId]));
+    const places = worker.keepPlaces(due.map(({ jobId }) => userOf.get(jobId)!));
     return places ? this.bear(plan, due, worker.claimant, places, commit) : this.ringFor(plan, commit);
   }
 
@@ -81,7 +85,7 @@ export class Births {
     places: KeptPlaces,
     commit: Commit<T>,
   ): Promise<T> {
-    const chosen = new Map(due.slice(0, places.count).map((run) => [run.id, run]));
+    const chosen = new Map(due.filter((_, at) => places.granted[at]).map((run) => [run.id, run]));
     const jobById = new Map(jobs.map((job) => [job.id, job]));
     const claimedOf = (run: NewRun, claimedAtMs: number): ClaimedRun =>
       bornClaimed(jobById.get(run.jobId)!, run, claimedAtMs);
@@ -102,16 +106,17 @@ export class Births {
     );
     this.metrics.rung(claimed.length);
     places.begin(claimed, sentMs, answeredMs);
-    this.ringer.ringLater(born.filter(({ claimedAtMs }) => claimedAtMs === null));
+    const waiting = born.filter(({ claimedAtMs }) => claimedAtMs === null);
+    this.ringer.ringLater(ownedRings(waiting, runs, jobs));
     return result;
   }
 
-  private async ringFor<T>({ runs, ifAbsent }: NewPlan, commit: Commit<T>): Promise<T> {
+  private async ringFor<T>({ jobs, runs, ifAbsent }: NewPlan, commit: Commit<T>): Promise<T> {
     let rings: Ring[] = [];
     const result = await commit(async (tx) => {
       rings = await this.runs.insert(tx, runs, ifAbsent);
     });
-    this.ringer.ringLater(rings);
+    this.ringer.ringLater(ownedRings(rings, runs, jobs));
     return result;
   }
 }

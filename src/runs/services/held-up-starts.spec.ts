@@ -2,7 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { HeldUpStarts } from './held-up-starts.js';
 import type { HeldUpStart } from './held-up-starts.js';
 
-const start = (runId: string, looks = 0): HeldUpStart => ({ runId, jobId: 'job', looks });
+const start = (runId: string, looks = 0): HeldUpStart => ({ runId, userId: 'owner', jobId: 'job', looks });
 
 /** Waits for a lock that a test releases. */
 function aStand() {

@@ -1,6 +1,8 @@
 /** A run at the gate whose job somebody else had locked. */
 export interface HeldUpStart {
   runId: string;
+  /** Whose it is. */
+  userId: string;
   jobId: string;
   /** How many looks at the gate have found the job locked. */
   looks: number;

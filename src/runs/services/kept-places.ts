@@ -11,9 +11,9 @@ export class PlacesForBirths implements KeptPlaces {
   readonly over: Promise<void>;
   private giveBack!: () => void;
 
-  /** @param attempts begins what is born @param givenBack called once */
+  /** @param granted for which of those who asked @param attempts begins what is born @param givenBack called once */
   constructor(
-    readonly count: number,
+    readonly granted: boolean[],
     private readonly attempts: Pick<AttemptRunner, 'begin' | 'handBack'>,
     givenBack: () => void,
   ) {

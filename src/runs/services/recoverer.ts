@@ -45,7 +45,7 @@ export class Recoverer {
     );
     this.metrics.recovered(settled.length);
     if (settled.length > 0) this.logger.warn(`${settled.length} attempts were lost with their workers`);
-    this.after.follow(settled);
+    this.after.follow(settled, expired);
     return expired.length >= this.config.engine.batchSize;
   }
 }

@@ -7,6 +7,10 @@ import { RunWorker } from './run-worker.js';
 
 /** A run that has been due for this long, in ms, while a worker had room: its doorbell was lost, or is late. */
 const unansweredMs = 1_500;
+/** Looks at what is due in one round at most. */
+const mostLooks = 4;
+/** Pause, in ms, between two looks past owners that have their share, while Redis answers: such a look reads all that they have due. */
+const pastOwnersMs = 2_500;
 
 /** While the dispatcher is silent, takes due runs straight from PostgreSQL: slower, never stopped. */
 @Injectable()
@@ -14,6 +18,7 @@ export class RedisWatch {
   private readonly logger = new Logger(RedisWatch.name);
   private heardMs: number;
   private silent = false;
+  private lookedPastMs = -Infinity;
 
   constructor(
     @Inject(IJobScheduler) private readonly scheduler: IJobScheduler,
@@ -39,7 +44,23 @@ export class RedisWatch {
     this.silent = silent;
     // A doorbell may be lost while Redis answers: a worker that has room looks after what nobody came for.
     const overdueMs = silent ? 0 : this.worker.isListening ? unansweredMs : null;
-    if (overdueMs !== null && this.worker.room > 0)
-      void this.worker.offer(await this.leases.findDue(this.worker.room, overdueMs));
+    if (overdueMs !== null) await this.takeDue(overdueMs, nowMs);
+  }
+
+  /** All that is found first may be of one owner: the next look goes past those of whom something was found. */
+  private async takeDue(overdueMs: number, nowMs: number): Promise<void> {
+    const passed = new Set(this.worker.satisfied);
+    if (passed.size > 0) {
+      if (overdueMs > 0 && nowMs < this.lookedPastMs + pastOwnersMs) return;
+      this.lookedPastMs = nowMs;
+    }
+    for (let looks = 0; looks < mostLooks; looks += 1) {
+      const { room } = this.worker;
+      if (room === 0) return;
+      const due = await this.leases.findDue(room, overdueMs, [...passed]);
+      void this.worker.offer(due);
+      if (due.length < room) return;
+      for (const { userId } of due) passed.add(userId);
+    }
   }
 }

@@ -9,6 +9,7 @@ import { newId } from '../../kernel/ids.js';
 import type { JsonObject } from '../../kernel/json.js';
 import { Slices } from '../../kernel/slices.js';
 import type { Transaction } from '../../kernel/transaction.js';
+import { ownedRings } from '../domain/doorbell.js';
 import { ScheduleError, planRuns } from '../domain/plan.js';
 import type { PlanSettings } from '../domain/plan.js';
 import type { NewRun } from '../domain/run.js';
@@ -42,7 +43,7 @@ export class RunPlanner implements IRunPlanner {
       ifAbsent ||= first.ifAbsent;
       await slices.next();
     }
-    return { write: () => this.runs.insert(tx, runs, ifAbsent) };
+    return { write: () => this.insert(tx, jobs, runs, ifAbsent) };
   }
 
   planNew<T>(jobs: Job[], now: Date, commit: (write: (tx: Transaction) => Promise<void>) => Promise<T>): Promise<T> {
@@ -70,18 +71,18 @@ export class RunPlanner implements IRunPlanner {
       const rest = slices.next();
       if (rest) await rest;
     }
-    return { planned, broken, write: () => this.runs.insert(tx, runs, true) };
+    return { planned, broken, write: () => this.insert(tx, jobs, runs, true) };
   }
 
   async planAgain(tx: Transaction, job: Job, now: Date): Promise<PlannedRings[]> {
     if (job.type === 'one_time') return this.plan(tx, [job], now);
     const taken = await this.takenFrom(tx, job, now);
     const days = await this.daysOf(tx, [job], now);
-    return this.runs.insert(tx, this.nextRuns(job, now, this.settings({ taken }), days), true);
+    return this.insert(tx, [job], this.nextRuns(job, now, this.settings({ taken }), days), true);
   }
 
   async planAfterPause(tx: Transaction, job: Job, now: Date): Promise<PlannedRings[]> {
-    if (job.type === 'one_time') return this.runs.ringWaiting(tx, job.id);
+    if (job.type === 'one_time') return this.ringWaiting(tx, job);
     // What was planned before the pause and could not start is planned again, with what the pause itself kept back.
     const { count, earliest } = await this.runs.deleteUnstarted(tx, job.id, job.versionSince);
     job.plannedCount = Math.max(job.plannedCount - count, 0);
@@ -93,7 +94,7 @@ export class RunPlanner implements IRunPlanner {
     // What passed during a pause has been passed by, however short ago.
     const settings = this.settings({ cause: 'paused', catchupAfterMs: 0, taken });
     await this.insertUntil(tx, job, now, settings);
-    return this.runs.ringWaiting(tx, job.id);
+    return this.ringWaiting(tx, job);
   }
 
   async settlePassed(tx: Transaction, job: Job, now: Date): Promise<PlannedRings[]> {
@@ -128,18 +129,17 @@ export class RunPlanner implements IRunPlanner {
   async trigger(tx: Transaction, job: Job, nominalAt: Date, payload: JsonObject | null) {
     if (job.type === 'one_time') await this.runs.bringToGate(tx, job.id);
     const runId = newId();
-    const rings = await this.runs.insert(tx, [
-      {
-        id: runId,
-        jobId: job.id,
-        nominalAt,
-        dueAt: await this.runs.now(tx),
-        trigger: 'manual',
-        jobVersion: job.version,
-        gated: true,
-        payload,
-      },
-    ]);
+    const run: NewRun = {
+      id: runId,
+      jobId: job.id,
+      nominalAt,
+      dueAt: await this.runs.now(tx),
+      trigger: 'manual',
+      jobVersion: job.version,
+      gated: true,
+      payload,
+    };
+    const rings = await this.insert(tx, [job], [run]);
     return { runId, rings };
   }
 
@@ -183,13 +183,21 @@ export class RunPlanner implements IRunPlanner {
     return { jobs, runs: [...once, ...recurring], ifAbsent: recurring.length > 0 };
   }
 
+  private async insert(tx: Transaction, jobs: Job[], runs: NewRun[], ifAbsent = false): Promise<PlannedRings[]> {
+    return ownedRings(await this.runs.insert(tx, runs, ifAbsent), runs, jobs);
+  }
+
+  private async ringWaiting(tx: Transaction, job: Job): Promise<PlannedRings[]> {
+    return ownedRings(await this.runs.ringWaiting(tx, job.id), [], [job]);
+  }
+
   /** Plans in as many steps as it takes until nothing up to `now` is without a row. */
   private async insertUntil(tx: Transaction, job: Job, now: Date, settings: Settings): Promise<PlannedRings[]> {
     const rings: PlannedRings[] = [];
     const days = await this.daysOf(tx, [job], now);
     while (job.nextRunAt && job.nextRunAt <= now)
-      rings.push(...(await this.runs.insert(tx, this.nextRuns(job, now, settings, days), true)));
-    return rings.concat(await this.runs.insert(tx, this.nextRuns(job, now, settings, days), true));
+      rings.push(...(await this.insert(tx, [job], this.nextRuns(job, now, settings, days), true)));
+    return rings.concat(await this.insert(tx, [job], this.nextRuns(job, now, settings, days), true));
   }
 
   /** Sets the job's `nextRunAt`, `plannedCount` and `activeUntil` as a side of planning. */

@@ -20,7 +20,7 @@ describe('a run that a doorbell named and that could not be claimed although it 
   it('is tried again until whoever had it locked is done, for the doorbell will not ring again', async () => {
     const { leases, asked } = reluctant(3);
     const { worker, begun, stale, first } = aLoneWorker(leases);
-    void worker.offer(['run']);
+    void worker.offer([{ runId: 'run', userId: 'owner' }]);
     await first;
     expect(asked).toEqual([['run'], ['run'], ['run']]);
     expect(begun).toEqual(['run']);

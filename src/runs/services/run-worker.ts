@@ -1,86 +1,73 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { IClock } from '../../kernel/clock.js';
-import type { ClaimedRun } from '../domain/claimed-run.js';
-import type { Ring } from '../domain/doorbell.js';
+import type { CalledRun, Ring } from '../domain/doorbell.js';
+import { placesFor } from '../domain/fair-share.js';
 import { IRunLeases } from '../interfaces/run-leases.js';
 import type { Claimant } from '../interfaces/run-leases.js';
 import { IRunMetrics } from '../interfaces/run-metrics.js';
 import { WorkerId } from '../interfaces/worker-id.js';
+import { splitAtHand } from './at-hand.js';
 import { AttemptRunner } from './attempt-runner.js';
 import { Births } from './births.js';
 import type { KeptPlaces, WorkerAtHand } from './births.js';
-import { HeldUpStarts } from './held-up-starts.js';
-import type { HeldUpStart } from './held-up-starts.js';
+import { Claims } from './claims.js';
 import { PlacesForBirths } from './kept-places.js';
 import { LeaseKeeper } from './lease-keeper.js';
+import { Offers, answer } from './offers.js';
+import type { Bell, Offer } from './offers.js';
+import { OwnerSearch } from './owner-search.js';
+import type { Unowned } from './owner-search.js';
+import { Persistence } from './persistence.js';
 import { Ringer } from './ringer.js';
+import { Shares } from './shares.js';
 import { StartGate } from './start-gate.js';
-
-/** A doorbell that is answered when each of its runs has been claimed, or need not be. */
-interface Bell {
-  left: number;
-  answered: () => void;
-}
-
-interface Offer {
-  runId: string;
-  bell: Bell;
-  /** How many looks at the gate have found its job locked. */
-  looks: number;
-}
 
 const maxClaim = 500;
 /** Attempts whose handlers have ended and that wait to be settled: with more of them, nothing new is claimed. */
 const maxUnsettled = 2_000;
-/** Runs claimed at most beyond the places of this worker. */
-const maxSpare = 5_000;
 const maxClaimsInFlight = 2;
-/** A run that is rung for earlier than this waits in the dispatcher again, not in this process. */
-const longestLocalWaitMs = 1_000;
-/** Time, in ms, that whoever has a run locked gets to be done with it. */
-const shortestLocalWaitMs = 10;
-/** Longest wait for the lock of a job, in ms. */
-const lockWaitMs = 500;
-const firstPauseMs = 100;
-const longestPauseMs = 2_000;
 
 /**
- * Takes the runs that doorbells name: claims as many as there is room for in one statement, starts each when it is due.
- * A doorbell is answered once its runs are claimed; from then on the leases keep them alive, not the dispatcher.
+ * Takes the runs that doorbells name: claims as many as their owners have room for in one statement, starts each when it is due.
+ * A doorbell is answered once its runs are claimed; from then on the leases keep them alive, not the dispatcher. It is answered
+ * as well when its runs wait only for their owner's share of the places (`Offers`).
  */
 @Injectable()
 export class RunWorker implements WorkerAtHand {
   readonly claimant: Claimant;
-  private readonly logger = new Logger(RunWorker.name);
-  private readonly offers: Offer[] = [];
-  private readonly claims = new Set<Promise<void>>();
-  /** Places that claims under way will take. */
-  private reserved = 0;
+  private readonly offers = new Offers();
+  private readonly shares: Shares;
+  private readonly unowned: OwnerSearch;
+  private readonly claims: Claims;
+  private readonly claiming = new Set<Promise<void>>();
   private readonly births = new Set<PlacesForBirths>();
-  /** Places that births under way will take. */
-  private kept = 0;
   private pumping = false;
   private stopping = false;
-  private saidSilence = false;
-  private readonly heldUp = new HeldUpStarts({
-    offer: ({ runId, looks }) => void this.offer([runId], looks),
-    wait: (start) => this.waitAtGate(start),
-  });
+  private readonly persistence = new Persistence(() => this.stopping);
 
   constructor(
-    @Inject(IRunLeases) private readonly leases: IRunLeases,
-    @Inject(Config) private readonly config: Config,
+    @Inject(IRunLeases) leases: IRunLeases,
+    @Inject(Config) config: Config,
     @Inject(WorkerId) workerId: WorkerId,
-    @Inject(IClock) private readonly clock: IClock,
-    @Inject(IRunMetrics) private readonly metrics: IRunMetrics,
+    @Inject(IClock) clock: IClock,
+    @Inject(IRunMetrics) metrics: IRunMetrics,
     private readonly keeper: LeaseKeeper,
     private readonly attempts: AttemptRunner,
-    private readonly gate: StartGate,
+    gate: StartGate,
     private readonly ringer: Ringer,
     private readonly born: Births,
   ) {
     this.claimant = { workerId, leaseMs: config.engine.leaseMs, aheadMs: config.engine.claimAheadMs };
+    this.shares = new Shares(placesFor(config.engine.concurrency), attempts);
+    this.unowned = new OwnerSearch(leases, metrics, {
+      insist: (batch, work) => this.insist(batch, work),
+      found: (offers) => this.takeOwned(offers),
+    });
+    this.claims = new Claims(leases, clock, metrics, attempts, gate, ringer, this.claimant, {
+      offer: ({ runId, userId }, looks) => void this.offer([{ runId, userId }], looks),
+      reserve: (userId) => this.reserve(userId),
+    });
     this.attempts.onEnd(() => this.pumpSoon());
   }
 
@@ -90,13 +77,17 @@ export class RunWorker implements WorkerAtHand {
     this.born.startAt(this);
   }
 
-  /** Keeps places that nobody has or is about to get. */
-  keepPlaces(count: number): KeptPlaces | null {
-    const kept = Math.min(count, this.placesAtHand);
-    if (kept <= 0) return null;
-    this.kept += kept;
-    const places = new PlacesForBirths(kept, this.attempts, () => {
-      this.kept -= kept;
+  /** Keeps places that nobody has or is about to get, for each owner up to its share. */
+  keepPlaces(userIds: string[]): KeptPlaces | null {
+    const { kept } = this.shares;
+    const granted = userIds.map((userId) => {
+      if (this.placesAtHand <= 0 || this.placesAtHandFor(userId) <= 0) return false;
+      kept.add(userId);
+      return true;
+    });
+    if (!granted.includes(true)) return null;
+    const places = new PlacesForBirths(granted, this.attempts, () => {
+      for (const [at, userId] of userIds.entries()) if (granted[at]) kept.take(userId);
       this.births.delete(places);
       this.pumpSoon();
     });
@@ -104,28 +95,44 @@ export class RunWorker implements WorkerAtHand {
     return places;
   }
 
-  /** Resolves when each of the runs has been claimed or need not be; waits while there is no room. */
-  async offer(runIds: string[], looks = 0): Promise<void> {
-    if (runIds.length === 0) return;
+  /**
+   * Resolves when each of the runs has been claimed or need not be, or waits here for its owner's share; waits itself while there
+   * is no room for anybody.
+   */
+  async offer(runs: CalledRun[], looks = 0): Promise<void> {
+    if (runs.length === 0) return;
     if (this.stopping) {
-      this.leave(runIds);
+      this.leave(runs);
       return;
     }
     await new Promise<void>((answered) => {
-      const bell = { left: runIds.length, answered };
-      for (const runId of runIds) this.offers.push({ runId, bell, looks });
+      const bell: Bell = { left: runs.length, answered };
+      for (const { runId, userId } of runs)
+        if (userId === null) this.unowned.add({ runId, bell, looks });
+        else this.offers.add({ runId, userId, bell, looks });
       this.pumpSoon();
     });
   }
 
   /** Whether this process waits for doorbells: all that it was offered has been seen to. */
   get isListening(): boolean {
-    return this.reserved === 0 && this.offers.length === 0;
+    return this.shares.reserved.total === 0 && !this.unowned.underWay && this.fresh === 0;
   }
 
-  /** How many runs this process could take now. */
+  /** How many runs this process could take now, of owners that have not their share. */
   get room(): number {
-    return Math.max(this.free - this.offers.length, 0);
+    return this.isSwamped ? 0 : Math.max(this.shares.room - this.fresh, 0);
+  }
+
+  /** Owners that have so much here that nothing more of theirs could be claimed now. */
+  get satisfied(): string[] {
+    const userIds = new Set([...this.shares.userIds, ...this.offers.userIds]);
+    return [...userIds].filter((userId) => this.shares.roomOf(userId) <= this.offers.of(userId));
+  }
+
+  /** Runs that wait here for no more than their owner's share. */
+  get heldBack(): number {
+    return this.offers.held;
   }
 
   /**
@@ -134,14 +141,19 @@ export class RunWorker implements WorkerAtHand {
    */
   async stopTaking(): Promise<void> {
     this.stopping = true;
-    const left = this.offers.splice(0);
-    this.leave(left.map(({ runId }) => runId));
-    tick(left);
-    await Promise.all([...this.claims, this.heldUp.idle(), ...Array.from(this.births, ({ over }) => over)]);
+    const left = [...this.unowned.takeAll(), ...this.offers.takeAll()];
+    this.leave(left);
+    answer(left);
+    await Promise.all([
+      ...this.claiming,
+      this.unowned.underWay,
+      this.claims.idle(),
+      ...Array.from(this.births, ({ over }) => over),
+    ]);
   }
 
-  private leave(runIds: string[]): void {
-    this.ringer.ringLater(runIds.map((runId) => ({ runId, delayMs: 0 })));
+  private leave(runs: { runId: string; userId?: string | null }[]): void {
+    this.ringer.ringLater(runs.map(({ runId, userId }) => ({ runId, userId: userId ?? undefined, delayMs: 0 })));
   }
 
   /**
@@ -151,30 +163,24 @@ export class RunWorker implements WorkerAtHand {
   private takeAtHand(rings: Ring[]): Ring[] {
     const places = this.placesAtHand;
     if (places <= 0) return rings;
-    const taken: string[] = [];
-    const left = rings.filter(({ runId, delayMs }) => {
-      if (delayMs > this.claimant.aheadMs || taken.length >= places) return true;
-      taken.push(runId);
-      return false;
-    });
+    const { taken, left } = splitAtHand(rings, places, this.claimant.aheadMs, (userId) => this.placesAtHandFor(userId));
     void this.offer(taken);
     this.pump();
     return left;
   }
 
-  /** Runs that this worker may claim. The place of a handler that has ended is free before its settlement is committed. */
-  private get free(): number {
-    return this.isSwamped ? 0 : this.places + Math.min(this.attempts.spare, maxSpare);
-  }
-
   /** Places for what comes by this process itself. */
   private get placesAtHand(): number {
-    return this.stopping || this.isSwamped ? 0 : this.places - this.offers.length;
+    return this.stopping || this.isSwamped ? 0 : this.shares.places - this.fresh;
   }
 
-  /** Places that nobody has or is about to get. */
-  private get places(): number {
-    return this.config.engine.concurrency - this.keeper.busy - this.reserved - this.kept;
+  private placesAtHandFor(userId: string): number {
+    return this.shares.placesFor(userId) - this.offers.of(userId);
+  }
+
+  /** What this worker was called for and has not seen to, but for what is held back. */
+  private get fresh(): number {
+    return this.offers.fresh + this.unowned.waiting;
   }
 
   private get isSwamped(): boolean {
@@ -192,105 +198,54 @@ export class RunWorker implements WorkerAtHand {
   }
 
   private pump(): void {
-    while (!this.stopping && this.offers.length > 0 && this.claims.size < maxClaimsInFlight) {
-      const { free } = this;
-      if (free <= 0) return;
-      const batch = this.offers.splice(0, Math.min(free, maxClaim));
-      this.reserved += batch.length;
-      const claim = this.claim(batch).finally(() => {
-        this.claims.delete(claim);
-        this.reserved -= batch.length;
+    if (this.stopping || this.isSwamped) return;
+    this.unowned.search();
+    while (this.claiming.size < maxClaimsInFlight) {
+      const batch = this.nextBatch();
+      if (batch.length === 0) break;
+      const claim = this.insist(batch, () => this.claims.claim(batch)).finally(() => {
+        answer(batch);
+        this.claiming.delete(claim);
+        for (const { userId } of batch) this.shares.reserved.take(userId);
         this.pump();
       });
-      this.claims.add(claim);
+      this.claiming.add(claim);
     }
+    if (this.shares.places > 0) this.offers.holdBack((userId) => this.shares.roomOf(userId) === 0);
   }
 
-  private async claim(batch: Offer[]): Promise<void> {
-    const runIds = [...new Set(batch.map(({ runId }) => runId))];
-    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
-      if (this.stopping) {
-        this.leave(runIds);
-        break;
-      }
-      try {
-        const claimed = await this.claiming(() => this.leases.claim(runIds, this.claimant));
-        this.saidSilence = false;
-        if (claimed.length < runIds.length) {
-          const taken = new Set(claimed.map(({ runId }) => runId));
-          await this.seeTo(batch.filter(({ runId }) => !taken.has(runId)));
-        }
-        break;
-      } catch (error) {
-        this.saySilence(error);
-        await new Promise((resolve) => setTimeout(resolve, pauseMs));
-      }
+  /** What its owners have room for, which is reserved. */
+  private nextBatch(): Offer[] {
+    const batch: Offer[] = [];
+    for (const userId of this.offers.userIds) {
+      const offers = this.offers.take(userId, Math.min(this.shares.roomOf(userId), maxClaim - batch.length));
+      if (offers.length > 0) this.shares.reserved.add(userId, offers.length);
+      batch.push(...offers);
+      if (batch.length >= maxClaim) break;
     }
-    tick(batch);
+    return batch;
   }
 
-  /** Once for each outage, not for each try. */
-  private saySilence(error: unknown): void {
-    if (!this.saidSilence) this.logger.warn(`Cannot claim: ${String(error)}. Trying again until it works.`);
-    this.saidSilence = true;
+  private takeOwned(offers: Offer[]): void {
+    if (this.stopping) {
+      this.leave(offers);
+      return answer(offers);
+    }
+    for (const offer of offers) this.offers.add(offer);
+    this.pumpSoon();
   }
 
-  /**
-   * What was not claimed is too early, stands before a gate, is locked by somebody at this moment, or is no longer there to be
-   * run: a stale doorbell. What still waits is offered again: this doorbell will not ring for it a second time.
-   */
-  private async seeTo(offers: Offer[]): Promise<void> {
-    const looksOf = new Map(offers.map(({ runId, looks }) => [runId, looks]));
-    const waiting = await this.leases.waiting([...looksOf.keys()]);
-    this.metrics.stale(looksOf.size - waiting.length);
-    const atGate: HeldUpStart[] = [];
-    for (const { runId, jobId, waitMs, gated } of waiting)
-      if (!gated) this.offerLater(runId, waitMs, waitMs - this.claimant.aheadMs);
-      else if (waitMs > 0) this.offerLater(runId, waitMs, waitMs);
-      else atGate.push({ runId, jobId, looks: looksOf.get(runId) ?? 0 });
-    if (atGate.length > 0) this.heldUp.add(await this.passGate(atGate));
+  /** Others are to take what it was for when this worker stops before PostgreSQL answers. */
+  private async insist(batch: (Unowned & { userId?: string })[], work: () => Promise<void>): Promise<void> {
+    if (!(await this.persistence.until(work))) this.leave(batch);
   }
 
-  /** @returns those that somebody else's lock held up */
-  private async passGate(starts: HeldUpStart[], waitMs = 0): Promise<HeldUpStart[]> {
-    let heldUp: HeldUpStart[] = [];
-    await this.claiming(async () => {
-      const passed = await this.gate.pass(starts, this.claimant, waitMs);
-      heldUp = passed.heldUp;
-      return passed.claimed;
-    });
-    this.metrics.heldUp(heldUp.length);
-    return heldUp;
-  }
-
-  private async waitAtGate(start: HeldUpStart): Promise<boolean> {
-    if (this.stopping || this.free <= 0) return true;
-    this.reserved += 1;
-    try {
-      return (await this.passGate([start], lockWaitMs)).length > 0;
-    } finally {
-      this.reserved -= 1;
+  private reserve(userId: string): (() => void) | null {
+    if (this.stopping || this.isSwamped || this.shares.roomOf(userId) === 0) return null;
+    this.shares.reserved.add(userId);
+    return () => {
+      this.shares.reserved.take(userId);
       this.pumpSoon();
-    }
-  }
-
-  private offerLater(runId: string, waitMs: number, claimableInMs: number): void {
-    if (waitMs > longestLocalWaitMs) return this.ringer.ringLater([{ runId, delayMs: waitMs }]);
-    setTimeout(() => void this.offer([runId]), Math.max(claimableInMs, shortestLocalWaitMs));
-  }
-
-  private async claiming(claim: () => Promise<ClaimedRun[]>): Promise<ClaimedRun[]> {
-    const sentMs = this.clock.monotonicMs();
-    const claimed = await claim();
-    const answeredMs = this.clock.monotonicMs();
-    for (const run of claimed) this.attempts.begin(run, sentMs, answeredMs);
-    return claimed;
-  }
-}
-
-function tick(offers: Offer[]): void {
-  for (const { bell } of offers) {
-    bell.left -= 1;
-    if (bell.left === 0) bell.answered();
+    };
   }
 }

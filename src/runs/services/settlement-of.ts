@@ -10,6 +10,7 @@ export function settlementOf(
     ClaimedRun,
     | 'runId'
     | 'jobId'
+    | 'userId'
     | 'leaseToken'
     | 'attempt'
     | 'dueAt'
@@ -34,6 +35,7 @@ export function settlementOf(
   return {
     runId: run.runId,
     jobId: run.jobId,
+    userId: run.userId,
     leaseToken: run.leaseToken,
     dueAt: run.dueAt,
     verdict: judge(outcome, run.attempt, rules, Math.random()),

@@ -13,7 +13,7 @@ afterEach(() => void jest.restoreAllMocks());
 
 const config = readConfig({ JWT_SECRET: 'k'.repeat(32) });
 const aSuccess = (): Settlement =>
-  aSettlement({ runId: newId(), jobId: newId(), leaseToken: '1', dueAt: new Date() }, success);
+  aSettlement({ runId: newId(), jobId: newId(), userId: newId(), leaseToken: '1', dueAt: new Date() }, success);
 const settled = ({ runId }: Settlement): SettledRun => ({
   ...{ runId, jobId: newId(), state: 'succeeded', dueInMs: null, gated: true },
 });

@@ -60,7 +60,10 @@ export class Settler {
     const pending = batch.map(({ make, asOfMs }) => ({ settlement: make(), asOfMs }));
     const settled = await this.insist(pending);
     const byRun = new Map(settled.map((run) => [run.runId, run]));
-    this.after.follow(settled);
+    this.after.follow(
+      settled,
+      pending.map(({ settlement }) => settlement),
+    );
     for (const [at, { settlement }] of pending.entries()) batch[at]!.done(byRun.get(settlement.runId) ?? null);
   }
 

@@ -44,7 +44,7 @@ export class StartGate {
    * @param lockWaitMs how long to wait for the lock of a job that somebody else has locked, in ms; 0 passes it over
    * @throws what the database answers when the lock was not free in time
    */
-  async pass<Offered extends { runId: string; jobId: string }>(
+  async pass<Offered extends { runId: string; jobId: string; userId?: string }>(
     offered: Offered[],
     claimant: Claimant,
     lockWaitMs = 0,
@@ -62,20 +62,25 @@ export class StartGate {
         tx,
         jobs.flatMap((job) => withoutEnded(job, decisions)),
       );
-      const starts = decisions.filter(({ kind }) => kind === 'start').map(({ runId }) => runId);
-      const mine = starts.filter((runId) => offeredIds.has(runId));
+      const starts = new Set(decisions.filter(({ kind }) => kind === 'start').map(({ runId }) => runId));
+      const mine = [...starts].filter((runId) => offeredIds.has(runId));
       return {
         mine,
         lockedIds: new Set(jobs.map(({ jobId }) => jobId)),
         claimed: await this.gates.claim(tx, mine, { ...claimant, aheadMs: 0 }),
         asked: decisions.some(({ kind }) => kind === 'cancel'),
         ended: jobs.flatMap(({ runs }) => endedOf(runs, decisions)),
-        others: starts.filter((runId) => !offeredIds.has(runId)),
+        others: jobs.flatMap(({ jobId, runs }) =>
+          runs
+            .filter(({ runId }) => starts.has(runId) && !offeredIds.has(runId))
+            .map(({ runId }) => ({ runId, jobId })),
+        ),
       };
     });
     if (asked) this.calls.call();
     for (const { state, trigger } of ended) this.metrics.endedUnbegun(state, trigger);
-    this.ringer.ringLater(others.map((runId) => ({ runId, delayMs: 0 })));
+    const owners = new Map(offered.map(({ jobId, userId }) => [jobId, userId]));
+    this.ringer.ringLater(others.map(({ runId, jobId }) => ({ runId, userId: owners.get(jobId), delayMs: 0 })));
     const begun = new Set(claimed.map(({ runId }) => runId));
     const missed = new Set(mine.filter((runId) => !begun.has(runId)));
     return { claimed, heldUp: offered.filter(({ runId, jobId }) => !lockedIds.has(jobId) || missed.has(runId)) };

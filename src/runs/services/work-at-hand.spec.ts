@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { readConfig } from '../../config/config.js';
+import { Counts } from '../../kernel/counts.js';
 import type { ClaimedRun } from '../domain/claimed-run.js';
-import type { Ring } from '../domain/doorbell.js';
+import type { CalledRun, Ring } from '../domain/doorbell.js';
 import type { IJobScheduler } from '../interfaces/job-scheduler.js';
 import type { IRunLeases } from '../interfaces/run-leases.js';
 import type { IRunMetrics } from '../interfaces/run-metrics.js';
@@ -15,34 +16,42 @@ import type { StartGate } from './start-gate.js';
 const turns = async (): Promise<void> => {
   for (let turn = 0; turn < 4; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 };
-const dueNow = (...runIds: string[]): Ring[] => runIds.map((runId) => ({ runId, delayMs: 0 }));
+/** Each run has an owner of its own, where a test does not say whose it is. */
+const ownerOf = (runId: string): string => /^(.*)'s/.exec(runId)?.[1] ?? `the owner of ${runId}`;
+const dueNow = (...runIds: string[]): Ring[] => runIds.map((runId) => ({ runId, userId: ownerOf(runId), delayMs: 0 }));
+const called = (...runIds: string[]): CalledRun[] => runIds.map((runId) => ({ runId, userId: ownerOf(runId) }));
 
 /** A process with so many places, whose claims are answered by hand. */
-function aProcess(concurrency: number) {
+function aProcess(places: number, spare = 1_000) {
+  const concurrency = Math.floor((places * 3) / 4);
   const doorbells: string[][] = [];
   const claims: { runIds: string[]; answer: () => void; refuse: () => void }[] = [];
   const begun: string[] = [];
   const keeper = { size: 0, busy: 0 };
   let rung = 0;
+  let ends = (): void => undefined;
   const metrics = { rung: (count: number) => (rung += count), stale: () => undefined } as unknown as IRunMetrics;
   const scheduler: Pick<IJobScheduler, 'ring'> = {
     ring: async (rings) => void doorbells.push(rings.map(({ runId }) => runId)),
   };
-  const leases: Pick<IRunLeases, 'claim' | 'waiting'> = {
+  const leases: Pick<IRunLeases, 'claim' | 'waiting' | 'ownersOf'> = {
     claim: (runIds) =>
       new Promise((resolve, reject) =>
         claims.push({
           runIds,
-          answer: () => resolve(runIds.map((runId) => ({ runId }) as ClaimedRun)),
+          answer: () => resolve(runIds.map((runId) => ({ runId, userId: ownerOf(runId) }) as ClaimedRun)),
           refuse: () => reject(new Error('PostgreSQL is away')),
         }),
       ),
     waiting: async () => [],
+    ownersOf: async (runIds) => runIds.map((runId) => ({ runId, userId: ownerOf(runId) })),
   };
   const attempts = {
-    onEnd: () => undefined,
-    spare: 1_000,
-    begin({ runId }: ClaimedRun) {
+    onEnd: (listener: () => void) => (ends = listener),
+    busy: new Counts(),
+    ...{ waiting: 0, waitingOf: () => 0, spare, spareOf: () => spare },
+    begin({ runId, userId }: ClaimedRun) {
+      attempts.busy.add(userId);
       begun.push(runId);
       keeper.size += 1;
       keeper.busy += 1;
@@ -65,7 +74,13 @@ function aProcess(concurrency: number) {
     ringer.ringLater(rings);
     await turns();
   };
-  return { worker, ring, doorbells, claims, begun, rung: () => rung };
+  const end = (userId: string): void => {
+    attempts.busy.take(userId);
+    keeper.size -= 1;
+    keeper.busy -= 1;
+    ends();
+  };
+  return { worker, ring, doorbells, claims, begun, end, rung: () => rung };
 }
 
 describe('what a process rings for', () => {
@@ -108,11 +123,101 @@ describe('what a process rings for', () => {
     const { worker, ring, doorbells, claims } = aProcess(10);
     worker.startTaking();
     await ring([
-      { runId: 'later', delayMs: 101 },
-      { runId: 'soon', delayMs: 100 },
+      { runId: 'later', userId: 'one', delayMs: 101 },
+      { runId: 'soon', userId: 'one', delayMs: 100 },
     ]);
     expect(claims.map(({ runIds }) => runIds)).toEqual([['soon']]);
     expect(doorbells).toEqual([['later']]);
+  });
+});
+
+describe('an owner that has its share', () => {
+  const ids = (name: string, count: number): string[] => Array.from({ length: count }, (_, n) => `${name}'s ${n}`);
+
+  it('gets nothing more, whatever it is called for, and others start past it', async () => {
+    const { worker, ring, doorbells, claims, begun } = aProcess(8, 0);
+    worker.startTaking();
+    let answered = false;
+    void worker.offer(called(...ids('Ann', 100))).then(() => (answered = true));
+    await turns();
+    expect(claims.map(({ runIds }) => runIds)).toEqual([ids('Ann', 6)]);
+    claims[0]!.answer();
+    await turns();
+    expect(answered).toBe(true);
+    expect(worker.isListening).toBe(true);
+    expect(worker.heldBack).toBe(94);
+    expect(worker.satisfied).toEqual(['Ann']);
+    expect(worker.room).toBe(2);
+    await ring(dueNow("Ann's at hand", "Bob's at hand"));
+    void worker.offer(called("Ann's rung for", "Cid's rung for"));
+    await turns();
+    expect(doorbells).toEqual([["Ann's at hand"]]);
+    expect(claims.slice(1).map(({ runIds }) => runIds)).toEqual([["Bob's at hand"], ["Cid's rung for"]]);
+    for (const claim of claims.slice(1)) claim.answer();
+    await turns();
+    expect(begun.slice(6)).toEqual(["Bob's at hand", "Cid's rung for"]);
+  });
+
+  it('gets places at its births up to it', () => {
+    const { worker } = aProcess(8, 0);
+    const places = worker.keepPlaces([...Array<string>(8).fill('Ann'), 'Bob', 'Ann']);
+    expect(places?.granted).toEqual([...Array<boolean>(6).fill(true), false, false, true, false]);
+    expect(worker.keepPlaces(['Ann'])).toBe(null);
+    expect(worker.keepPlaces(['Cid', 'Dan'])?.granted).toEqual([true, false]);
+    places!.begin([], 0, 0);
+    expect(worker.keepPlaces(['Ann'])).not.toBe(null);
+  });
+
+  it('is found out where whoever rings does not know it', async () => {
+    const { worker, ring, claims, begun } = aProcess(8, 0);
+    worker.startTaking();
+    void worker.offer(ids('Ann', 50).map((runId) => ({ runId, userId: null })));
+    await turns();
+    claims[0]!.answer();
+    await turns();
+    expect(begun).toEqual(ids('Ann', 6));
+    await ring([{ runId: "Bob's", delayMs: 0 }]);
+    expect(claims.at(-1)!.runIds).toEqual(["Bob's"]);
+  });
+
+  it('gets more when one of its runs ends, the oldest first, each once', async () => {
+    const { worker, claims, end } = aProcess(8, 0);
+    void worker.offer(called(...ids('Ann', 20)));
+    await turns();
+    claims[0]!.answer();
+    await turns();
+    // The ticker rings again for what nobody has claimed.
+    await worker.offer(called(...ids('Ann', 20).slice(6)));
+    expect(worker.heldBack).toBe(14);
+    end('Ann');
+    await turns();
+    expect(claims.at(-1)!.runIds).toEqual(["Ann's 6"]);
+  });
+
+  it('leaves doorbells unanswered only while no place is free for anybody', async () => {
+    const { worker, claims, end } = aProcess(2, 0);
+    void worker.offer(called("Ann's 1", "Bob's 1"));
+    await turns();
+    claims[0]!.answer();
+    await turns();
+    let answered = false;
+    void worker.offer(called("Ann's 2")).then(() => (answered = true));
+    await turns();
+    expect([answered, worker.room]).toEqual([false, 0]);
+    end('Bob');
+    await turns();
+    expect([answered, worker.heldBack]).toEqual([true, 1]);
+  });
+
+  it('is rung for elsewhere when the worker stops', async () => {
+    const { worker, doorbells, claims } = aProcess(8, 0);
+    void worker.offer(called(...ids('Ann', 10)));
+    await turns();
+    claims[0]!.answer();
+    await turns();
+    await worker.stopTaking();
+    await turns();
+    expect(doorbells).toEqual([ids('Ann', 10).slice(6)]);
   });
 });
 
@@ -134,12 +239,12 @@ describe('a worker that stops', () => {
     expect(claims).toHaveLength(2);
     let answered = false;
     // Spare places are claimed for, but no more than two claims are under way at a time.
-    void worker.offer(['waiting']).then(() => (answered = true));
+    void worker.offer(called('waiting')).then(() => (answered = true));
     await turns();
     const stopped = worker.stopTaking();
     claims[0]!.answer();
     claims[1]!.refuse();
-    await worker.offer(['at the last moment']);
+    await worker.offer(called('at the last moment'));
     await stopped;
     await turns();
     expect(begun).toEqual(['claimed']);

@@ -1,11 +1,11 @@
 import { groupRings } from '../../../src/runs/domain/doorbell.js';
-import type { Ring } from '../../../src/runs/domain/doorbell.js';
+import type { CalledRun, Doorbell, Ring } from '../../../src/runs/domain/doorbell.js';
 import type { IJobScheduler } from '../../../src/runs/interfaces/job-scheduler.js';
 import type { FixedClock } from '../fixed-clock.js';
 
 /** Doorbells that ring when a test's clock has come so far. */
 export class InMemoryJobScheduler implements IJobScheduler {
-  private waiting: { runIds: string[]; atMs: number }[] = [];
+  private waiting: (Omit<Doorbell, 'delayMs'> & { atMs: number })[] = [];
   private epoch = false;
   private reachable = true;
 
@@ -17,8 +17,8 @@ export class InMemoryJobScheduler implements IJobScheduler {
 
   async ring(rings: Ring[]): Promise<void> {
     await this.ping();
-    for (const { runIds, delayMs } of groupRings(rings, this.aheadMs))
-      this.waiting.push({ runIds, atMs: this.clock.ms + delayMs });
+    for (const { delayMs, ...named } of groupRings(rings, this.aheadMs))
+      this.waiting.push({ ...named, atMs: this.clock.ms + delayMs });
   }
 
   async hasForgotten(): Promise<boolean> {
@@ -34,9 +34,14 @@ export class InMemoryJobScheduler implements IJobScheduler {
 
   /** Takes the doorbells whose time has come, each once, in their order. @returns the runs that each names */
   takeRung(): string[][] {
+    return this.takeCalls().map((runs) => runs.map(({ runId }) => runId));
+  }
+
+  /** The same, with whose the runs are. */
+  takeCalls(): CalledRun[][] {
     const rung = this.waiting.filter(({ atMs }) => atMs <= this.clock.ms).sort((a, b) => a.atMs - b.atMs);
     this.waiting = this.waiting.filter(({ atMs }) => atMs > this.clock.ms);
-    return rung.map(({ runIds }) => runIds);
+    return rung.map(({ runIds, userIds }) => runIds.map((runId, at) => ({ runId, userId: userIds[at] ?? null })));
   }
 
   /** When the next doorbell rings, in ms since the epoch; Infinity when none waits. */

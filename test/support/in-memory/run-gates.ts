@@ -43,14 +43,14 @@ export class InMemoryRunGates implements IRunGates {
       });
   }
 
-  nextInLine(jobIds: string[]): Promise<string[]> {
+  nextInLine(jobIds: string[]): Promise<{ runId: string; jobId: string }[]> {
     const now = this.database.clock.now();
     return this.database.read((tables) =>
       jobIds.flatMap((id) => {
         const [first] = runsOf(tables, id)
           .filter((run) => waits(run) && run.dueAt <= now)
           .sort(byNominalTime);
-        return first ? [first.id] : [];
+        return first ? [{ runId: first.id, jobId: id }] : [];
       }),
     );
   }

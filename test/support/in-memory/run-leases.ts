@@ -6,6 +6,7 @@ import type {
   ExpiredRun,
   HeldRun,
   IRunLeases,
+  OwnedRun,
   RenewedRun,
   WaitingRun,
 } from '../../../src/runs/interfaces/run-leases.js';
@@ -28,7 +29,7 @@ export class InMemoryRunLeases implements IRunLeases {
     });
   }
 
-  findDue(limit: number, overdueMs = 0): Promise<string[]> {
+  findDue(limit: number, overdueMs = 0, without: string[] = []): Promise<OwnedRun[]> {
     const now = this.database.clock.now();
     return this.database.read((tables) =>
       [...tables.runs.values()]
@@ -36,9 +37,14 @@ export class InMemoryRunLeases implements IRunLeases {
         .filter(({ dueAt }) => dueAt <= after(now, -overdueMs))
         .filter(({ heldBy }) => !['running', 'retrying'].includes(tables.runs.get(heldBy ?? '')?.state ?? ''))
         .sort((a, b) => a.ringAt.getTime() - b.ringAt.getTime())
-        .slice(0, limit)
-        .map(({ id }) => id),
+        .map((run) => ownedOf(tables, run))
+        .filter(({ userId }) => !without.includes(userId))
+        .slice(0, limit),
     );
+  }
+
+  ownersOf(runIds: string[]): Promise<OwnedRun[]> {
+    return this.database.read((tables) => rowsOf(tables, runIds).map((run) => ownedOf(tables, run)));
   }
 
   waiting(runIds: string[]): Promise<WaitingRun[]> {
@@ -164,12 +170,15 @@ export class InMemoryRunLeases implements IRunLeases {
 const mayStart = ({ jobs }: Tables, run: RunRow): boolean =>
   waits(run) && (jobs.get(run.jobId)?.status === 'pending' || run.trigger === 'manual');
 
+const ownedOf = ({ jobs }: Tables, { id, jobId }: RunRow): OwnedRun => ({ runId: id, userId: jobs.get(jobId)!.userId });
+
 const expiredOf = (run: RunRow, job: NonNullable<ReturnType<Tables['jobs']['get']>>): ExpiredRun => ({
   runId: run.id,
   leaseToken: run.leaseToken,
   workerId: run.workerId ?? '',
   attempt: run.attempts,
   jobId: run.jobId,
+  userId: job.userId,
   dueAt: run.dueAt,
   cancelRequested: run.cancelRequestedAt !== null,
   handler: job.handler,

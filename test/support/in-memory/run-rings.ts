@@ -21,7 +21,7 @@ export class InMemoryRunRings implements IRunRings {
           const stopped = run.trigger !== 'manual' && jobs.get(run.jobId)?.status === 'paused';
           const ringAt = stopped ? after(now, oneCenturyMs) : after(latest(run.dueAt, now), waitMs);
           change(runs, run.id, { rings: run.rings + 1, ringAt });
-          return ringFor(run, now);
+          return { ...ringFor(run, now), userId: jobs.get(run.jobId)?.userId };
         }),
     );
   }
