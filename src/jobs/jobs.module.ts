@@ -27,6 +27,7 @@ import { JobDefinitions } from './services/job-definitions.js';
 import { JobLifecycle } from './services/job-lifecycle.js';
 import { JobOwnership } from './services/job-ownership.js';
 import { JobQueries } from './services/job-queries.js';
+import { JobViews } from './services/job-views.js';
 import { JobSuspensions } from './services/job-suspensions.js';
 import { JobSubmissions } from './services/job-submissions.js';
 import { SubmissionGroups } from './services/submission-groups.js';
@@ -56,6 +57,7 @@ export class JobsModule {
         JobLifecycle,
         JobOwnership,
         JobQueries,
+        JobViews,
         JobSuspensions,
         ...(config.roles.includes('api') ? [JobBodies, JobSubmissions, SubmissionGroups, LiveJobQuota] : []),
         ScheduleChanges,
@@ -82,6 +84,7 @@ export class JobsModule {
         IJobPlans,
         JobDefinitions,
         JobQueries,
+        JobViews,
         JobLifecycle,
         JobSuspensions,
       ],

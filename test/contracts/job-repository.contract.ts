@@ -23,8 +23,8 @@ export function jobRepositoryContract(name: string, open: OpenGround): void {
       const once = aJob(owner, at, { description: 'Żółw 🐢 "quoted"', timezone: 'Europe/Berlin', retryDelayMs: 7 });
       const recurring = aRecurringJob(owner, at, { pauseAfterFailures: 2, onLost: 'park', notifyOnFailure: false });
       await insertJobs(ground, once, recurring);
-      expect(await ground.jobs.find(once.id, owner)).toEqual({ ...once, lastRun: null });
-      expect(await ground.jobs.find(recurring.id, owner)).toEqual({ ...recurring, lastRun: null });
+      expect(await ground.jobs.find(once.id, owner)).toEqual({ ...once, nextHasRun: false, lastRun: null });
+      expect(await ground.jobs.find(recurring.id, owner)).toEqual({ ...recurring, nextHasRun: false, lastRun: null });
     });
 
     it('shows nothing of a transaction that has not committed, and keeps nothing of one that failed', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp } from '../support/app.js';
 import type { TestApp } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
 import { aUser } from '../support/user.js';
 import type { TestUser } from '../support/user.js';
 
@@ -64,5 +65,44 @@ describe('explain tells of a time ahead what will become of it', () => {
     const { id } = await submitted({ endsAt: day(2) });
     expect(await explained(id, 2)).toMatchObject({ gate: 'due' });
     expect((await explained(id, 3)).summary).toBe('The schedule does not name this time. It names none after it.');
+  });
+});
+
+describe('nextRunAt is the next time that starts', () => {
+  const shownTo = async (id: string) => {
+    const [one, status, list] = [await get(`/jobs/${id}`), await get(`/jobs/${id}/status`), await get('/jobs')];
+    const listed = list.data.find((job: { id: string }) => job.id === id);
+    expect([status.nextRunAt, listed.nextRunAt]).toEqual([one.nextRunAt, one.nextRunAt]);
+    return one.nextRunAt;
+  };
+
+  it('on no excluded day, in every answer, and the ETag of one is that of the others', async () => {
+    const calendar = (await user.post('/calendars', { name: 'Shut', days: [date(2)] }).expect(201)).body;
+    const fields = { name: 'job', type: 'recurring', cron: '0 12 1 * *', excludeDates: [date(1)] };
+    const alone = await user.post('/jobs', fields).expect(201);
+    expect(alone.body.nextRunAt).toBe(day(2));
+    const { body, headers } = await user.post('/jobs', { ...fields, calendars: [calendar.id] }).expect(201);
+    expect(body.nextRunAt).toBe(day(3));
+    expect(await shownTo(body.id)).toBe(day(3));
+    const bulk = (await user.post('/jobs/bulk', { jobs: [fields] }).expect(201)).body;
+    expect(bulk.data[0].nextRunAt).toBe(day(2));
+    const patched = await user
+      .patch(`/jobs/${body.id}`, { description: 'the same times' })
+      .set('If-Match', headers['etag']!)
+      .expect(200);
+    expect(patched.body.nextRunAt).toBe(day(3));
+    await user.put(`/calendars/${calendar.id}`, { name: 'Shut', days: [date(2), date(3)] }).expect(200);
+    await eventually(
+      () => get(`/jobs/${body.id}`),
+      ({ nextRunAt }) => nextRunAt === day(4),
+    );
+  });
+
+  it('none where the end comes before a day that is not left out, and none while the job is paused', async () => {
+    const { id } = await submitted({ excludeDates: [date(1), date(2)], endsAt: day(2) });
+    expect(await shownTo(id)).toBeNull();
+    const paused = await submitted({});
+    await user.post(`/jobs/${paused.id}/pause`, { until: day(2) }).expect(200);
+    expect(await shownTo(paused.id)).toBeNull();
   });
 });

@@ -16,6 +16,7 @@ import { TypeormRunAudits } from '../../src/runs/repositories/typeorm-run-audits
 import { TypeormRunLedger } from '../../src/runs/repositories/typeorm-run-ledger.js';
 import { TypeormRunHistory } from '../../src/runs/repositories/typeorm-run-history.js';
 import { Ledgers } from '../../src/runs/services/ledgers.js';
+import { JobViews } from '../../src/jobs/services/job-views.js';
 import { Backfills } from '../../src/runs/services/backfills.js';
 import { aHistory } from '../support/aged-history.js';
 import { eventually } from '../support/eventually.js';
@@ -231,6 +232,7 @@ describe('pruning backfills', () => {
       idempotency,
       silentTrail,
       noCalendars,
+      new JobViews(jobs, noCalendars),
     );
   };
 

@@ -15,6 +15,7 @@ import { JobDefinitions } from '../../src/jobs/services/job-definitions.js';
 import { IJobOwners } from '../../src/jobs/interfaces/job-owners.js';
 import { JobLifecycle } from '../../src/jobs/services/job-lifecycle.js';
 import { JobSubmissions } from '../../src/jobs/services/job-submissions.js';
+import { JobViews } from '../../src/jobs/services/job-views.js';
 import { SubmissionGroups } from '../../src/jobs/services/submission-groups.js';
 import { LiveJobQuota } from '../../src/jobs/services/live-job-quota.js';
 import { ScheduleChanges } from '../../src/jobs/services/schedule-changes.js';
@@ -71,6 +72,7 @@ export const officeServices: Provider[] = [
   JobDefinitions,
   JobLifecycle,
   JobSubmissions,
+  JobViews,
   SubmissionGroups,
   LiveJobQuota,
   PayloadQuotaService,

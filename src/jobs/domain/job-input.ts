@@ -64,6 +64,7 @@ export function inputOf(job: Job): JobInput {
 export const asNewView = (job: Job): JobView => ({
   ...job,
   nextRunAt: job.scheduledAt ?? job.nextRunAt,
+  nextHasRun: false,
   lastRun: null,
 });
 

@@ -87,8 +87,13 @@ export function shownSchedule({ schedule }: Pick<Job, 'schedule'>): object | nul
 /** A job as people see it: with what its runs add. */
 export interface JobView extends Omit<Job, 'status' | 'nextRunAt'> {
   status: JobStatus;
-  /** The nominal time of the next run that has not started; null when there is none. */
+  /**
+   * When the next run starts: the nominal time of one that waits, the due time of a retry, or the next time without a run that
+   * is on no excluded day. Null when none comes, and while the job is paused.
+   */
   nextRunAt: Date | null;
+  /** Whether it is that of a run that is there already. */
+  nextHasRun: boolean;
   /** Of the latest run that has started: its state and what came of it. */
   lastRun: LastRun | null;
 }

@@ -83,7 +83,11 @@ export class JobDto {
   @ApiProperty({ type: String, nullable: true, example: 'UTC' })
   timezone!: string | null;
 
-  @ApiProperty({ ...time, description: 'The nominal time of the next run that has not started.' })
+  @ApiProperty({
+    ...time,
+    description:
+      'When the next run starts: the next time that is on no excluded day, or when a retry is due. In the past while a run waits for its turn. Null when none comes, none within 1,000 excluded days, and while the job is paused.',
+  })
   nextRunAt!: Date | null;
 
   @ApiProperty({ ...time, description: 'Start of the latest run.' })

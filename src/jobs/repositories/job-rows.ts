@@ -35,8 +35,14 @@ export const rowOf = (job: Job): Record<string, unknown> => ({
   updated_at: job.updatedAt,
 });
 
+/** As `jobColumns` and `viewColumns` select it. */
+export type ViewRow = Omit<JobView, 'nextHasRun'> & { nextOfRuns: Date | null };
+
 /** Times inside `json_build_object` come out as text. */
-export function viewOf(row: JobView): JobView {
+export function viewOf({ nextOfRuns, ...stored }: ViewRow): JobView {
+  const isActive = stored.status === 'pending' || stored.status === 'running';
+  const nextRunAt = isActive ? (nextOfRuns ?? stored.nextRunAt) : null;
+  const row = { ...stored, nextRunAt, nextHasRun: isActive && nextOfRuns !== null };
   const lastRun = row.lastRun as (Omit<LastRun, 'nominalAt' | 'startedAt' | 'endedAt'> & Record<string, string>) | null;
   if (!lastRun) return row;
   return {

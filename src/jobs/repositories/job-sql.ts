@@ -15,10 +15,9 @@ const isRunning = `EXISTS (SELECT FROM runs r WHERE r.job_id = j.id AND r.ended_
 /** What people see where it differs from what is stored: what only the runs know. From `jobs j`. */
 export const viewColumns = `
   CASE WHEN j.status = 'pending' AND ${isRunning} THEN 'running' ELSE j.status END AS status,
-  CASE WHEN j.status = 'pending' THEN coalesce(
-    (SELECT min(CASE r.state WHEN 'retrying' THEN r.due_at ELSE r.nominal_at END)
-     FROM runs r WHERE r.job_id = j.id AND r.ended_at IS NULL AND r.state IN ('scheduled', 'retrying') AND r.trigger = 'schedule'),
-    j.next_run_at) END AS "nextRunAt",
+  (SELECT min(CASE r.state WHEN 'retrying' THEN r.due_at ELSE r.nominal_at END)
+   FROM runs r WHERE r.job_id = j.id AND r.ended_at IS NULL AND r.state IN ('scheduled', 'retrying') AND r.trigger = 'schedule')
+   AS "nextOfRuns",
   (SELECT json_build_object(
       'id', r.id, 'state', r.state, 'nominalAt', r.nominal_at, 'startedAt', r.started_at, 'endedAt', r.ended_at,
       'attempts', r.attempts, 'errorMessage', e.error_message, 'result', e.result)

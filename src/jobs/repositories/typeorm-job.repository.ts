@@ -16,6 +16,7 @@ import { JobVersionEntity } from '../entities/job-version.entity.js';
 import type { IJobRepository, ScheduleVersion } from '../interfaces/job-repository.js';
 import { searchJobs } from './job-list-sql.js';
 import { rowOf, viewOf } from './job-rows.js';
+import type { ViewRow } from './job-rows.js';
 import { jobColumns, viewColumns } from './job-sql.js';
 
 /** For each submission. */
@@ -61,7 +62,7 @@ export class TypeormJobRepository implements IJobRepository {
     userId: OwnedBy,
     on: Pick<EntityManager, 'query'> = this.dataSource,
   ): Promise<JobView[]> {
-    const rows = await on.query<JobView[]>(
+    const rows = await on.query<ViewRow[]>(
       `SELECT ${jobColumns}, ${viewColumns} FROM jobs j WHERE j.id = ANY ($1::uuid[]) AND ${isOwned}`,
       [ids, userId],
     );
@@ -72,7 +73,7 @@ export class TypeormJobRepository implements IJobRepository {
     const search = searchJobs(userId, filter);
     const [rows, [counted]] = await Promise.all([
       // What the view adds is looked up for the page alone, not for the rows before it.
-      this.dataSource.query<JobView[]>(
+      this.dataSource.query<ViewRow[]>(
         `SELECT ${jobColumns}, ${viewColumns}
          FROM (${search.page(page.limit, (page.page - 1) * page.limit)}) AS page JOIN jobs j ON j.id = page.id
          ORDER BY j.id DESC`,

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
-import { conflict, notFound } from '../../kernel/errors.js';
+import { conflict } from '../../kernel/errors.js';
 import type { Precondition } from '../../kernel/precondition.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
 import type { Transaction } from '../../kernel/transaction.js';
@@ -15,7 +15,7 @@ import { IJobRepository } from '../interfaces/job-repository.js';
 import { IRunPlanner } from '../interfaces/run-planner.js';
 import type { PlannedRings } from '../interfaces/run-planner.js';
 import { JobDefinitions, sameSchedule } from './job-definitions.js';
-import { lockExpected } from './lock-expected.js';
+import { JobViews } from './job-views.js';
 import { ScheduleChanges } from './schedule-changes.js';
 
 /** Fields that may change after a job has finished: they say nothing about how it ran. */
@@ -32,6 +32,7 @@ export class JobChanges {
     private readonly schedules: ScheduleChanges,
     private readonly payloads: PayloadQuotaService,
     @Inject(IAuditTrail) private readonly trail: IAuditTrail,
+    private readonly views: JobViews,
   ) {}
 
   /** PUT: the whole definition anew; what it does not name takes its default. The same definition again changes nothing. */
@@ -71,7 +72,7 @@ export class JobChanges {
     rewrite: (job: Job) => JobInput,
   ): Promise<ChangedJob> {
     const { planned, scheduleNote } = await this.transactions.run(async (tx) => {
-      const job = await lockExpected(this.jobs, tx, id, userId, expected);
+      const job = await this.views.lockExpected(tx, id, userId, expected);
       const now = await this.jobs.now(tx);
       const input = rewrite(job);
       if (input.type !== job.type) throw conflict('TYPE_IS_FIXED', `A ${job.type} job cannot become ${input.type}.`);
@@ -85,9 +86,7 @@ export class JobChanges {
     this.planner.ring(planned);
     // A run that a worker holds keeps the definition it was claimed under: it has begun when this is answered.
     await this.planner.begun(id);
-    const view = await this.jobs.find(id, userId);
-    if (!view) throw notFound('job');
-    return { ...view, scheduleNote };
+    return { ...(await this.views.get(id, userId)), scheduleNote };
   }
 
   private async write(tx: Transaction, job: Job, next: Job, now: Date): Promise<PlannedRings[]> {

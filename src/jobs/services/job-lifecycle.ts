@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { IAuditTrail } from '../../audit/interfaces/audit-trail.js';
 import type { DomainError } from '../../kernel/errors.js';
-import { conflict, invalid, notFound } from '../../kernel/errors.js';
+import { conflict, invalid } from '../../kernel/errors.js';
 import type { Precondition } from '../../kernel/precondition.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
 import type { Transaction } from '../../kernel/transaction.js';
@@ -13,7 +13,7 @@ import { IJobRepository } from '../interfaces/job-repository.js';
 import { IRunPlanner } from '../interfaces/run-planner.js';
 import type { PlannedRings } from '../interfaces/run-planner.js';
 import { refuseFinished } from './job-changes.js';
-import { lockExpected } from './lock-expected.js';
+import { JobViews } from './job-views.js';
 
 /** Cancel, pause, resume, delete. */
 @Injectable()
@@ -24,6 +24,7 @@ export class JobLifecycle {
     @Inject(IRunPlanner) private readonly planner: IRunPlanner,
     @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
     @Inject(IAuditTrail) private readonly trail: IAuditTrail,
+    private readonly views: JobViews,
   ) {}
 
   /** No run starts any more once this has resolved; one that is running is asked to end. */
@@ -36,7 +37,7 @@ export class JobLifecycle {
     });
     this.planner.hurryCancellations();
     await this.planner.begun(id);
-    return this.view(id, userId);
+    return this.views.get(id, userId);
   }
 
   /** {@link cancel} for a job that is locked and unfinished, in the caller's transaction. */
@@ -71,7 +72,7 @@ export class JobLifecycle {
       return [];
     });
     await this.planner.begun(id);
-    return this.view(id, userId);
+    return this.views.get(id, userId);
   }
 
   /** What passed meanwhile is made up, or ends as `skipped: paused`, as the job's catch-up policy says. */
@@ -87,7 +88,7 @@ export class JobLifecycle {
       await this.record(tx, job, resumed);
       return rings;
     });
-    return this.view(id, userId);
+    return this.views.get(id, userId);
   }
 
   /**
@@ -97,7 +98,7 @@ export class JobLifecycle {
   async delete(id: string, userId: OwnedBy, expected: Precondition<JobView> = null): Promise<void> {
     let mayBeginForMs = 0;
     await this.transactions.run(async (tx) => {
-      const job = await lockExpected(this.jobs, tx, id, userId, expected);
+      const job = await this.views.lockExpected(tx, id, userId, expected);
       mayBeginForMs = await this.planner.deleteAll(tx, job.id);
       await this.jobs.delete(tx, job.id);
       await this.record(tx, job, null);
@@ -113,15 +114,9 @@ export class JobLifecycle {
     act: (tx: Transaction, job: Job, now: Date) => Promise<PlannedRings[]>,
   ): Promise<void> {
     const rings = await this.transactions.run(async (tx) =>
-      act(tx, await lockExpected(this.jobs, tx, id, userId, expected), await this.jobs.now(tx)),
+      act(tx, await this.views.lockExpected(tx, id, userId, expected), await this.jobs.now(tx)),
     );
     this.planner.ring(rings);
-  }
-
-  private async view(id: string, userId: OwnedBy): Promise<JobView> {
-    const view = await this.jobs.find(id, userId);
-    if (!view) throw notFound('job');
-    return view;
   }
 
   private record(tx: Transaction, before: Job, after: Job | null): Promise<void> {

@@ -11,7 +11,7 @@ import type { Transaction } from '../../kernel/transaction.js';
 import { PayloadQuotaService } from '../../quotas/services/payload-quota.service.js';
 import { SubmissionQuotaService } from '../../quotas/services/submission-quota.service.js';
 import type { Job, JobView } from '../domain/job.js';
-import { asNewView, auditedJob } from '../domain/job-input.js';
+import { auditedJob } from '../domain/job-input.js';
 import type { JobInput } from '../domain/job-input.js';
 import { IJobRepository } from '../interfaces/job-repository.js';
 import { IRunPlanner } from '../interfaces/run-planner.js';
@@ -19,6 +19,7 @@ import type { PlannedRings } from '../interfaces/run-planner.js';
 import { JobDefinitions } from './job-definitions.js';
 import { LiveJobQuota } from './live-job-quota.js';
 import type { Admission } from './live-job-quota.js';
+import { JobViews } from './job-views.js';
 import { SubmissionGroups } from './submission-groups.js';
 
 /** A submission's sender, and the key that makes it safe to send again. */
@@ -41,6 +42,7 @@ export class JobSubmissions {
     private readonly live: LiveJobQuota,
     private readonly groups: SubmissionGroups,
     @Inject(IAuditTrail) private readonly trail: IAuditTrail,
+    private readonly views: JobViews,
   ) {}
 
   submit(input: JobInput, sender: Sender): Promise<Answered<JobView>> {
@@ -103,7 +105,7 @@ export class JobSubmissions {
   ) {
     const now = await this.jobs.now(tx);
     const jobs = await this.definitions.define(tx, inputs, userId, now, prefix);
-    const views = jobs.map(asNewView);
+    const views = await this.views.ofNew(tx, jobs);
     const plan = await this.planner.prepare(tx, jobs, now);
     admission.check();
     await this.jobs.insert(tx, jobs);

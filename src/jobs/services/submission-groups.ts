@@ -9,6 +9,7 @@ import { Slices } from '../../kernel/slices.js';
 import type { Soon } from '../../kernel/soon.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
 import { asNewView, auditedJob } from '../domain/job-input.js';
+import { withNextStart } from '../domain/next-start-of.js';
 import type { JobInput } from '../domain/job-input.js';
 import type { Job, JobView } from '../domain/job.js';
 import { IJobRepository } from '../interfaces/job-repository.js';
@@ -17,6 +18,7 @@ import { DatabaseTime } from './database-time.js';
 import { JobDefinitions } from './job-definitions.js';
 import { LiveJobQuota } from './live-job-quota.js';
 import type { Admission } from './live-job-quota.js';
+import { withoutCalendars } from './schedule-days.js';
 
 /** One job that somebody submits, without a key to find an earlier answer by. */
 export interface Submission {
@@ -94,7 +96,7 @@ export class SubmissionGroups {
     for (const one of group) {
       const defined = this.define(one, now);
       const job = defined instanceof Promise ? await defined : defined;
-      views.set(one, job instanceof DomainError ? job : asNewView(job));
+      views.set(one, job instanceof DomainError ? job : withNextStart(asNewView(job), withoutCalendars));
       if (!(job instanceof DomainError)) taken.push({ one, job });
       const rest = slices.next();
       if (rest) await rest;

@@ -9,7 +9,7 @@ import { suppressedBy, timesBetween } from '../../jobs/domain/schedule/index.js'
 import type { RecurringSchedule, ResolvedSchedule } from '../../jobs/domain/schedule/index.js';
 import { IJobRepository } from '../../jobs/interfaces/job-repository.js';
 import type { Sender } from '../../jobs/services/job-submissions.js';
-import { lockExpected } from '../../jobs/services/lock-expected.js';
+import { JobViews } from '../../jobs/services/job-views.js';
 import { ScheduleDays } from '../../jobs/services/schedule-days.js';
 import { DomainError, conflict, invalid, notFound } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
@@ -40,6 +40,7 @@ export class Backfills {
     private readonly idempotency: Idempotency,
     @Inject(IAuditTrail) private readonly trail: IAuditTrail,
     private readonly days: ScheduleDays,
+    private readonly views: JobViews,
   ) {}
 
   /**
@@ -92,7 +93,7 @@ export class Backfills {
     request: BackfillRequest,
     expected: Precondition<JobView>,
   ): Promise<BackfillView> {
-    const job = await lockExpected(this.jobs, tx, jobId, userId, expected);
+    const job = await this.views.lockExpected(tx, jobId, userId, expected);
     const schedule = scheduleOf(job);
     const now = await this.jobs.now(tx);
     refuseRange(request, now);

@@ -9,7 +9,7 @@ import { IRunPlanner } from '../../jobs/interfaces/run-planner.js';
 import type { PlannedRings } from '../../jobs/interfaces/run-planner.js';
 import { JobDefinitions } from '../../jobs/services/job-definitions.js';
 import type { Sender } from '../../jobs/services/job-submissions.js';
-import { lockExpected } from '../../jobs/services/lock-expected.js';
+import { JobViews } from '../../jobs/services/job-views.js';
 import { conflict, notFound } from '../../kernel/errors.js';
 import type { JsonObject } from '../../kernel/json.js';
 import type { Precondition } from '../../kernel/precondition.js';
@@ -39,6 +39,7 @@ export class Triggers {
     private readonly payloads: PayloadQuotaService,
     private readonly idempotency: Idempotency,
     @Inject(IAuditTrail) private readonly trail: IAuditTrail,
+    private readonly views: JobViews,
   ) {}
 
   /**
@@ -74,7 +75,7 @@ export class Triggers {
     { payload, nominalAt }: TriggerRequest,
     expected: Precondition<JobView>,
   ): Promise<{ run: Run; planned: PlannedRings[] }> {
-    const job = await lockExpected(this.jobs, tx, jobId, userId, expected);
+    const job = await this.views.lockExpected(tx, jobId, userId, expected);
     if (job.status === 'cancelled')
       throw conflict('JOB_FINISHED', 'A job that is cancelled cannot be triggered.', { status: job.status });
     if (payload) await this.definitions.checkPayload(tx, job, payload);

@@ -104,6 +104,7 @@ function viewOf({ runs, executions }: Tables, job: Job): JobView {
     ...job,
     status: job.status === 'pending' && own.some(({ state }) => state === 'running') ? 'running' : job.status,
     nextRunAt: job.status === 'pending' ? (waiting[0] ?? job.nextRunAt) : null,
+    nextHasRun: job.status === 'pending' && waiting.length > 0,
     lastRun: latest
       ? {
           id: latest.id,

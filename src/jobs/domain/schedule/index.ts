@@ -2,6 +2,7 @@ export * from './clock-changes.js';
 export * from './describe-time.js';
 export * from './jitter.js';
 export * from './local-time.js';
+export * from './next-start.js';
 export * from './next-time.js';
 export * from './parse-schedule.js';
 export * from './preview.js';
