@@ -68,6 +68,21 @@ describe('explain tells of a time ahead what will become of it', () => {
   });
 });
 
+describe('next-runs tells', () => {
+  it('which times lie in a pause, and that they take none of the runs that are left', async () => {
+    const { id } = await submitted({ maxRuns: 1 });
+    const named = async () => (await get(`/jobs/${id}/next-runs`)).nextRuns as { nominalAt: string; reason: string }[];
+    expect((await named()).map(({ nominalAt }) => nominalAt)).toEqual([day(1)]);
+    await user.post(`/jobs/${id}/pause`, { until: day(2) }).expect(200);
+    expect((await named()).map(({ nominalAt }) => nominalAt)).toEqual([day(1), day(2)]);
+    const [within, after] = await named();
+    expect(within!.reason).toBe(
+      `cron "0 12 1 * *"; the job is paused until ${day(2)}: catch-up decides when it resumes`,
+    );
+    expect(after!.reason).toBe('cron "0 12 1 * *"');
+  });
+});
+
 describe('nextRunAt is the next time that starts', () => {
   const shownTo = async (id: string) => {
     const [one, status, list] = [await get(`/jobs/${id}`), await get(`/jobs/${id}/status`), await get('/jobs')];

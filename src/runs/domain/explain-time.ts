@@ -6,7 +6,7 @@ import type { ExplainedJob } from './explain.js';
 import { explanationOf, inWords } from './explanation.js';
 import type { Explanation, GateName, Standing } from './explanation.js';
 import type { JobPlan, LedgerVersion } from './ledger.js';
-import { runsAhead } from './runs-ahead.js';
+import { resumesAt, runsAhead } from './runs-ahead.js';
 
 export interface ExplainTimeInput {
   job: ExplainedJob;
@@ -104,16 +104,8 @@ function unplanned(input: ExplainTimeInput): Standing {
 const isAhead = ({ versions, plan }: ExplainTimeInput, version: LedgerVersion, time: Date): boolean =>
   version === versions.at(-1) && plan.nextRunAt !== null && time >= plan.nextRunAt;
 
-/** What passes during a pause takes no run away, but for what catch-up makes up. */
 function leftAt({ job, plan }: ExplainTimeInput, { schedule, validTo }: LedgerVersion, time: Date): RunsLeft {
-  const remaining = runsAhead(schedule, plan, validTo);
-  const resumesAt = job.status === 'paused' && job.pausedUntil ? job.pausedUntil : remaining.from;
-  return runsLeftAt(
-    schedule,
-    { ...remaining, from: resumesAt > remaining.from ? resumesAt : remaining.from },
-    time,
-    job.id,
-  );
+  return runsLeftAt(schedule, runsAhead(schedule, plan, validTo, resumesAt(job)), time, job.id);
 }
 
 function noneLeft({ schedule }: LedgerVersion): Standing {

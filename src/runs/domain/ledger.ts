@@ -172,7 +172,7 @@ function withinMaxRuns(times: Date[], current: LedgerVersion | undefined, plan: 
   const { schedule } = current;
   const [firstAhead] = times.filter((time) => time >= nextRunAt);
   if (!firstAhead) return times;
-  const counted = runsLeftAt(schedule, runsAhead(schedule, plan, current.validTo), firstAhead, jobId);
+  const counted = runsLeftAt(schedule, runsAhead(schedule, plan, current.validTo, null), firstAhead, jobId);
   if (counted === null) throw new RangeTooFar();
   let left = counted;
   return times.filter((time) => {

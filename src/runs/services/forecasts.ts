@@ -9,7 +9,7 @@ import { notFound } from '../../kernel/errors.js';
 import type { JobPlan } from '../domain/ledger.js';
 import { predictOverlap } from '../domain/predicted-overlap.js';
 import type { PredictedTime } from '../domain/predicted-overlap.js';
-import { runsAhead } from '../domain/runs-ahead.js';
+import { resumesAt, runsAhead, toldOfPause } from '../domain/runs-ahead.js';
 import { IRunLedger } from '../interfaces/run-ledger.js';
 
 export interface Forecast extends Omit<SchedulePreview, 'nextRuns'> {
@@ -40,7 +40,7 @@ export class Forecasts {
           start,
           count,
           job.id,
-          runsAhead(job.schedule, plan, job.activeUntil),
+          runsAhead(job.schedule, plan, job.activeUntil, resumesAt(job)),
         )
       : onlyTime(job, start);
     const finished = isFinished(plan.status);
@@ -48,7 +48,7 @@ export class Forecasts {
     const usualMs = await this.ledger.usualDurationMs(jobId);
     return {
       ...preview,
-      nextRuns: predictOverlap(nextRuns, job.schedule ? job.overlapPolicy : 'allow_all', usualMs),
+      nextRuns: toldOfPause(predictOverlap(nextRuns, job.schedule ? job.overlapPolicy : 'allow_all', usualMs), job),
       warnings: [...statusWarnings(job, plan), ...preview.warnings],
     };
   }
