@@ -40,7 +40,25 @@ export function jobLoggerContract(name: string, open: OpenGround): void {
       });
       await ground.logger.append([nasty]);
       const { data } = await ground.logs.read({ runId: run.id }, firstPage);
-      expect(data).toEqual([{ ...nasty, id: expect.any(String), timestamp: expect.any(Date) }]);
+      expect(data).toEqual([{ ...nasty, id: expect.any(String), timestamp: expect.any(Date), truncated: [] }]);
+    });
+
+    it('cuts texts that are too long for their page, and none on a smaller one', async () => {
+      const ground = await open();
+      const run = await aRun(ground);
+      const texts = ['\u0001'.repeat(8_000), 'a"é'.repeat(4_000), '🐢'.repeat(2_500)];
+      await ground.logger.append(texts.map((text) => line(run, text, { error: 'short' })));
+      const { data } = await ground.logs.read({ runId: run.id }, { page: 1, limit: 100 });
+      expect(data.map(({ truncated }) => truncated)).toEqual(texts.map(() => ['message']));
+      for (const [index, { message, error }] of data.entries()) {
+        expect(error).toBe('short');
+        expect(message.endsWith('… [cut]')).toBe(true);
+        expect(texts[index]!.startsWith(message.slice(0, -7))).toBe(true);
+        expect(Buffer.byteLength(JSON.stringify(message))).toBeLessThanOrEqual(9_000);
+        expect(message.length).toBeGreaterThan(1_400);
+      }
+      const whole = await ground.logs.read({ runId: run.id }, { page: 1, limit: 10 });
+      expect(whole.data.map(({ message }) => message)).toEqual(texts);
     });
 
     it('takes nothing for nothing, and drops lines of runs that are gone while it keeps the others', async () => {

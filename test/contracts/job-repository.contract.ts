@@ -52,6 +52,24 @@ export function jobRepositoryContract(name: string, open: OpenGround): void {
       expect(await ground.transactions.run((tx) => ground.jobs.lock(tx, job.id, stranger))).toBeNull();
     });
 
+    it('lists what is small as it is, member by member, and names what is too large for a list', async () => {
+      const ground = await open();
+      const owner = await ground.anOwner();
+      const small = aJob(owner, ground.now(), { payload: { z: 1, a: { c: 'é', b: [] } }, description: 'x' });
+      const large = aRecurringJob(owner, ms(ground.now(), 3_600_000), {
+        payload: { x: 'x'.repeat(4_096) },
+        description: 'd'.repeat(2_000),
+      });
+      await insertJobs(ground, small, large);
+      const { data } = await ground.jobs.list(owner, {}, { page: 1, limit: 100 });
+      const [listed, whole] = [large, small].map(({ id }) => data.find((job) => job.id === id));
+      expect(whole).toEqual({ ...small, nextHasRun: false, lastRun: null, truncated: [] });
+      expect(JSON.stringify(whole?.payload)).toBe(JSON.stringify(small.payload));
+      expect(listed).toMatchObject({ payload: null, description: `${'d'.repeat(750)}… [cut]` });
+      expect(listed?.truncated).toEqual(['payload', 'description']);
+      expect((await ground.jobs.find(large.id, owner))?.payload).toEqual(large.payload);
+    });
+
     it('lists newest first, in pages that neither repeat nor lose a job', async () => {
       const ground = await open();
       const owner = await ground.anOwner();

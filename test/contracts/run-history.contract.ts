@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Job } from '../../src/jobs/domain/job.js';
 import { mayGo } from '../../src/runs/domain/retention.js';
 import type { RunAges } from '../../src/runs/domain/retention.js';
-import type { NewRun, Run } from '../../src/runs/domain/run.js';
+import type { NewRun } from '../../src/runs/domain/run.js';
 import { isFinal } from '../../src/runs/domain/run-state.js';
 import type { Verdict } from '../../src/runs/domain/settlement.js';
 import {
@@ -308,4 +308,4 @@ export function runHistoryContract(name: string, open: OpenGround): void {
   }
 }
 
-const idsOf = (runs: Run[]): string[] => runs.map(({ id }) => id).sort();
+const idsOf = (runs: { id: string }[]): string[] => runs.map(({ id }) => id).sort();

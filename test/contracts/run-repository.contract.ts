@@ -167,6 +167,9 @@ export function runRepositoryContract(name: string, open: OpenGround): void {
       ]);
       expect(attempts.data.map(({ startedAt }) => startedAt)).toEqual([ground.now(), ms(ground.now(), -1_020)]);
       expect(await ground.runs.executions({ jobId }, firstPage)).toEqual(attempts);
+      const [live, failed] = await Promise.all([2, 1].map((number) => ground.runs.execution(first.runId, number)));
+      expect([live, failed].map((attempt) => ({ ...attempt, truncated: [] }))).toEqual(attempts.data);
+      expect(await ground.runs.execution(first.runId, 3)).toBeNull();
     });
 
     it('shows the attempts of all runs of a job: scheduled, asked for by hand and backfilled, gated or not', async () => {

@@ -3,7 +3,7 @@ import { newId } from '../../src/kernel/ids.js';
 import { scopes } from '../../src/kernel/principal.js';
 import { startApp } from '../support/app.js';
 import type { TestApp } from '../support/app.js';
-import { inMs, runsOf, submit } from '../support/jobs.js';
+import { inMs, jobThatIs, runsOf, submit } from '../support/jobs.js';
 import { documentedRoutes } from '../support/openapi.js';
 import type { Route } from '../support/openapi.js';
 import { aUser, anAdmin } from '../support/user.js';
@@ -12,6 +12,7 @@ import type { TestUser } from '../support/user.js';
 /** What each kind of thing in a path is called, and how its owner comes by one. A new kind of path needs its line here. */
 const makers: [path: RegExp, make: (owner: TestUser) => Promise<string>][] = [
   [/^\/(admin\/)?jobs\/\{/, async (owner) => (await aJobOf(owner)).id],
+  [/^\/runs\/\{id\}\/executions\/\{/, anAttemptedRunOf],
   [/^\/runs\/\{/, async (owner) => (await runsOf(owner, (await aJobOf(owner)).id))[0]?.id ?? ''],
   [/^\/backfills\/\{/, aBackfillOf],
   [/^\/calendars\/\{/, async (owner) => idOf(owner, '/calendars', { name: newId(), days: ['2030-12-24'] })],
@@ -50,6 +51,12 @@ async function idOf(user: TestUser, path: string, body: object): Promise<string>
   return (await user.post(path, body).expect(201)).body.id as string;
 }
 
+async function anAttemptedRunOf(user: TestUser): Promise<string> {
+  const job = await submit(user, { name: 'x', type: 'one_time', handler: 'log', payload: { message: 'x' } });
+  await jobThatIs(user, job.id, 'completed');
+  return (await runsOf(user, job.id))[0]?.id ?? '';
+}
+
 async function aSecretOf(user: TestUser): Promise<string> {
   const name = newId();
   await user.post('/secrets', { name, value: 'some value' }).expect(201);
@@ -65,7 +72,7 @@ async function aBackfillOf(user: TestUser): Promise<string> {
 const placeholder = /\{[^}]+\}/;
 const closed = () => routes.filter(({ access }) => access !== null);
 const ofSomebody = () => routes.filter(({ path, access }) => placeholder.test(path) && access?.role === undefined);
-const at = (path: string, id: string) => path.replace(placeholder, id);
+const at = (path: string, id: string) => path.replace('{attemptNumber}', '1').replace(placeholder, id);
 
 /** @param credential headers */
 async function send(route: Route, credential: Record<string, string>, id: string = newId()) {

@@ -116,6 +116,9 @@ describe('answers', () => {
       await get(user, `/runs/{id}${part}`, { id: run.id });
       await get(admin, `/admin/runs/{id}${part}`, { id: run.id });
     }
+    const attempt = { id: run.id, attemptNumber: '1' };
+    await get(user, '/runs/{id}/executions/{attemptNumber}', attempt);
+    await get(admin, '/admin/runs/{id}/executions/{attemptNumber}', attempt);
     await get(user, '/backfills/{id}', { id: backfill.id });
     await get(admin, '/admin/backfills/{id}', { id: backfill.id });
     await get(user, '/calendars/{id}', { id: calendar.id });

@@ -58,7 +58,7 @@ export class CalendarsController {
   @ApiProblems(400)
   async list(@Query() query: PageQueryDto, @CurrentUser() { userId }: Principal): Promise<Page<CalendarDto>> {
     const { data, meta } = await this.calendars.list(userId, query);
-    return { data: data.map((calendar) => CalendarDto.listed(calendar)), meta };
+    return { data: data.map((calendar) => CalendarDto.of(calendar)), meta };
   }
 
   /**

@@ -1,3 +1,5 @@
+import type { Listed } from '../../kernel/listed.js';
+
 /** Most blackout days that one calendar holds. */
 export const maxCalendarDays = 2_000;
 
@@ -23,8 +25,14 @@ export interface CalendarView extends Calendar {
   jobsWaiting: number;
 }
 
+/** A calendar in a list: with as many of its days as a list shows. */
+export type ListedCalendar = Listed<Calendar>;
+
 /** Names one state of a calendar: what it held at a version never changes. */
 export type CalendarVersion = Pick<Calendar, 'id' | 'version'>;
+
+/** Days of a calendar that a list shows: 4 KiB. */
+export const maxListedDays = 300;
 
 /** What a calendar holds, or held, at a version. */
 export type BlackoutCalendar = Pick<Calendar, 'id' | 'version' | 'name'> & { days: readonly string[] };

@@ -3,12 +3,12 @@ import { ArrayMaxSize, IsArray, IsString, Length, Validate, ValidatorConstraint 
 import type { ValidationArguments, ValidatorConstraintInterface } from 'class-validator';
 import { ApiProperty } from '@nestjs/swagger';
 import { IsVisibleLine } from '../../http/decorators/visible-line.decorator.js';
-import { isDay, maxCalendarDays } from '../domain/calendar.js';
+import { isDay, maxCalendarDays, maxListedDays } from '../domain/calendar.js';
+import type { Listed } from '../../kernel/listed.js';
+import { truncated } from '../../http/dto/truncated.js';
 import type { CalendarView } from '../domain/calendar.js';
 
 const maxNameLength = 200;
-/** Days of a calendar that a list shows: 4 KiB. */
-const maxListedDays = 300;
 
 @ValidatorConstraint({ name: 'isDay' })
 class IsDay implements ValidatorConstraintInterface {
@@ -57,11 +57,11 @@ export class CalendarDto {
   @ApiProperty({ ...days, description: 'Sorted.' })
   days!: string[];
 
-  /**
-   * Whether there are more days than are shown: lists show the first 300.
-   * @example false
-   */
-  daysTruncated!: boolean;
+  @ApiProperty({
+    ...truncated,
+    description: `Names what a list does not show whole: \`days\` of more than ${maxListedDays}. GET /calendars/:id has all.`,
+  })
+  truncated!: string[];
 
   /**
    * Rises with each change; the ETag.
@@ -81,13 +81,7 @@ export class CalendarDto {
 
   updatedAt!: Date;
 
-  static of({ userId: _userId, changing: _changing, ...shown }: CalendarView): CalendarDto {
-    return { ...shown, daysTruncated: false };
-  }
-
-  /** As one of many, with a bound in bytes. */
-  static listed(calendar: CalendarView): CalendarDto {
-    const days = calendar.days.slice(0, maxListedDays);
-    return Object.assign(CalendarDto.of(calendar), { days, daysTruncated: days.length < calendar.days.length });
+  static of({ userId: _userId, changing: _changing, ...shown }: CalendarView | Listed<CalendarView>): CalendarDto {
+    return { truncated: [], ...shown };
   }
 }

@@ -1,6 +1,6 @@
 import type { Page, PageRequest } from '../../kernel/page.js';
 import type { Transaction } from '../../kernel/transaction.js';
-import type { Calendar, CalendarVersion } from '../domain/calendar.js';
+import type { Calendar, CalendarVersion, ListedCalendar } from '../domain/calendar.js';
 
 /** Calendars as rows. Reading is always by owner: what belongs to somebody else is as absent as what does not exist. */
 export interface ICalendarRepository {
@@ -14,8 +14,8 @@ export interface ICalendarRepository {
 
   find(id: string, userId: string): Promise<Calendar | null>;
 
-  /** By name. */
-  list(userId: string, page: PageRequest): Promise<Page<Calendar>>;
+  /** By name, each with a bound in bytes. */
+  list(userId: string, page: PageRequest): Promise<Page<ListedCalendar>>;
 
   /** The versions of those of the ids that exist; they stay as they are until the transaction ends. */
   hold(tx: Transaction, ids: string[], userId: string): Promise<CalendarVersion[]>;

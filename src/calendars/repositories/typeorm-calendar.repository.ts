@@ -6,7 +6,8 @@ import { conflict } from '../../kernel/errors.js';
 import { pageOf } from '../../kernel/page.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
 import type { Transaction } from '../../kernel/transaction.js';
-import type { Calendar, CalendarVersion } from '../domain/calendar.js';
+import { maxListedDays } from '../domain/calendar.js';
+import type { Calendar, CalendarVersion, ListedCalendar } from '../domain/calendar.js';
 import { CalendarEntity } from '../entities/calendar.entity.js';
 import { CalendarVersionEntity } from '../entities/calendar-version.entity.js';
 import type { ICalendarRepository } from '../interfaces/calendar-repository.js';
@@ -35,13 +36,17 @@ export class TypeormCalendarRepository implements ICalendarRepository {
     return this.dataSource.manager.findOneBy(CalendarEntity, { id, userId });
   }
 
-  async list(userId: string, page: PageRequest): Promise<Page<Calendar>> {
-    const [rows, total] = await this.dataSource.manager.findAndCount(CalendarEntity, {
-      where: { userId },
-      order: { name: 'ASC' },
-      skip: (page.page - 1) * page.limit,
-      take: page.limit,
-    });
+  async list(userId: string, page: PageRequest): Promise<Page<ListedCalendar>> {
+    const [rows, total] = await Promise.all([
+      this.dataSource.query<ListedCalendar[]>(
+        `SELECT id, user_id AS "userId", name, jsonb_path_query_array(days, '$[0 to ${maxListedDays - 1}]') AS days, version,
+                changing, created_at AS "createdAt", updated_at AS "updatedAt",
+                CASE WHEN jsonb_array_length(days) > ${maxListedDays} THEN '{days}' ELSE '{}' END::text[] AS truncated
+         FROM calendars WHERE user_id = $1 ORDER BY name LIMIT $2 OFFSET $3`,
+        [userId, page.limit, (page.page - 1) * page.limit],
+      ),
+      this.dataSource.manager.countBy(CalendarEntity, { userId }),
+    ]);
     return pageOf(rows, total, page);
   }
 

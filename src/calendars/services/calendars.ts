@@ -7,6 +7,7 @@ import type { Answered } from '../../idempotency/services/idempotency.js';
 import { canonical } from '../../kernel/canonical.js';
 import { conflict, notFound } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
+import type { Listed } from '../../kernel/listed.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
 import { requireUnchanged } from '../../kernel/precondition.js';
 import type { Precondition } from '../../kernel/precondition.js';
@@ -61,7 +62,7 @@ export class Calendars {
     return this.view(null, calendar);
   }
 
-  async list(userId: string, page: PageRequest): Promise<Page<CalendarView>> {
+  async list(userId: string, page: PageRequest): Promise<Page<Listed<CalendarView>>> {
     const { data, meta } = await this.calendars.list(userId, page);
     const waiting = await this.waiting(null, data);
     return { data: data.map((calendar) => ({ ...calendar, jobsWaiting: waiting.get(calendar.id) ?? 0 })), meta };

@@ -89,7 +89,7 @@ export class JobsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JobsDto> {
     const jobs = answerOf(await this.submissions.submitMany(body.jobs, senderOf(request)), reply);
-    return { data: jobs.map((job) => JobDto.of(job)) };
+    return JobsDto.of(jobs);
   }
 
   /**

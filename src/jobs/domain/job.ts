@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
+import type { Listed } from '../../kernel/listed.js';
 import type { JobStatus, StoredJobStatus } from './job-status.js';
 import type { Catchup, OverlapPolicy } from './policies.js';
 import type { RecurringSchedule } from './schedule/schedule.js';
@@ -97,6 +98,9 @@ export interface JobView extends Omit<Job, 'status' | 'nextRunAt'> {
   /** Of the latest run that has started: its state and what came of it. */
   lastRun: LastRun | null;
 }
+
+/** A job in a list: what is too large for one is null or cut. */
+export type ListedJob = Listed<Omit<JobView, 'payload'> & { payload: JsonObject | null }>;
 
 /** A job that has just been changed. */
 export interface ChangedJob extends JobView {

@@ -1,10 +1,13 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { anyJson } from '../../http/openapi/exact-schemas.js';
+import { truncated } from '../../http/dto/truncated.js';
 import type { JsonObject, JsonValue } from '../../kernel/json.js';
+import { jsonBytes, listedJsonBytes } from '../../kernel/listed.js';
 import { jobTypes, lostPolicies, pauseReasons, shownSchedule } from '../domain/job.js';
-import type { ChangedJob, JobType, JobView, LostPolicy, PauseReason } from '../domain/job.js';
+import type { ChangedJob, JobType, JobView, ListedJob, LostPolicy, PauseReason } from '../domain/job.js';
 import { isFinished, jobStatuses } from '../domain/job-status.js';
 import type { JobStatus } from '../domain/job-status.js';
+import { listedJob } from '../domain/listed-job.js';
 import { catchupModes, overlapPolicies } from '../domain/policies.js';
 import type { Catchup, OverlapPolicy } from '../domain/policies.js';
 import { RECURRENCE_PATTERNS } from '../domain/schedule/index.js';
@@ -32,8 +35,14 @@ export class JobDto {
   @ApiProperty({ enum: jobStatuses, description: 'A recurring job whose run failed stays pending.' })
   status!: JobStatus;
 
-  @ApiProperty({ example: { url: 'http://127.0.0.1:3000/health/live' }, type: 'object', additionalProperties: true })
-  payload!: JsonObject;
+  @ApiProperty({
+    example: { url: 'http://127.0.0.1:3000/health/live' },
+    type: 'object',
+    additionalProperties: true,
+    nullable: true,
+    description: 'As it was sent. Null only where `truncated` names it.',
+  })
+  payload!: JsonObject | null;
 
   @ApiProperty({
     ...time,
@@ -57,6 +66,9 @@ export class JobDto {
       'What a clock change made of the local time that `scheduledAt` was given as, and whether it had passed when the job was submitted; null where neither.',
   })
   scheduledAtNote!: string | null;
+
+  @ApiProperty({ ...truncated, description: `${truncated.description} GET /jobs/:id shows them whole.` })
+  truncated!: string[];
 
   @ApiProperty({ enum: RECURRENCE_PATTERNS, nullable: true })
   recurrencePattern!: string | null;
@@ -183,9 +195,11 @@ export class JobDto {
 
   updatedAt!: Date;
 
-  static of(job: JobView | ChangedJob): JobDto {
+  static of(job: JobView | ChangedJob | ListedJob): JobDto {
     const { lastRun, schedule, scheduledLocal, timezone } = job;
     const paused = job.status === 'paused';
+    const isLarge = 'truncated' in job && jsonBytes(shownSchedule(job)) > listedJsonBytes;
+    const cut = 'truncated' in job ? job.truncated : [];
     // An answer that is replayed comes out of storage with its times as text.
     const scheduledAt = job.scheduledAt && new Date(job.scheduledAt);
     const local = scheduledLocalTime({ scheduledAt, scheduledLocal, timezone, createdAt: new Date(job.createdAt) });
@@ -201,7 +215,8 @@ export class JobDto {
       scheduledLocalTime: local?.localTime ?? null,
       scheduledAtNote: local?.note ?? null,
       recurrencePattern: schedule && 'recurrencePattern' in schedule ? schedule.recurrencePattern : null,
-      schedule: shownSchedule(job),
+      schedule: isLarge ? null : shownSchedule(job),
+      truncated: [...cut, ...(isLarge ? ['schedule'] : [])].filter((field) => paused || field !== 'pauseNote'),
       scheduleNote: 'scheduleNote' in job ? job.scheduleNote : null,
       timezone: schedule?.timezone ?? timezone,
       nextRunAt: job.nextRunAt,
@@ -231,9 +246,26 @@ export class JobDto {
   }
 }
 
+/** Bytes of an answer to a bulk submission, but for brackets and commas. */
+const bulkBytes = 1_900_000;
+
 /** The jobs that a bulk submission created, in the order in which they were sent. */
 export class JobsDto {
   data!: JobDto[];
+
+  /** As those of a list, and with less of each where there are very many. */
+  static of(jobs: readonly JobView[]): JobsDto {
+    const share = bulkBytes / jobs.length;
+    return {
+      data: jobs.map((job) => {
+        const dto = JobDto.of(listedJob(job, 1));
+        for (const field of ['payload', 'schedule', 'description'] as const)
+          if (dto[field] !== null && jsonBytes(dto) > share)
+            Object.assign(dto, { [field]: null, truncated: [...dto.truncated, field] });
+        return dto;
+      }),
+    };
+  }
 }
 
 /** What a job is doing, and no more. */

@@ -1,6 +1,6 @@
 import type { Page, PageRequest } from '../../kernel/page.js';
 import type { Transaction } from '../../kernel/transaction.js';
-import type { Job, JobFilter, JobView, OwnedBy } from '../domain/job.js';
+import type { Job, JobFilter, JobView, ListedJob, OwnedBy } from '../domain/job.js';
 import type { StoredJobStatus } from '../domain/job-status.js';
 import type { RecurringSchedule } from '../domain/schedule/schedule.js';
 
@@ -31,8 +31,8 @@ export interface IJobRepository {
   find(id: string, userId: OwnedBy, tx?: Transaction): Promise<JobView | null>;
   findMany(ids: string[], userId: string): Promise<JobView[]>;
 
-  /** Newest first. */
-  list(userId: OwnedBy, filter: JobFilter, page: PageRequest): Promise<Page<JobView>>;
+  /** Newest first, each with a bound in bytes. */
+  list(userId: OwnedBy, filter: JobFilter, page: PageRequest): Promise<Page<ListedJob>>;
 
   /** Reads the job and keeps it from being changed by others until the transaction ends. */
   lock(tx: Transaction, id: string, userId: OwnedBy): Promise<Job | null>;

@@ -1,4 +1,4 @@
-import type { Job, JobView, LastRun } from '../domain/job.js';
+import type { Job, JobView, LastRun, ListedJob } from '../domain/job.js';
 
 /** The job as a new row of the table, for `jsonRows`. */
 export const rowOf = (job: Job): Record<string, unknown> => ({
@@ -37,21 +37,38 @@ export const rowOf = (job: Job): Record<string, unknown> => ({
 
 /** As `jobColumns` and `viewColumns` select it. */
 export type ViewRow = Omit<JobView, 'nextHasRun'> & { nextOfRuns: Date | null };
+/** As `listedColumns` selects it. */
+export type ListedRow = Omit<ListedJob, 'nextHasRun'> & { nextOfRuns: Date | null };
+
+export const viewOf = ({ nextOfRuns, ...stored }: ViewRow): JobView => ({
+  ...stored,
+  ...nextOf(stored, nextOfRuns),
+  lastRun: lastRunOf(stored.lastRun),
+});
+
+/** What of its last run is cut is told with the rest. */
+export function listedOf({ nextOfRuns, ...stored }: ListedRow): ListedJob {
+  const lastRun = lastRunOf(stored.lastRun);
+  const next = nextOf(stored, nextOfRuns);
+  if (!lastRun) return { ...stored, ...next, lastRun };
+  const { truncated = [], ...last } = lastRun as LastRun & { truncated?: string[] };
+  return { ...stored, ...next, lastRun: last, truncated: [...stored.truncated, ...truncated] };
+}
+
+function nextOf({ status, nextRunAt }: Pick<ViewRow, 'status' | 'nextRunAt'>, nextOfRuns: Date | null) {
+  const isActive = status === 'pending' || status === 'running';
+  return { nextRunAt: isActive ? (nextOfRuns ?? nextRunAt) : null, nextHasRun: isActive && nextOfRuns !== null };
+}
 
 /** Times inside `json_build_object` come out as text. */
-export function viewOf({ nextOfRuns, ...stored }: ViewRow): JobView {
-  const isActive = stored.status === 'pending' || stored.status === 'running';
-  const nextRunAt = isActive ? (nextOfRuns ?? stored.nextRunAt) : null;
-  const row = { ...stored, nextRunAt, nextHasRun: isActive && nextOfRuns !== null };
-  const lastRun = row.lastRun as (Omit<LastRun, 'nominalAt' | 'startedAt' | 'endedAt'> & Record<string, string>) | null;
-  if (!lastRun) return row;
-  return {
-    ...row,
-    lastRun: {
+function lastRunOf(stored: LastRun | null): LastRun | null {
+  const lastRun = stored as (Omit<LastRun, 'nominalAt' | 'startedAt' | 'endedAt'> & Record<string, string>) | null;
+  return (
+    lastRun && {
       ...lastRun,
       nominalAt: new Date(lastRun.nominalAt ?? ''),
       startedAt: new Date(lastRun.startedAt ?? ''),
       endedAt: lastRun.endedAt ? new Date(lastRun.endedAt) : null,
-    },
-  };
+    }
+  );
 }

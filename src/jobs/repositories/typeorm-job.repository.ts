@@ -10,14 +10,14 @@ import { entityManagerOf, queryIn } from '../../database/typeorm-transaction-run
 import { countNeeded, pageOf } from '../../kernel/page.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
 import type { Transaction } from '../../kernel/transaction.js';
-import type { Job, JobFilter, JobView, OwnedBy } from '../domain/job.js';
+import type { Job, JobFilter, JobView, ListedJob, OwnedBy } from '../domain/job.js';
 import { JobEntity } from '../entities/job.entity.js';
 import { JobVersionEntity } from '../entities/job-version.entity.js';
 import type { IJobRepository, ScheduleVersion } from '../interfaces/job-repository.js';
 import { searchJobs } from './job-list-sql.js';
-import { rowOf, viewOf } from './job-rows.js';
-import type { ViewRow } from './job-rows.js';
-import { jobColumns, viewColumns } from './job-sql.js';
+import { listedOf, rowOf, viewOf } from './job-rows.js';
+import type { ListedRow, ViewRow } from './job-rows.js';
+import { jobColumns, listedColumns, viewColumns } from './job-sql.js';
 
 /** For each submission. */
 const readClock = new PreparedStatement<{ now: Date }>('read_clock', 'SELECT clock_timestamp() AS now');
@@ -66,22 +66,22 @@ export class TypeormJobRepository implements IJobRepository {
       `SELECT ${jobColumns}, ${viewColumns} FROM jobs j WHERE j.id = ANY ($1::uuid[]) AND ${isOwned}`,
       [ids, userId],
     );
-    return rows.map(viewOf);
+    return rows.map((row) => viewOf(row));
   }
 
-  async list(userId: OwnedBy, filter: JobFilter, page: PageRequest): Promise<Page<JobView>> {
+  async list(userId: OwnedBy, filter: JobFilter, page: PageRequest): Promise<Page<ListedJob>> {
     const search = searchJobs(userId, filter);
     const [rows, [counted]] = await Promise.all([
       // What the view adds is looked up for the page alone, not for the rows before it.
-      this.dataSource.query<ViewRow[]>(
-        `SELECT ${jobColumns}, ${viewColumns}
+      this.dataSource.query<ListedRow[]>(
+        `SELECT ${listedColumns(page.limit)}
          FROM (${search.page(page.limit, (page.page - 1) * page.limit)}) AS page JOIN jobs j ON j.id = page.id
          ORDER BY j.id DESC`,
         search.values,
       ),
       this.dataSource.query<[{ total: number }]>(search.count(countNeeded(page)), search.values),
     ]);
-    return pageOf(rows.map(viewOf), counted.total, page);
+    return pageOf(rows.map(listedOf), counted.total, page);
   }
 
   async lock(tx: Transaction, id: string, userId: OwnedBy): Promise<Job | null> {

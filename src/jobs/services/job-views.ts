@@ -5,9 +5,10 @@ import { requireUnchanged } from '../../kernel/precondition.js';
 import type { Precondition } from '../../kernel/precondition.js';
 import { Slices } from '../../kernel/slices.js';
 import type { Transaction } from '../../kernel/transaction.js';
-import type { Job, JobFilter, JobView, OwnedBy } from '../domain/job.js';
+import type { Job, JobFilter, JobView, ListedJob, OwnedBy } from '../domain/job.js';
 import { asNewView } from '../domain/job-input.js';
 import { mayBeSuppressed, withNextStart } from '../domain/next-start-of.js';
+import type { Planned } from '../domain/next-start-of.js';
 import { IJobRepository } from '../interfaces/job-repository.js';
 import { ScheduleDays } from './schedule-days.js';
 
@@ -27,7 +28,7 @@ export class JobViews {
     return view!;
   }
 
-  async list(userId: OwnedBy, filter: JobFilter, page: PageRequest): Promise<Page<JobView>> {
+  async list(userId: OwnedBy, filter: JobFilter, page: PageRequest): Promise<Page<ListedJob>> {
     const { data, meta } = await this.jobs.list(userId, filter, page);
     return { data: await this.shown(null, data), meta };
   }
@@ -48,7 +49,7 @@ export class JobViews {
     return job;
   }
 
-  private async shown(tx: Transaction | null, views: JobView[]): Promise<JobView[]> {
+  private async shown<View extends Planned>(tx: Transaction | null, views: View[]): Promise<View[]> {
     const asked = views.filter(mayBeSuppressed);
     if (asked.length === 0) return views;
     const resolve = await this.days.of(
@@ -56,7 +57,7 @@ export class JobViews {
       asked.map(({ schedule }) => schedule),
     );
     const slices = new Slices();
-    const shown: JobView[] = [];
+    const shown: View[] = [];
     for (const view of views) {
       shown.push(withNextStart(view, resolve));
       const rest = slices.next();

@@ -1,11 +1,12 @@
 import { Controller, Get, HttpCode, HttpStatus, Param, Post, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Access } from '../../http/decorators/access.decorator.js';
 import { ApiPage } from '../../http/decorators/api-page.decorator.js';
 import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
 import { Audited } from '../../http/decorators/audited.decorator.js';
 import { PageQueryDto } from '../../http/dto/page-query.dto.js';
 import { IdPipe } from '../../http/pipes/id.pipe.js';
+import { NumberPipe } from '../../http/pipes/number.pipe.js';
 import type { Page } from '../../kernel/page.js';
 import { ExplanationDto } from '../dto/explanation.dto.js';
 import { ExecutionDto, LogLineDto, RunDto } from '../dto/run.dto.js';
@@ -59,6 +60,23 @@ export class AdminRunsController {
   async executions(@Param('id', IdPipe) id: string, @Query() query: PageQueryDto): Promise<Page<ExecutionDto>> {
     const { data, meta } = await this.queries.executionsOfRun(id, null, query);
     return { data: data.map((execution) => ExecutionDto.of(execution)), meta };
+  }
+
+  /**
+   * Read an execution of anybody's run
+   *
+   * @remarks As `GET /runs/{id}/executions/{attemptNumber}`.
+   */
+  @Access({ scope: 'admin:read', role: 'admin' })
+  @Get('executions/:attemptNumber')
+  @ApiParam({ name: 'attemptNumber', schema: { type: 'integer', minimum: 1 }, example: 1 })
+  @ApiOkResponse({ description: 'The execution.', type: ExecutionDto })
+  @ApiProblems(400, 404)
+  async execution(
+    @Param('id', IdPipe) id: string,
+    @Param('attemptNumber', NumberPipe) attemptNumber: number,
+  ): Promise<ExecutionDto> {
+    return ExecutionDto.of(await this.queries.execution(id, attemptNumber, null));
   }
 
   /**

@@ -1,5 +1,5 @@
 import { Controller, Get, HttpCode, HttpStatus, Param, Post, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Access } from '../../http/decorators/access.decorator.js';
 import { ApiPage } from '../../http/decorators/api-page.decorator.js';
 import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
@@ -7,6 +7,7 @@ import { Audited } from '../../http/decorators/audited.decorator.js';
 import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
 import { PageQueryDto } from '../../http/dto/page-query.dto.js';
 import { IdPipe } from '../../http/pipes/id.pipe.js';
+import { NumberPipe } from '../../http/pipes/number.pipe.js';
 import type { Principal } from '../../kernel/principal.js';
 import type { Page } from '../../kernel/page.js';
 import { ExecutionDto, LogLineDto, RunDto } from '../dto/run.dto.js';
@@ -46,6 +47,24 @@ export class RunsController {
   ): Promise<Page<ExecutionDto>> {
     const { data, meta } = await this.runs.executionsOfRun(id, userId, query);
     return { data: data.map((execution) => ExecutionDto.of(execution)), meta };
+  }
+
+  /**
+   * Read an execution
+   *
+   * @remarks One attempt of the run, whole. Of two with one number, where the first was handed back, the later.
+   */
+  @Access({ scope: 'runs:read' })
+  @Get('executions/:attemptNumber')
+  @ApiParam({ name: 'attemptNumber', schema: { type: 'integer', minimum: 1 }, example: 1 })
+  @ApiOkResponse({ description: 'The execution.', type: ExecutionDto })
+  @ApiProblems(400, 404)
+  async execution(
+    @Param('id', IdPipe) id: string,
+    @Param('attemptNumber', NumberPipe) attemptNumber: number,
+    @CurrentUser() { userId }: Principal,
+  ): Promise<ExecutionDto> {
+    return ExecutionDto.of(await this.runs.execution(id, attemptNumber, userId));
   }
 
   /**

@@ -38,3 +38,6 @@ export type RunCounts = Partial<Record<RunState, number>>;
 export interface BackfillView extends Backfill {
   counts: RunCounts;
 }
+
+/** A backfill in a list: without its schedule. */
+export type ListedBackfill = Omit<BackfillView, 'schedule'>;

@@ -1,4 +1,5 @@
 import type { JsonValue } from '../../kernel/json.js';
+import type { Listed } from '../../kernel/listed.js';
 
 /** How an attempt ended. `lost`: its worker died or slept past its lease. `released`: handed back unfinished, not counted. */
 export const executionStatuses = [
@@ -30,3 +31,6 @@ export interface Execution {
   workerId: string | null;
   leaseToken: string;
 }
+
+/** An attempt in a list: its result is null where it is too large, its error cut where it is too long. */
+export type ListedExecution = Listed<Execution>;

@@ -1,3 +1,5 @@
+import type { Listed } from '../../kernel/listed.js';
+
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
@@ -15,3 +17,6 @@ export interface LogLine {
 }
 
 export type NewLogLine = Omit<LogLine, 'id' | 'timestamp'>;
+
+/** A line in a list: its texts are cut where they are too long. A smaller page shows more of them. */
+export type ListedLogLine = Listed<LogLine>;

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../kernel/json.js';
+import type { Listed } from '../../kernel/listed.js';
 import type { RunState } from './run-state.js';
 
 export const runTriggers = ['schedule', 'manual', 'backfill'] as const;
@@ -41,6 +42,9 @@ export interface Run {
   endedAt: Date | null;
   createdAt: Date;
 }
+
+/** A run in a list: without its payload, and with its reason cut where that is too long. */
+export type ListedRun = Listed<Omit<Run, 'payload'>>;
 
 /** Why a run is where it is: one stable word each, explained in docs/job-lifecycle.md. */
 export const runReasons = [

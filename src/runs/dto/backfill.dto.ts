@@ -3,7 +3,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsDate, IsIn, IsOptional } from 'class-validator';
 import { Instant } from '../../jobs/dto/job-query.dto.js';
 import { backfillPolicies, backfillStates } from '../domain/backfill.js';
-import type { BackfillPolicy, BackfillState, BackfillView } from '../domain/backfill.js';
+import type { BackfillPolicy, BackfillState, ListedBackfill } from '../domain/backfill.js';
 
 const notATime = { message: '$property must be an RFC 3339 time such as 2030-01-31T09:00:00Z' };
 
@@ -87,7 +87,7 @@ export class BackfillDto {
   @ApiProperty({ type: 'string', format: 'date-time', nullable: true })
   endedAt!: Date | null;
 
-  static of({ counts, ...backfill }: BackfillView): BackfillDto {
+  static of({ counts, ...backfill }: ListedBackfill): BackfillDto {
     const of = (...states: (keyof typeof counts)[]): number =>
       states.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
     const created = Object.values(counts).reduce((sum, count) => sum + count, 0);

@@ -1,12 +1,13 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { truncated } from '../../http/dto/truncated.js';
 import { anyJson } from '../../http/openapi/exact-schemas.js';
 import type { JsonValue } from '../../kernel/json.js';
 import { executionStatuses } from '../domain/execution.js';
-import type { Execution, ExecutionStatus } from '../domain/execution.js';
+import type { Execution, ExecutionStatus, ListedExecution } from '../domain/execution.js';
 import { logLevels } from '../domain/log-line.js';
-import type { LogLevel, LogLine } from '../domain/log-line.js';
+import type { ListedLogLine, LogLevel } from '../domain/log-line.js';
 import { runTriggers } from '../domain/run.js';
-import type { Run, RunTrigger } from '../domain/run.js';
+import type { ListedRun, Run, RunTrigger } from '../domain/run.js';
 import { runStates } from '../domain/run-state.js';
 import type { RunState } from '../domain/run-state.js';
 import { shownWorker } from '../domain/shown-worker.js';
@@ -103,8 +104,12 @@ export class RunDto {
 
   createdAt!: Date;
 
-  static of(run: Run): RunDto {
+  @ApiProperty({ ...truncated, description: `${truncated.description} GET /runs/:id shows them whole.` })
+  truncated!: string[];
+
+  static of(run: Run | ListedRun): RunDto {
     return {
+      truncated: 'truncated' in run ? run.truncated : [],
       id: run.id,
       jobId: run.jobId,
       nominalAt: run.nominalAt,
@@ -167,14 +172,20 @@ export class ExecutionDto {
   @ApiProperty({ example: 'a1b2c3d4e5f6', type: String, nullable: true })
   workerId!: string | null;
 
-  static of(execution: Execution): ExecutionDto {
+  @ApiProperty({
+    ...truncated,
+    description: `${truncated.description} GET /runs/:id/executions/:attemptNumber shows them whole.`,
+  })
+  truncated!: string[];
+
+  static of(execution: Execution | ListedExecution): ExecutionDto {
     const { leaseToken: _leaseToken, ...shown } = execution;
-    return { ...shown, workerId: shown.workerId && shownWorker(shown.workerId) };
+    return { truncated: [], ...shown, workerId: shown.workerId && shownWorker(shown.workerId) };
   }
 }
 
 /** One line of a run's log. */
-export class LogLineDto implements LogLine {
+export class LogLineDto implements ListedLogLine {
   /** @example "0198c0de-7c1e-7b7e-9d0a-3f1f5b0f2a13-end" */
   id!: string;
 
@@ -200,4 +211,7 @@ export class LogLineDto implements LogLine {
 
   @ApiProperty({ example: 'The target answered with status 500', type: String, nullable: true })
   error!: string | null;
+
+  @ApiProperty({ ...truncated, description: `${truncated.description} A smaller \`limit\` shows more of them.` })
+  truncated!: string[];
 }

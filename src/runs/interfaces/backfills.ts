@@ -2,7 +2,7 @@ import type { StoredJobStatus } from '../../jobs/domain/job-status.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
 import type { PruneStep } from '../../kernel/retention.js';
 import type { Transaction } from '../../kernel/transaction.js';
-import type { Backfill, BackfillView } from '../domain/backfill.js';
+import type { Backfill, BackfillView, ListedBackfill } from '../domain/backfill.js';
 
 /** A backfill that is under way, with the state of its job. */
 export interface RunningBackfill extends BackfillView {
@@ -16,7 +16,7 @@ export interface IBackfillRepository {
   find(id: string): Promise<BackfillView | null>;
 
   /** Newest first. */
-  findByJob(jobId: string, page: PageRequest): Promise<Page<BackfillView>>;
+  findByJob(jobId: string, page: PageRequest): Promise<Page<ListedBackfill>>;
 
   /** The backfill of the job that is running and shares times with `[from, to)`; null when there is none. */
   findOverlapping(tx: Transaction, jobId: string, from: Date, to: Date): Promise<Backfill | null>;

@@ -1,5 +1,5 @@
 import type { Page, PageRequest } from '../../kernel/page.js';
-import type { LogLine, NewLogLine } from '../domain/log-line.js';
+import type { ListedLogLine, NewLogLine } from '../domain/log-line.js';
 
 export interface IJobLogger {
   /**
@@ -13,6 +13,6 @@ export const IJobLogger = Symbol('IJobLogger');
 /** Reading is a port of its own: handlers and workers only ever append. */
 export interface IJobLogReader {
   /** The log of a job or of one run, oldest first: what handlers wrote, and each attempt's start and end. */
-  read(of: { jobId: string } | { runId: string }, page: PageRequest): Promise<Page<LogLine>>;
+  read(of: { jobId: string } | { runId: string }, page: PageRequest): Promise<Page<ListedLogLine>>;
 }
 export const IJobLogReader = Symbol('IJobLogReader');

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../kernel/json.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
 import type { Transaction } from '../../kernel/transaction.js';
-import type { Execution } from '../domain/execution.js';
-import type { NewRun, Run, RunReason } from '../domain/run.js';
+import type { Execution, ListedExecution } from '../domain/execution.js';
+import type { ListedRun, NewRun, Run, RunReason } from '../domain/run.js';
 import type { RunFilter } from '../domain/run-filter.js';
 import type { Ring } from '../domain/doorbell.js';
 import type { Claimant } from './run-leases.js';
@@ -44,10 +44,13 @@ export interface IRunRepository {
 
   /** @param tx a transaction that may have created it; none: as all see it */
   find(runId: string, tx?: Transaction): Promise<Run | null>;
-  findByJob(jobId: string, filter: RunFilter, page: PageRequest): Promise<Page<Run>>;
+  findByJob(jobId: string, filter: RunFilter, page: PageRequest): Promise<Page<ListedRun>>;
 
   /** The attempts of a job or a run, newest first, the live one included. */
-  executions(of: { jobId: string } | { runId: string }, page: PageRequest): Promise<Page<Execution>>;
+  executions(of: { jobId: string } | { runId: string }, page: PageRequest): Promise<Page<ListedExecution>>;
+
+  /** One attempt of a run, whole. A number that a released attempt had, too, is that of the later one. */
+  execution(runId: string, attemptNumber: number): Promise<Execution | null>;
 
   /** Ends what has not started and asks for the end of what runs. @returns how many of each */
   cancelByJob(tx: Transaction, jobId: string, reason: RunReason): Promise<{ ended: number; asked: number }>;

@@ -1,3 +1,6 @@
+import { listedJson, listedText, truncatedOf } from '../../database/listed-sql.js';
+import { listedTextBytes } from '../../kernel/listed.js';
+
 /** Whose history is asked for: a column of `executions` and `log_lines`, and the one of `runs` that holds the same. */
 export interface Owner {
   column: 'job_id' | 'run_id';
@@ -46,20 +49,42 @@ const endedExecutions = (owner: Owner, order: 'ASC' | 'DESC', first: string): st
   ) AS ended (${endedColumns})
   ORDER BY started_at ${order} ${first}`;
 
-/** A page of `Execution`, ended or under way: $2 rows after $3. Both parts come in order, so that only a page is sorted. */
-export const executionsPage = (owner: Owner): string => `
-  SELECT id, run_id AS "runId", job_id AS "jobId", attempt_number AS "attemptNumber", status, due_at AS "dueAt",
-         started_at AS "startedAt", completed_at AS "completedAt", error_message AS "errorMessage", result,
-         worker_id AS "workerId", lease_token AS "leaseToken"
+/** An `Execution`, of which SQL says the parts that may be large. */
+const executionColumns = (errorMessage: string, result: string): string => `
+  id, run_id AS "runId", job_id AS "jobId", attempt_number AS "attemptNumber", status, due_at AS "dueAt",
+  started_at AS "startedAt", completed_at AS "completedAt", ${errorMessage} AS "errorMessage", ${result} AS result,
+  worker_id AS "workerId", lease_token AS "leaseToken"`;
+
+const liveAttempt = `
+  SELECT id, id, job_id, attempts, 'running', due_at, attempt_started_at, NULL::timestamptz, NULL, NULL::json, worker_id, lease_token
+  FROM runs`;
+
+/** Attempt $2 of run $1. */
+export const oneExecution = `
+  SELECT ${executionColumns('error_message', 'result')} FROM (
+    SELECT ${endedColumns} FROM executions WHERE run_id = $1 AND attempt_number = $2
+    UNION ALL
+    ${liveAttempt} WHERE id = $1 AND attempts = $2 AND ended_at IS NULL AND state = 'running') AS attempts
+  ORDER BY lease_token DESC LIMIT 1`;
+
+/**
+ * A page of `ListedExecution`, ended or under way: $2 rows, which are at most `limit`, after $3. Both parts come in order, so
+ * that only a page is sorted.
+ */
+export function executionsPage(owner: Owner, limit: number): string {
+  const error = listedText('errorMessage', 'error_message', listedTextBytes(limit));
+  const result = listedJson('result', 'result');
+  return `
+  SELECT ${executionColumns(error.shown, result.shown)}, ${truncatedOf([result, error])} AS truncated
   FROM (
     SELECT * FROM (
       (${endedExecutions(owner, 'DESC', 'LIMIT $2::bigint + $3::bigint')})
       UNION ALL
-      SELECT id, id, job_id, attempts, 'running', due_at, attempt_started_at, NULL, NULL, NULL, worker_id, lease_token
-      FROM runs WHERE ${owner.runColumn} = $1 AND ended_at IS NULL AND state = 'running') AS attempts
+      ${liveAttempt} WHERE ${owner.runColumn} = $1 AND ended_at IS NULL AND state = 'running') AS attempts
     ORDER BY started_at DESC LIMIT $2::bigint + $3::bigint) AS latest
   ORDER BY started_at DESC, lease_token DESC
   LIMIT $2 OFFSET $3`;
+}
 
 /** How many attempts $1 has, those that have ended counted up to $2. */
 export const executionsCount = (owner: Owner): string => `
@@ -106,11 +131,15 @@ const lines = (owner: Owner): string => `
     FROM runs WHERE ${owner.runColumn} = $1 AND ended_at IS NULL AND state = 'running'
   )`;
 
-/** A page of `LogLine`, the oldest first: the lines after $3 up to the one numbered $2. */
-export const linesPage = (owner: Owner): string => `${lines(owner)}
-  SELECT id, run_id AS "runId", job_id AS "jobId", timestamp, level, status, message, error FROM line
-  ORDER BY timestamp, id
-  LIMIT $2::bigint - $3::bigint OFFSET $3`;
+/** A page of `ListedLogLine`, the oldest first: the lines after $3 up to the one numbered $2, which are at most `limit`. */
+export function linesPage(owner: Owner, limit: number): string {
+  const texts = ['message', 'error'].map((column) => listedText(column, column, listedTextBytes(limit)));
+  return `${lines(owner)}
+  SELECT id, run_id AS "runId", job_id AS "jobId", timestamp, level, status,
+         ${texts.map(({ shown, field }) => `${shown} AS ${field}`).join(', ')}, ${truncatedOf(texts)} AS truncated
+  FROM (SELECT * FROM line ORDER BY timestamp, id LIMIT $2::bigint - $3::bigint OFFSET $3) AS page
+  ORDER BY timestamp, id`;
+}
 
 /** How many lines $1 has, each part counted up to $2. */
 export const linesCount = (owner: Owner): string => `

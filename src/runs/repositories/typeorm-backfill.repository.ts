@@ -7,17 +7,18 @@ import { pageOf } from '../../kernel/page.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
 import type { PruneStep } from '../../kernel/retention.js';
 import type { Transaction } from '../../kernel/transaction.js';
-import type { Backfill, BackfillView } from '../domain/backfill.js';
+import type { Backfill, BackfillView, ListedBackfill } from '../domain/backfill.js';
 import { BackfillEntity } from '../entities/backfill.entity.js';
 import { PrunedHistoryEntity } from '../entities/pruned-history.entity.js';
 import type { IBackfillRepository, RunningBackfill } from '../interfaces/backfills.js';
 import { lockOldBackfillStatement, pruneBackfillStatement, pruneBackfilledStatement } from './prune-sql.js';
 
-/** A `Backfill`, from `backfills b`. */
-const columns = `
+/** A `Backfill` without its schedule, from `backfills b`. */
+const columnsWithout = `
   b.id, b.job_id AS "jobId", b.range_from AS "rangeFrom", b.range_to AS "rangeTo",
-  b.overlap_policy AS "overlapPolicy", b.state, b.schedule, b.job_version AS "jobVersion", b.total,
+  b.overlap_policy AS "overlapPolicy", b.state, b.job_version AS "jobVersion", b.total,
   b.next_at AS "nextAt", b.created_at AS "createdAt", b.ended_at AS "endedAt"`;
+const columns = `${columnsWithout}, b.schedule`;
 
 /** The runs `r` that the backfill `b` made. Backfills of a job that share times do not run at the same time. */
 const itsRuns = `
@@ -44,10 +45,10 @@ export class TypeormBackfillRepository implements IBackfillRepository {
     return row ?? null;
   }
 
-  async findByJob(jobId: string, page: PageRequest): Promise<Page<BackfillView>> {
+  async findByJob(jobId: string, page: PageRequest): Promise<Page<ListedBackfill>> {
     const [rows, total] = await Promise.all([
-      this.dataSource.query<BackfillView[]>(
-        `SELECT ${columns}, ${counts} FROM backfills b WHERE b.job_id = $1 ORDER BY b.id DESC LIMIT $2 OFFSET $3`,
+      this.dataSource.query<ListedBackfill[]>(
+        `SELECT ${columnsWithout}, ${counts} FROM backfills b WHERE b.job_id = $1 ORDER BY b.id DESC LIMIT $2 OFFSET $3`,
         [jobId, page.limit, (page.page - 1) * page.limit],
       ),
       this.dataSource.manager.countBy(BackfillEntity, { jobId }),

@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import { newId } from '../../kernel/ids.js';
 import { countNeeded, pageOf } from '../../kernel/page.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
-import type { LogLine, NewLogLine } from '../domain/log-line.js';
+import type { ListedLogLine, NewLogLine } from '../domain/log-line.js';
 import type { IJobLogger, IJobLogReader } from '../interfaces/job-logger.js';
 import { linesCount, linesPage, ownerOf } from './list-sql.js';
 
@@ -33,10 +33,10 @@ export class TypeormJobLogger implements IJobLogger, IJobLogReader {
     );
   }
 
-  async read(of: { jobId: string } | { runId: string }, page: PageRequest): Promise<Page<LogLine>> {
+  async read(of: { jobId: string } | { runId: string }, page: PageRequest): Promise<Page<ListedLogLine>> {
     const owner = ownerOf(of);
     const [rows, [counted]] = await Promise.all([
-      this.dataSource.query<LogLine[]>(linesPage(owner), [
+      this.dataSource.query<ListedLogLine[]>(linesPage(owner, page.limit), [
         owner.id,
         page.page * page.limit,
         (page.page - 1) * page.limit,

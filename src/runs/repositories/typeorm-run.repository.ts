@@ -1,15 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, IsNull } from 'typeorm';
 import { Config } from '../../config/config.js';
+import { listedText, truncatedOf } from '../../database/listed-sql.js';
 import { isRunning } from '../../database/running-runs-sql.js';
 import { entityManagerOf, queryIn } from '../../database/typeorm-transaction-runner.js';
 import type { JsonObject } from '../../kernel/json.js';
+import { listedTextBytes } from '../../kernel/listed.js';
 import { countNeeded, pageOf } from '../../kernel/page.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import { beginWithinMs } from '../domain/beginning.js';
-import type { Execution } from '../domain/execution.js';
-import type { NewRun, Run, RunReason } from '../domain/run.js';
+import type { Execution, ListedExecution } from '../domain/execution.js';
+import type { ListedRun, NewRun, Run, RunReason } from '../domain/run.js';
 import type { RunFilter } from '../domain/run-filter.js';
 import type { RunState } from '../domain/run-state.js';
 import { EarlierExecutionEntity } from '../entities/earlier-execution.entity.js';
@@ -19,7 +21,7 @@ import { RunEntity } from '../entities/run.entity.js';
 import type { Ring } from '../domain/doorbell.js';
 import type { Birthright, BornRun, IRunRepository, MayBegin } from '../interfaces/run-repository.js';
 import { insert, insertBorn, insertBornIfAbsent, insertIfAbsent, insertValues } from './insert-sql.js';
-import { executionsCount, executionsPage, ownerOf } from './list-sql.js';
+import { executionsCount, executionsPage, oneExecution, ownerOf } from './list-sql.js';
 import { ringColumns } from './ring-sql.js';
 import { searchRuns } from './run-list-sql.js';
 
@@ -53,17 +55,21 @@ export class TypeormRunRepository implements IRunRepository {
     return (tx ? entityManagerOf(tx) : this.dataSource.manager).findOneBy(RunEntity, { id: runId });
   }
 
-  async findByJob(jobId: string, filter: RunFilter, page: PageRequest): Promise<Page<Run>> {
+  async findByJob(jobId: string, filter: RunFilter, page: PageRequest): Promise<Page<ListedRun>> {
     const search = searchRuns(jobId, filter);
     const { manager } = this.dataSource;
     const order = filter.order === 'asc' ? 'ASC' : 'DESC';
-    const [rows, counted] = await Promise.all([
+    const reason = listedText('reasonDetail', '"run".reason_detail', listedTextBytes(page.limit));
+    const [{ entities, raw }, counted] = await Promise.all([
       manager
         .createQueryBuilder(RunEntity, 'run')
+        .select(this.listedColumns())
+        .addSelect(reason.shown, 'reason_shown')
+        .addSelect(truncatedOf([reason]), 'truncated')
         .where(`run.id IN (${search.page(page.limit, (page.page - 1) * page.limit)})`, search.parameters)
         .orderBy('run.nominalAt', order)
         .addOrderBy('run.id', order)
-        .getMany(),
+        .getRawAndEntities<{ reason_shown: string | null; truncated: string[] }>(),
       manager
         .createQueryBuilder()
         .select('count(*)::integer', 'total')
@@ -71,13 +77,35 @@ export class TypeormRunRepository implements IRunRepository {
         .setParameters(search.parameters)
         .getRawOne<{ total: number }>(),
     ]);
+    const rows = entities.map((run, index) => {
+      const { reason_shown: reasonDetail = null, truncated = [] } = raw[index] ?? {};
+      return Object.assign(run, { reasonDetail, truncated });
+    });
     return pageOf(rows, counted?.total ?? 0, page);
   }
 
-  async executions(of: { jobId: string } | { runId: string }, page: PageRequest): Promise<Page<Execution>> {
+  /** All but what a list does not show, or shows otherwise. */
+  private listedColumns(): string[] {
+    const others = ['payload', 'result', 'reasonDetail'];
+    const { columns } = this.dataSource.getMetadata(RunEntity);
+    return columns
+      .filter(({ propertyName }) => !others.includes(propertyName))
+      .map((column) => `run.${column.propertyName}`);
+  }
+
+  async execution(runId: string, attemptNumber: number): Promise<Execution | null> {
+    const [row] = await this.dataSource.query<Execution[]>(oneExecution, [runId, attemptNumber]);
+    return row ?? null;
+  }
+
+  async executions(of: { jobId: string } | { runId: string }, page: PageRequest): Promise<Page<ListedExecution>> {
     const owner = ownerOf(of);
     const [rows, [counted]] = await Promise.all([
-      this.dataSource.query<Execution[]>(executionsPage(owner), [owner.id, page.limit, (page.page - 1) * page.limit]),
+      this.dataSource.query<ListedExecution[]>(executionsPage(owner, page.limit), [
+        owner.id,
+        page.limit,
+        (page.page - 1) * page.limit,
+      ]),
       this.dataSource.query<[{ total: number }]>(executionsCount(owner), [owner.id, countNeeded(page)]),
     ]);
     return pageOf(rows, counted.total, page);

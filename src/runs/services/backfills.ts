@@ -18,7 +18,7 @@ import type { Precondition } from '../../kernel/precondition.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import { maxBackfillTimes } from '../domain/backfill.js';
-import type { Backfill, BackfillPolicy, BackfillView } from '../domain/backfill.js';
+import type { Backfill, BackfillPolicy, BackfillView, ListedBackfill } from '../domain/backfill.js';
 import { IBackfillRepository } from '../interfaces/backfills.js';
 
 export interface BackfillRequest {
@@ -67,7 +67,7 @@ export class Backfills {
     return backfill;
   }
 
-  async ofJob(jobId: string, userId: OwnedBy, page: PageRequest): Promise<Page<BackfillView>> {
+  async ofJob(jobId: string, userId: OwnedBy, page: PageRequest): Promise<Page<ListedBackfill>> {
     if (!(await this.jobs.find(jobId, userId))) throw notFound('job');
     return this.backfills.findByJob(jobId, page);
   }

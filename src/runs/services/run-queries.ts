@@ -5,9 +5,9 @@ import { IJobPlans, IJobRepository } from '../../jobs/interfaces/job-repository.
 import { conflict, notFound } from '../../kernel/errors.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
-import type { Execution } from '../domain/execution.js';
-import type { LogLine } from '../domain/log-line.js';
-import type { Run } from '../domain/run.js';
+import type { Execution, ListedExecution } from '../domain/execution.js';
+import type { ListedLogLine } from '../domain/log-line.js';
+import type { ListedRun, Run } from '../domain/run.js';
 import type { RunFilter } from '../domain/run-filter.js';
 import { givenBack } from '../domain/runs-left.js';
 import { IJobLogReader } from '../interfaces/job-logger.js';
@@ -36,27 +36,35 @@ export class RunQueries {
     return run;
   }
 
-  async ofJob(jobId: string, userId: OwnedBy, filter: RunFilter, page: PageRequest): Promise<Page<Run>> {
+  async ofJob(jobId: string, userId: OwnedBy, filter: RunFilter, page: PageRequest): Promise<Page<ListedRun>> {
     await this.checkOwner(jobId, userId);
     return this.runs.findByJob(jobId, filter, page);
   }
 
-  async executionsOfJob(jobId: string, userId: OwnedBy, page: PageRequest): Promise<Page<Execution>> {
+  async executionsOfJob(jobId: string, userId: OwnedBy, page: PageRequest): Promise<Page<ListedExecution>> {
     await this.checkOwner(jobId, userId);
     return this.runs.executions({ jobId }, page);
   }
 
-  async executionsOfRun(runId: string, userId: OwnedBy, page: PageRequest): Promise<Page<Execution>> {
+  async executionsOfRun(runId: string, userId: OwnedBy, page: PageRequest): Promise<Page<ListedExecution>> {
     await this.get(runId, userId);
     return this.runs.executions({ runId }, page);
   }
 
-  async logsOfJob(jobId: string, userId: OwnedBy, page: PageRequest): Promise<Page<LogLine>> {
+  /** @throws DomainError `not_found`, also for a run of somebody else's job */
+  async execution(runId: string, attemptNumber: number, userId: OwnedBy): Promise<Execution> {
+    await this.get(runId, userId);
+    const execution = await this.runs.execution(runId, attemptNumber);
+    if (!execution) throw notFound('execution');
+    return execution;
+  }
+
+  async logsOfJob(jobId: string, userId: OwnedBy, page: PageRequest): Promise<Page<ListedLogLine>> {
     await this.checkOwner(jobId, userId);
     return this.logs.read({ jobId }, page);
   }
 
-  async logsOfRun(runId: string, userId: OwnedBy, page: PageRequest): Promise<Page<LogLine>> {
+  async logsOfRun(runId: string, userId: OwnedBy, page: PageRequest): Promise<Page<ListedLogLine>> {
     await this.get(runId, userId);
     return this.logs.read({ runId }, page);
   }

@@ -1,7 +1,8 @@
 import { newId } from '../../../src/kernel/ids.js';
+import { listed, listedTextBytes } from '../../../src/kernel/listed.js';
 import { pageOf } from '../../../src/kernel/page.js';
 import type { Page, PageRequest } from '../../../src/kernel/page.js';
-import type { LogLine, NewLogLine } from '../../../src/runs/domain/log-line.js';
+import type { ListedLogLine, LogLine, NewLogLine } from '../../../src/runs/domain/log-line.js';
 import type { IJobLogReader, IJobLogger } from '../../../src/runs/interfaces/job-logger.js';
 import type { InMemoryDatabase, Tables } from './database.js';
 import { attemptsOf } from './executions.js';
@@ -20,7 +21,7 @@ export class InMemoryJobLogger implements IJobLogger, IJobLogReader {
     });
   }
 
-  read(of: { jobId: string } | { runId: string }, page: PageRequest): Promise<Page<LogLine>> {
+  read(of: { jobId: string } | { runId: string }, page: PageRequest): Promise<Page<ListedLogLine>> {
     return this.database.read((tables) => {
       const written = [...tables.lines.values()].filter((line) =>
         'jobId' in of ? line.jobId === of.jobId : line.runId === of.runId,
@@ -29,7 +30,10 @@ export class InMemoryJobLogger implements IJobLogger, IJobLogReader {
         (a, b) => a.timestamp.getTime() - b.timestamp.getTime() || (a.id < b.id ? -1 : 1),
       );
       const first = (page.page - 1) * page.limit;
-      return pageOf(lines.slice(first, first + page.limit), lines.length, page);
+      const rows = lines
+        .slice(first, first + page.limit)
+        .map((line) => listed(line, { texts: ['message', 'error'] }, listedTextBytes(page.limit)));
+      return pageOf(rows, lines.length, page);
     });
   }
 }

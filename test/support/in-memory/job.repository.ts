@@ -1,4 +1,5 @@
-import type { Job, JobFilter, JobView, OwnedBy } from '../../../src/jobs/domain/job.js';
+import type { Job, JobFilter, JobView, ListedJob, OwnedBy } from '../../../src/jobs/domain/job.js';
+import { listedJob } from '../../../src/jobs/domain/listed-job.js';
 import type { IJobRepository, ScheduleVersion } from '../../../src/jobs/interfaces/job-repository.js';
 import { pageOf } from '../../../src/kernel/page.js';
 import type { Page, PageRequest } from '../../../src/kernel/page.js';
@@ -33,7 +34,7 @@ export class InMemoryJobRepository implements IJobRepository {
     );
   }
 
-  list(userId: OwnedBy, filter: JobFilter, page: PageRequest): Promise<Page<JobView>> {
+  list(userId: OwnedBy, filter: JobFilter, page: PageRequest): Promise<Page<ListedJob>> {
     return this.database.read((tables) => {
       const found = [...tables.jobs.values()]
         .filter((job) => isOwned(job, userId))
@@ -41,7 +42,8 @@ export class InMemoryJobRepository implements IJobRepository {
         .filter((job) => matches(job, filter))
         .sort((a, b) => (a.id < b.id ? 1 : -1));
       const first = (page.page - 1) * page.limit;
-      return pageOf(found.slice(first, first + page.limit), found.length, page);
+      const shown = found.slice(first, first + page.limit).map((job) => listedJob(job, page.limit));
+      return pageOf(shown, found.length, page);
     });
   }
 

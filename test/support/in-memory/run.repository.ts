@@ -1,12 +1,13 @@
 import { conflict } from '../../../src/kernel/errors.js';
 import type { JsonObject } from '../../../src/kernel/json.js';
+import { listed, listedTextBytes } from '../../../src/kernel/listed.js';
 import { pageOf } from '../../../src/kernel/page.js';
 import type { Page, PageRequest } from '../../../src/kernel/page.js';
 import type { Transaction } from '../../../src/kernel/transaction.js';
 import { beginWithinMs } from '../../../src/runs/domain/beginning.js';
 import type { Ring } from '../../../src/runs/domain/doorbell.js';
-import type { Execution } from '../../../src/runs/domain/execution.js';
-import type { NewRun, Run, RunReason } from '../../../src/runs/domain/run.js';
+import type { Execution, ListedExecution } from '../../../src/runs/domain/execution.js';
+import type { ListedRun, NewRun, Run, RunReason } from '../../../src/runs/domain/run.js';
 import { isFinal } from '../../../src/runs/domain/run-state.js';
 import type { RunFilter } from '../../../src/runs/domain/run-filter.js';
 import type { Birthright, BornRun, IRunRepository, MayBegin } from '../../../src/runs/interfaces/run-repository.js';
@@ -40,20 +41,33 @@ export class InMemoryRunRepository implements IRunRepository {
     return tx ? found(InMemoryDatabase.of(tx)) : this.database.read(found);
   }
 
-  findByJob(jobId: string, filter: RunFilter, page: PageRequest): Promise<Page<Run>> {
+  findByJob(jobId: string, filter: RunFilter, page: PageRequest): Promise<Page<ListedRun>> {
     return this.database.read((tables) => {
       const found = runsOf(tables, jobId)
         .filter((run) => matches(run, filter, this.database.clock.now()))
         .sort((a, b) => b.nominalAt.getTime() - a.nominalAt.getTime() || (a.id < b.id ? 1 : -1));
       if (filter.order === 'asc') found.reverse();
-      return pageOf(structuredClone(pageIn(found, page)), found.length, page);
+      const rows = structuredClone(pageIn(found, page)).map((run) =>
+        listed(run, { texts: ['reasonDetail'] }, listedTextBytes(page.limit)),
+      );
+      return pageOf(rows, found.length, page);
     });
   }
 
-  executions(of: { jobId: string } | { runId: string }, page: PageRequest): Promise<Page<Execution>> {
+  executions(of: { jobId: string } | { runId: string }, page: PageRequest): Promise<Page<ListedExecution>> {
     return this.database.read((tables) => {
       const found = attemptsOf(tables, of);
-      return pageOf(structuredClone(pageIn(found, page)), found.length, page);
+      const rows = structuredClone(pageIn(found, page)).map((attempt) =>
+        listed(attempt, { json: ['result'], texts: ['errorMessage'] }, listedTextBytes(page.limit)),
+      );
+      return pageOf(rows, found.length, page);
+    });
+  }
+
+  execution(runId: string, attemptNumber: number): Promise<Execution | null> {
+    return this.database.read((tables) => {
+      const found = attemptsOf(tables, { runId }).find((attempt) => attempt.attemptNumber === attemptNumber);
+      return structuredClone(found ?? null);
     });
   }
 
