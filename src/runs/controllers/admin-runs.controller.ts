@@ -69,7 +69,7 @@ export class AdminRunsController {
    */
   @Access({ scope: 'admin:read', role: 'admin' })
   @Get('executions/:attemptNumber')
-  @ApiParam({ name: 'attemptNumber', schema: { type: 'integer', minimum: 1 }, example: 1 })
+  @ApiParam({ name: 'attemptNumber', schema: { type: 'integer', minimum: 1, example: 1 } })
   @ApiOkResponse({ description: 'The execution.', type: ExecutionDto })
   @ApiProblems(400, 404)
   async execution(

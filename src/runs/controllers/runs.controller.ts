@@ -56,7 +56,7 @@ export class RunsController {
    */
   @Access({ scope: 'runs:read' })
   @Get('executions/:attemptNumber')
-  @ApiParam({ name: 'attemptNumber', schema: { type: 'integer', minimum: 1 }, example: 1 })
+  @ApiParam({ name: 'attemptNumber', schema: { type: 'integer', minimum: 1, example: 1 } })
   @ApiOkResponse({ description: 'The execution.', type: ExecutionDto })
   @ApiProblems(400, 404)
   async execution(
