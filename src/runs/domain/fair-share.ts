@@ -12,7 +12,7 @@ export const placesFor = (concurrency: number): number => Math.ceil((concurrency
  *
  * An owner that holds something never gets the last free place. One that holds nothing gets any.
  *
- * @param size places of the worker
+ * @param size places of the worker, from 1
  * @param others places that other owners hold or are about to get; it may be more than there are, when claims ran ahead
  */
 export function shareOf(size: number, others: number): number {
