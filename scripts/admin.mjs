@@ -26,7 +26,7 @@ try {
   await ensureDatabase(found.database, databaseName(found.database));
   const environment = databaseEnvironment(found.database);
   await step('Migrations', () => migrate(['run'], environment), String);
-  const { ok, output } = await runTask([process.execPath, 'dist/create-admin.js'], {
+  const { ok, output } = await runTask([process.execPath, 'dist/commands/create-admin.js'], {
     env: { ...process.env, ...environment, ADMIN_EMAIL: email, ADMIN_PASSWORD: password },
   });
   if (!ok) throw new LaunchError(output.trim());

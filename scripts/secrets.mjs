@@ -29,7 +29,7 @@ try {
   const directory = dataDirectory();
   // One that is invented now has encrypted nothing.
   const keys = existsSync(secretsKeysFile(directory)) ? secretsKeys(directory) : setting('SECRETS_KEYS');
-  const { ok } = await runTask([process.execPath, 'dist/secrets/rotate.js'], {
+  const { ok } = await runTask([process.execPath, 'dist/commands/rotate-secrets.js'], {
     env: { ...process.env, ...databaseEnvironment(found.database), ...(keys && { SECRETS_KEYS: keys }) },
     show: true,
   });

@@ -43,7 +43,7 @@ async function measure(source, config, runs) {
       compiled('kernel/clock.js'),
       compiled('kernel/retention.js'),
       compiled('retention/services/pruner.js'),
-      compiled('runs/services/run-retention.js'),
+      compiled('runs/history/services/run-retention.js'),
       runRepositories(source),
     ]);
   const prunables = new Prunables();
@@ -83,9 +83,9 @@ async function measure(source, config, runs) {
 /** @param {import('typeorm').DataSource} source */
 async function runRepositories(source) {
   const [{ TypeormRunHistory }, { TypeormBackfillRepository }, { TypeormLedgerAudits }] = await Promise.all([
-    compiled('runs/repositories/typeorm-run-history.js'),
-    compiled('runs/repositories/typeorm-backfill.repository.js'),
-    compiled('runs/repositories/typeorm-ledger-audits.js'),
+    compiled('runs/history/repositories/typeorm-run-history.js'),
+    compiled('runs/backfills/repositories/typeorm-backfill.repository.js'),
+    compiled('runs/ledger/repositories/typeorm-ledger-audits.js'),
   ]);
   return /** @type {const} */ ([
     new TypeormRunHistory(source),

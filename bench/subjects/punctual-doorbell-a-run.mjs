@@ -25,7 +25,7 @@ async function ringForEach(app, client) {
   const [{ getQueueToken }, { doorbellQueue }, { IJobScheduler }] = await Promise.all([
     import('@nestjs/bull'),
     compiled('queue/queue.js'),
-    compiled('runs/interfaces/job-scheduler.js'),
+    compiled('runs/dispatch/interfaces/job-scheduler.js'),
   ]);
   const { rows } = await client.query('SELECT id FROM runs WHERE ended_at IS NULL');
   /** @type {import('bull').Queue<{ runIds: string[] }>} */

@@ -41,7 +41,7 @@ export async function ensureDatabase(server, name) {
  * @returns {Promise<string>} what it said
  */
 export async function migrate(args, environment) {
-  const { ok, end, output } = await runTask([process.execPath, 'dist/database/migrate.js', ...args], {
+  const { ok, end, output } = await runTask([process.execPath, 'dist/commands/migrate.js', ...args], {
     // The configuration demands a secret, which migrations have no use for.
     env: { ...process.env, JWT_SECRET: setting('JWT_SECRET') ?? freshSecret(), ...environment },
   });

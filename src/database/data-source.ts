@@ -5,7 +5,7 @@ import type { Config } from '../config/config.js';
 import { tlsOptions } from '../config/ssl-settings.js';
 import { migrations } from './migrations/index.js';
 import { CodedPool } from './pool.js';
-import { entities } from './schema.js';
+import { entities } from '../entities.js';
 import { sessionSettings } from './session.js';
 
 export type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;

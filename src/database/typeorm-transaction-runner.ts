@@ -9,8 +9,8 @@ import {
 } from 'typeorm';
 import type { ITransactionRunner, Transaction } from '../kernel/transaction.js';
 import { readOnlyState } from './outage.js';
-import type { SharedStatement } from './shared-statement.js';
-import { StatementsAtOnce } from './statements-at-once.js';
+import type { SharedStatement } from './statements/shared-statement.js';
+import { StatementsAtOnce } from './statements/statements-at-once.js';
 
 /**
  * How often a transaction is tried, by the code of what ended it. PostgreSQL gave it up in favour of another: `deadlock_detected` and

@@ -13,7 +13,7 @@ import { Public } from './decorators/public.decorator.js';
 import { Unaudited } from './decorators/audited.decorator.js';
 import { PageQueryDto } from './dto/page-query.dto.js';
 import { HttpModule } from './http.module.js';
-import { IdPipe } from './pipes/id.pipe.js';
+import { IdPipe } from './validation/id.pipe.js';
 
 class EchoDto {
   @IsString()

@@ -8,7 +8,7 @@ import type { Config } from '../config/config.js';
 import { HealthChecks } from '../kernel/health.js';
 import { newId } from '../kernel/ids.js';
 import { readJsonBody } from './body/json-body.js';
-import { addHooks } from './hooks.js';
+import { addHooks } from './routes/hooks.js';
 import { Logger, levelsUpTo } from './logging/logger.js';
 import { setUpOpenApi } from './openapi/openapi.js';
 import { answerExpectation, answerUnreadable, answerUnroutable } from './problems/answer.js';

@@ -1,10 +1,10 @@
 import { Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE, DiscoveryModule } from '@nestjs/core';
-import { AccessDeclarations } from './access-declarations.js';
-import { AuditDeclarations } from './audit-declarations.js';
+import { AccessDeclarations } from './routes/access-declarations.js';
+import { AuditDeclarations } from './routes/audit-declarations.js';
 import { HealthController } from './controllers/health.controller.js';
-import { BodyMeanings } from './pipes/body-meanings.js';
-import { RequestValidationPipe } from './pipes/request-validation.pipe.js';
+import { BodyMeanings } from './validation/body-meanings.js';
+import { RequestValidationPipe } from './validation/request-validation.pipe.js';
 import { ProblemDetailsFilter } from './problems/problem-details.filter.js';
 import { ReadinessService } from './services/readiness.js';
 

@@ -1,7 +1,7 @@
 import { Inject, Module } from '@nestjs/common';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import { Config } from '../config/config.js';
-import { Duty } from '../runs/services/duty.js';
+import { Duty } from '../kernel/duty.js';
 import { FailureNotifier } from './services/failure-notifier.js';
 
 @Module({ providers: [FailureNotifier] })

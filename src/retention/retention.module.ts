@@ -2,7 +2,7 @@ import { Inject, Module } from '@nestjs/common';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { within } from '../kernel/within.js';
-import { Duty } from '../runs/services/duty.js';
+import { Duty } from '../kernel/duty.js';
 import { Pruner } from './services/pruner.js';
 
 /** A step that does not end within so many ms is left to the database: it commits, or is rolled back with its connection. */

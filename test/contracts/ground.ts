@@ -3,11 +3,11 @@ import type { Job } from '../../src/jobs/domain/job.js';
 import type { ITransactionRunner } from '../../src/kernel/transaction.js';
 import type { NewRun, Run } from '../../src/runs/domain/run.js';
 import type { IJobLogReader, IJobLogger } from '../../src/runs/interfaces/job-logger.js';
-import type { IRunGates } from '../../src/runs/interfaces/run-gates.js';
-import type { IRunHistory } from '../../src/runs/interfaces/run-history.js';
-import type { IRunLeases } from '../../src/runs/interfaces/run-leases.js';
+import type { IRunGates } from '../../src/runs/execution/interfaces/run-gates.js';
+import type { IRunHistory } from '../../src/runs/history/interfaces/run-history.js';
+import type { IRunLeases } from '../../src/runs/execution/interfaces/run-leases.js';
 import type { IRunRepository } from '../../src/runs/interfaces/run-repository.js';
-import type { IRunRings } from '../../src/runs/interfaces/run-rings.js';
+import type { IRunRings } from '../../src/runs/dispatch/interfaces/run-rings.js';
 import { aJob } from '../support/factories.js';
 
 /** What a contract of the engine stands on: adapters of one empty store, and the clock by which that store decides. */

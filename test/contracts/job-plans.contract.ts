@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Job } from '../../src/jobs/domain/job.js';
 import { aClaimant, aNewRun, aRecurringJob, aSettlement, failure, success } from '../support/factories.js';
-import type { Verdict } from '../../src/runs/domain/settlement.js';
+import type { Verdict } from '../../src/runs/execution/domain/settlement.js';
 import { aboutToStartMs } from '../../src/jobs/interfaces/job-repository.js';
 import { insertJobs, insertRuns, ms } from './ground.js';
 import type { Ground, OpenGround } from './ground.js';

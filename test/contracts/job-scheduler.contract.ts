@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/kernel/ids.js';
-import type { IJobScheduler } from '../../src/runs/interfaces/job-scheduler.js';
+import type { IJobScheduler } from '../../src/runs/dispatch/interfaces/job-scheduler.js';
 
 /** A dispatcher, and somebody at its doors. */
 export interface Doorway {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Job } from '../../src/jobs/domain/job.js';
-import { mayGo } from '../../src/runs/domain/retention.js';
-import type { RunAges } from '../../src/runs/domain/retention.js';
+import { mayGo } from '../../src/runs/history/domain/retention.js';
+import type { RunAges } from '../../src/runs/history/domain/retention.js';
 import type { NewRun } from '../../src/runs/domain/run.js';
 import { isFinal } from '../../src/runs/domain/run-state.js';
-import type { Verdict } from '../../src/runs/domain/settlement.js';
+import type { Verdict } from '../../src/runs/execution/domain/settlement.js';
 import {
   aClaimant,
   aNewRun,

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Job } from '../../src/jobs/domain/job.js';
 import { newId } from '../../src/kernel/ids.js';
 import type { NewRun } from '../../src/runs/domain/run.js';
-import type { Verdict } from '../../src/runs/domain/settlement.js';
+import type { Verdict } from '../../src/runs/execution/domain/settlement.js';
 import { aClaimant, aNewRun, aSettlement, failure, retryIn, success } from '../support/factories.js';
 import { aStoredJob, firstPage, insertRuns, ms, runOf } from './ground.js';
 import type { Ground, OpenGround } from './ground.js';

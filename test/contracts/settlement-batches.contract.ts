@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Verdict } from '../../src/runs/domain/settlement.js';
+import type { Verdict } from '../../src/runs/execution/domain/settlement.js';
 import { aClaimant, aNewRun, aRecurringJob, aSettlement, failure, retryIn, success } from '../support/factories.js';
 import { aStoredJob, firstPage, insertJobs, insertRuns, ms, runOf } from './ground.js';
 import type { Ground, OpenGround } from './ground.js';

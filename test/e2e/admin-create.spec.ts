@@ -10,11 +10,11 @@ beforeAll(async () => (app = await startApp()));
 afterAll(() => app.stop());
 
 const createAdmin = (settings: Record<string, string>) =>
-  promisify(execFile)(process.execPath, ['dist/create-admin.js'], {
+  promisify(execFile)(process.execPath, ['dist/commands/create-admin.js'], {
     env: { PATH: process.env.PATH, ...app.environment, ...settings },
   });
 
-describe('dist/create-admin.js', () => {
+describe('dist/commands/create-admin.js', () => {
   it('makes an admin who can log in', async () => {
     const settings = { ADMIN_EMAIL: ' Root@example.com', ADMIN_PASSWORD: password };
     expect((await createAdmin(settings)).stdout).toBe('root@example.com is an admin now.\n');

@@ -35,7 +35,9 @@ let document: Document;
 let ids: { job: string; run: string };
 
 beforeAll(async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, ['dist/openapi.js'], { maxBuffer: 16 * mebibyte });
+  const { stdout } = await promisify(execFile)(process.execPath, ['dist/commands/openapi.js'], {
+    maxBuffer: 16 * mebibyte,
+  });
   document = JSON.parse(stdout) as Document;
   const { TEST_PG_HOST = '', TEST_PG_PORT = '' } = process.env;
   relay = await CountingRelay.start(TEST_PG_HOST, Number(TEST_PG_PORT));

@@ -24,7 +24,9 @@ let admin: TestUser;
 let document: OpenApi;
 
 beforeAll(async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, ['dist/openapi.js'], { maxBuffer: 16 * 1_048_576 });
+  const { stdout } = await promisify(execFile)(process.execPath, ['dist/commands/openapi.js'], {
+    maxBuffer: 16 * 1_048_576,
+  });
   document = JSON.parse(stdout) as OpenApi;
   app = await startApp({ SECRETS_KEY: Buffer.alloc(32, 7).toString('base64') });
   user = await aUser(app);

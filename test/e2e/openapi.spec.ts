@@ -40,7 +40,9 @@ interface OpenApi {
 
 /** The compiled program prints the document: the plugin that reads docstrings works only in the build. */
 async function printed(): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['dist/openapi.js'], { maxBuffer: 16 * 1_048_576 });
+  const { stdout } = await promisify(execFile)(process.execPath, ['dist/commands/openapi.js'], {
+    maxBuffer: 16 * 1_048_576,
+  });
   return stdout;
 }
 

@@ -73,7 +73,7 @@ describe('a row that somebody has written to in the database (K02)', () => {
 
 describe('changing the key', () => {
   const rotate = (keys: string) =>
-    promisify(execFile)(process.execPath, ['dist/secrets/rotate.js'], {
+    promisify(execFile)(process.execPath, ['dist/commands/rotate-secrets.js'], {
       env: { PATH: process.env.PATH, ...stage.environment, SECRETS_KEYS: keys },
     });
 

@@ -66,7 +66,7 @@ export class ProductBooks implements Books {
   }
 
   async audit(from: Date): Promise<string[]> {
-    const { ok, output } = await runTask([process.execPath, 'dist/runs/audit.js', '--from', from.toISOString()], {
+    const { ok, output } = await runTask([process.execPath, 'dist/commands/verify.js', '--from', from.toISOString()], {
       env: { ...process.env, ...this.system.auditEnvironment },
     });
     return ok ? [] : [`the auditor:\n${output.trim()}`];

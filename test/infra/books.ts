@@ -38,7 +38,7 @@ export async function closeBooks(closing: Closing): Promise<string> {
     { withinMs, everyMs: 250 },
   );
   const env = closing.environment ?? postgres.environment;
-  const { ok, output } = await runTask([process.execPath, 'dist/runs/audit.js'], { env });
+  const { ok, output } = await runTask([process.execPath, 'dist/commands/verify.js'], { env });
   if (!ok) throw new Error(`The auditor: ${output}`);
   return tally(answers);
 }

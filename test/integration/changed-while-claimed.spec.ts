@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import type { PostgresOptions } from '../../src/database/data-source.js';
 import { readConfig } from '../../src/config/config.js';
-import { TypeormRunLeases } from '../../src/runs/repositories/typeorm-run-leases.js';
+import { TypeormRunLeases } from '../../src/runs/execution/repositories/typeorm-run-leases.js';
 import { aStoredJob, insertRuns } from '../contracts/ground.js';
 import type { Ground } from '../contracts/ground.js';
 import { eventually } from '../support/eventually.js';

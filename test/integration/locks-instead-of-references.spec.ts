@@ -4,7 +4,7 @@ import { domainErrorOf } from '../../src/http/problems/failure.js';
 import { TypeormJobOwners } from '../../src/jobs/repositories/typeorm-job-owners.js';
 import { newId } from '../../src/kernel/ids.js';
 import type { Transaction } from '../../src/kernel/transaction.js';
-import { TypeormBackfillRepository } from '../../src/runs/repositories/typeorm-backfill.repository.js';
+import { TypeormBackfillRepository } from '../../src/runs/backfills/repositories/typeorm-backfill.repository.js';
 import { insertJobs } from '../contracts/ground.js';
 import type { Ground } from '../contracts/ground.js';
 import { eventually } from '../support/eventually.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { renewStatement } from '../../src/runs/repositories/renew-sql.js';
-import { settleStatement, settleSuccessesStatement } from '../../src/runs/repositories/settle-sql.js';
+import { renewStatement } from '../../src/runs/execution/repositories/renew-sql.js';
+import { settleStatement, settleSuccessesStatement } from '../../src/runs/execution/repositories/settle-sql.js';
 import { connectTo, startServices } from '../support/services.js';
 import type { Services } from '../support/services.js';
 

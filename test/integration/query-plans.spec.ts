@@ -5,10 +5,10 @@ import { TypeormTransactionRunner } from '../../src/database/typeorm-transaction
 import { TypeormJobPlans } from '../../src/jobs/repositories/typeorm-job-plans.js';
 import { TypeormJobRepository } from '../../src/jobs/repositories/typeorm-job.repository.js';
 import { TypeormJobLogger } from '../../src/runs/repositories/typeorm-job-logger.js';
-import { TypeormRunGates } from '../../src/runs/repositories/typeorm-run-gates.js';
-import { TypeormRunHistory } from '../../src/runs/repositories/typeorm-run-history.js';
-import { TypeormRunLeases } from '../../src/runs/repositories/typeorm-run-leases.js';
-import { TypeormRunRings } from '../../src/runs/repositories/typeorm-run-rings.js';
+import { TypeormRunGates } from '../../src/runs/execution/repositories/typeorm-run-gates.js';
+import { TypeormRunHistory } from '../../src/runs/history/repositories/typeorm-run-history.js';
+import { TypeormRunLeases } from '../../src/runs/execution/repositories/typeorm-run-leases.js';
+import { TypeormRunRings } from '../../src/runs/dispatch/repositories/typeorm-run-rings.js';
 import { TypeormRunRepository } from '../../src/runs/repositories/typeorm-run.repository.js';
 import { startServices } from '../support/services.js';
 import type { Services } from '../support/services.js';

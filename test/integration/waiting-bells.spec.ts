@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { newId } from '../../src/kernel/ids.js';
 import { doorbellName } from '../../src/queue/queue.js';
 import { WaitingBells } from '../../src/queue/waiting-bells.js';
-import type { IJobScheduler } from '../../src/runs/interfaces/job-scheduler.js';
+import type { IJobScheduler } from '../../src/runs/dispatch/interfaces/job-scheduler.js';
 import { useDoorbellQueues } from '../support/doorbell-queues.js';
 import { eventually } from '../support/eventually.js';
 

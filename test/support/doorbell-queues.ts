@@ -4,7 +4,7 @@ import { newId } from '../../src/kernel/ids.js';
 import { doorbellQueue, queueOptions } from '../../src/queue/queue.js';
 import type { DoorbellData } from '../../src/queue/queue.js';
 import { RedisConnections } from '../../src/queue/redis-connections.js';
-import { BullJobScheduler } from '../../src/runs/adapters/bull-job-scheduler.js';
+import { BullJobScheduler } from '../../src/runs/dispatch/adapters/bull-job-scheduler.js';
 import { startServices } from './services.js';
 import type { Services } from './services.js';
 

@@ -1,5 +1,5 @@
 import { readConfig } from '../../src/config/config.js';
-import { HandlerExecutor } from '../../src/handlers/adapters/handler-executor.js';
+import { HandlerExecutor } from '../../src/handlers/adapters/calls/handler-executor.js';
 import { HandlerThreads } from '../../src/handlers/adapters/threads/handler-threads.js';
 import { HandlerRegistry } from '../../src/handlers/domain/handler-registry.js';
 import type { RegisteredHandler } from '../../src/handlers/domain/handler-registry.js';

@@ -2,11 +2,11 @@ import { v7 } from 'uuid';
 import { newId } from '../../src/kernel/ids.js';
 import type { Job } from '../../src/jobs/domain/job.js';
 import { defaultCatchup } from '../../src/jobs/domain/policies.js';
-import type { ResolvedSchedule } from '../../src/jobs/domain/schedule/index.js';
-import type { Claimant } from '../../src/runs/interfaces/run-leases.js';
+import type { ResolvedSchedule } from '../../src/schedules/domain/index.js';
+import type { Claimant } from '../../src/runs/execution/interfaces/run-leases.js';
 import type { ClaimedRun } from '../../src/runs/domain/claimed-run.js';
 import type { NewRun } from '../../src/runs/domain/run.js';
-import type { Settlement, Verdict } from '../../src/runs/domain/settlement.js';
+import type { Settlement, Verdict } from '../../src/runs/execution/domain/settlement.js';
 
 /** An id as it would have been made at a time. */
 export const idAt = (at: Date): string => v7({ msecs: at.getTime() });

@@ -1,6 +1,6 @@
 import type { Outcome } from '../../src/runs/domain/outcome.js';
-import { judge } from '../../src/runs/domain/settlement.js';
-import type { Verdict } from '../../src/runs/domain/settlement.js';
+import { judge } from '../../src/runs/execution/domain/settlement.js';
+import type { Verdict } from '../../src/runs/execution/domain/settlement.js';
 
 const error = 'why';
 export const outcomes: Outcome[] = [

@@ -1,14 +1,14 @@
 import { readConfig } from '../../src/config/config.js';
 import { Counts } from '../../src/kernel/counts.js';
 import type { ClaimedRun } from '../../src/runs/domain/claimed-run.js';
-import type { IRunLeases } from '../../src/runs/interfaces/run-leases.js';
+import type { IRunLeases } from '../../src/runs/execution/interfaces/run-leases.js';
 import type { IRunMetrics } from '../../src/runs/interfaces/run-metrics.js';
-import type { AttemptRunner } from '../../src/runs/services/attempt-runner.js';
-import type { Births } from '../../src/runs/services/births.js';
-import type { LeaseKeeper } from '../../src/runs/services/lease-keeper.js';
-import type { Ringer } from '../../src/runs/services/ringer.js';
-import { RunWorker } from '../../src/runs/services/run-worker.js';
-import type { StartGate } from '../../src/runs/services/start-gate.js';
+import type { AttemptRunner } from '../../src/runs/execution/services/attempt-runner.js';
+import type { Births } from '../../src/runs/dispatch/services/births.js';
+import type { LeaseKeeper } from '../../src/runs/execution/services/lease-keeper.js';
+import type { Ringer } from '../../src/runs/dispatch/services/ringer.js';
+import { RunWorker } from '../../src/runs/execution/services/run-worker.js';
+import type { StartGate } from '../../src/runs/execution/services/start-gate.js';
 
 /** A worker with much room over some leases, which notes the attempts that it begins and carries none of them out. */
 export function aLoneWorker(leases: IRunLeases) {

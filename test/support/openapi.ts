@@ -50,7 +50,9 @@ export interface Route {
 
 /** Every operation of the compiled program: the plugin that reads examples works only in the build. */
 export async function documentedRoutes(): Promise<Route[]> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['dist/openapi.js'], { maxBuffer: 16 * 1_048_576 });
+  const { stdout } = await promisify(execFile)(process.execPath, ['dist/commands/openapi.js'], {
+    maxBuffer: 16 * 1_048_576,
+  });
   const { paths, components } = JSON.parse(stdout) as Document;
   return Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, operation]) => ({

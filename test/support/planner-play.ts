@@ -1,21 +1,21 @@
 import type { Config } from '../../src/config/config.js';
 import type { Catchup } from '../../src/jobs/domain/policies.js';
 import type { Job } from '../../src/jobs/domain/job.js';
-import { nextTime, timesBetween } from '../../src/jobs/domain/schedule/index.js';
-import type { RecurringSchedule } from '../../src/jobs/domain/schedule/index.js';
+import { nextTime, timesBetween } from '../../src/schedules/domain/index.js';
+import type { RecurringSchedule } from '../../src/schedules/domain/index.js';
 import { withoutCalendars } from '../../src/jobs/services/schedule-days.js';
 import { ScheduleChanges } from '../../src/jobs/services/schedule-changes.js';
 import type { Transaction } from '../../src/kernel/transaction.js';
-import { ledgerOf } from '../../src/runs/domain/ledger.js';
-import type { Ledger, LedgerRow, LedgerVersion } from '../../src/runs/domain/ledger.js';
+import { ledgerOf } from '../../src/runs/ledger/domain/ledger.js';
+import type { Ledger, LedgerRow, LedgerVersion } from '../../src/runs/ledger/domain/ledger.js';
 import type { NewRun } from '../../src/runs/domain/run.js';
 import type { RunState } from '../../src/runs/domain/run-state.js';
 import type { IRunRepository } from '../../src/runs/interfaces/run-repository.js';
 import type { IWorkerCalls } from '../../src/runs/interfaces/worker-calls.js';
 import { Beginnings } from '../../src/runs/services/beginnings.js';
-import type { Births } from '../../src/runs/services/births.js';
-import type { Ringer } from '../../src/runs/services/ringer.js';
-import { RunPlanner } from '../../src/runs/services/run-planner.js';
+import type { Births } from '../../src/runs/dispatch/services/births.js';
+import type { Ringer } from '../../src/runs/dispatch/services/ringer.js';
+import { RunPlanner } from '../../src/runs/planning/services/run-planner.js';
 import { noCalendars } from './no-calendars.js';
 
 const horizonMs = 60_000;

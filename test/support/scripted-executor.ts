@@ -1,7 +1,7 @@
 import type { ClaimedRun, LostPolicy } from '../../src/runs/domain/claimed-run.js';
 import type { Outcome } from '../../src/runs/domain/outcome.js';
-import type { ExecutionTools, IJobExecutor } from '../../src/runs/interfaces/job-executor.js';
-import type { StopReason } from '../../src/runs/services/lease-keeper.js';
+import type { ExecutionTools, IJobExecutor } from '../../src/runs/execution/interfaces/job-executor.js';
+import type { StopReason } from '../../src/runs/execution/services/lease-keeper.js';
 
 export type Script = (run: ClaimedRun, tools: ExecutionTools) => Outcome | Promise<Outcome>;
 

@@ -1,5 +1,5 @@
 import type { Outcome } from '../../src/runs/domain/outcome.js';
-import type { StopReason } from '../../src/runs/services/lease-keeper.js';
+import type { StopReason } from '../../src/runs/execution/services/lease-keeper.js';
 import type { HandCrankedEngine } from './hand-cranked-engine.js';
 import type { Script } from './scripted-executor.js';
 

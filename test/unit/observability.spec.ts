@@ -6,8 +6,8 @@ import { ProductMetrics } from '../../src/metrics/services/product-metrics.js';
 import { executionStatuses } from '../../src/runs/domain/execution.js';
 import { runTriggers } from '../../src/runs/domain/run.js';
 import { isFinal, runStates } from '../../src/runs/domain/run-state.js';
-import type { LeaseKeeper } from '../../src/runs/services/lease-keeper.js';
-import type { RunWorker } from '../../src/runs/services/run-worker.js';
+import type { LeaseKeeper } from '../../src/runs/execution/services/lease-keeper.js';
+import type { RunWorker } from '../../src/runs/execution/services/run-worker.js';
 import { FixedClock } from '../support/fixed-clock.js';
 
 const read = (path: string): string => readFileSync(path, 'utf8');

@@ -36,7 +36,7 @@ const pinned = /^[a-z./]+:\d+\.\d+(\.\d+)?-[a-z0-9.-]+$/;
 describe('docker-compose.yml', () => {
   it('has both servers, a migration that runs once, and the two roles', () => {
     expect(Object.keys(services).sort()).toEqual(['api', 'migrate', 'postgres', 'redis', 'worker']);
-    expect(services['migrate']?.command).toEqual(['node', 'dist/database/migrate.js', 'run']);
+    expect(services['migrate']?.command).toEqual(['node', 'dist/commands/migrate.js', 'run']);
     expect(services['api']?.environment?.['ROLES']).toBe('api,ticker');
     expect(services['worker']?.environment?.['ROLES']).toBe('worker,ticker');
   });

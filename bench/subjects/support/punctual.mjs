@@ -128,7 +128,7 @@ export async function loadProgram(environment, called) {
   const begin = engine.onApplicationBootstrap.bind(engine);
   engine.onApplicationBootstrap = () => {};
   await app.init();
-  const { IJobScheduler } = await compiled('runs/interfaces/job-scheduler.js');
+  const { IJobScheduler } = await compiled('runs/dispatch/interfaces/job-scheduler.js');
   // As in any installation but in its first second: Redis is known, and what is rung in it is not taken for lost.
   await app.get(IJobScheduler).hasForgotten();
   return { app, submissions: app.get(JobSubmissions), begin: async () => begin() };

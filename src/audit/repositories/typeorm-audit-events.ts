@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { databaseNow } from '../../database/clock-sql.js';
-import { jsonRows } from '../../database/json-rows.js';
-import { plainArray } from '../../database/plain-array.js';
-import { SharedStatement } from '../../database/shared-statement.js';
+import { jsonRows } from '../../database/statements/json-rows.js';
+import { plainArray } from '../../database/statements/plain-array.js';
+import { SharedStatement } from '../../database/statements/shared-statement.js';
 import { queryIn } from '../../database/typeorm-transaction-runner.js';
 import { newId } from '../../kernel/ids.js';
 import type { Transaction } from '../../kernel/transaction.js';

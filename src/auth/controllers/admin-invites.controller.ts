@@ -6,7 +6,7 @@ import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
 import { Audited } from '../../http/decorators/audited.decorator.js';
 import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
 import { PageQueryDto } from '../../http/dto/page-query.dto.js';
-import { IdPipe } from '../../http/pipes/id.pipe.js';
+import { IdPipe } from '../../http/validation/id.pipe.js';
 import type { Page } from '../../kernel/page.js';
 import type { Principal } from '../../kernel/principal.js';
 import { CreateInviteDto, InviteDto, OpenInviteDto } from '../dto/administration.dto.js';

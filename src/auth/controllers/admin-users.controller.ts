@@ -4,7 +4,7 @@ import { Access } from '../../http/decorators/access.decorator.js';
 import { ApiPage } from '../../http/decorators/api-page.decorator.js';
 import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
 import { Audited } from '../../http/decorators/audited.decorator.js';
-import { IdPipe } from '../../http/pipes/id.pipe.js';
+import { IdPipe } from '../../http/validation/id.pipe.js';
 import type { Page } from '../../kernel/page.js';
 import { ChangeRoleDto, ChangeUserDto, UserQueryDto } from '../dto/administration.dto.js';
 import { UserDto } from '../dto/user.dto.js';

@@ -4,7 +4,7 @@ import { Access, accountOnly } from '../../http/decorators/access.decorator.js';
 import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
 import { Audited } from '../../http/decorators/audited.decorator.js';
 import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
-import { IdPipe } from '../../http/pipes/id.pipe.js';
+import { IdPipe } from '../../http/validation/id.pipe.js';
 import type { Principal } from '../../kernel/principal.js';
 import { SessionDto, SessionsDto } from '../dto/session.dto.js';
 import { SessionsService } from '../services/sessions.service.js';

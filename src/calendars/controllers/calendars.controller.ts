@@ -10,7 +10,7 @@ import { WithETag } from '../../http/decorators/etag.decorator.js';
 import { ApiIdempotencyKey, answerOf, idempotencyKeyOf } from '../../http/decorators/idempotency-key.decorator.js';
 import { WithPreconditions, preconditionDecorator } from '../../http/decorators/precondition.decorator.js';
 import { PageQueryDto } from '../../http/dto/page-query.dto.js';
-import { IdPipe } from '../../http/pipes/id.pipe.js';
+import { IdPipe } from '../../http/validation/id.pipe.js';
 import type { Precondition } from '../../kernel/precondition.js';
 import type { Principal } from '../../kernel/principal.js';
 import type { Page } from '../../kernel/page.js';

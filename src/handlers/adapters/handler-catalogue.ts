@@ -6,7 +6,7 @@ import type { IHandlerCatalogue } from '../../jobs/interfaces/handler-catalogue.
 import { hasReferences, readReferences, replaceReferences } from '../../secrets/domain/secret-reference.js';
 import { HandlerRegistry } from '../domain/handler-registry.js';
 import type { RegisteredHandler } from '../domain/handler-registry.js';
-import { readPayload } from './payload-reader.js';
+import { readPayload } from './calls/payload-reader.js';
 
 /** Stands for a secret while a payload is checked: a text that most rules take. */
 const placeholder = 'https://secret.invalid/';

@@ -3,7 +3,7 @@ import { readConfig } from '../../config/config.js';
 import type { IClock } from '../../kernel/clock.js';
 import type { JsonObject } from '../../kernel/json.js';
 import { NonRetryableError, RetryLaterError } from '../../runs/domain/outcome.js';
-import { readPayload } from '../adapters/payload-reader.js';
+import { readPayload } from '../adapters/calls/payload-reader.js';
 import { AddressPolicy } from '../domain/address-policy.js';
 import { declarationOf } from '../domain/job-handler.js';
 import type { HandlerContext, JobHandler } from '../domain/job-handler.js';

@@ -4,7 +4,7 @@ import { IClock } from '../../kernel/clock.js';
 import type { FieldProblem } from '../../kernel/errors.js';
 import type { JsonObject } from '../../kernel/json.js';
 import { NonRetryableError } from '../../runs/domain/outcome.js';
-import { Deadline } from '../adapters/deadline.js';
+import { Deadline } from '../adapters/http/deadline.js';
 import { productVersion } from '../adapters/product-version.js';
 import { AddressPolicy } from '../domain/address-policy.js';
 import { headerProblems } from '../domain/http-headers.js';

@@ -1,5 +1,5 @@
 import type { FieldProblem } from '../../kernel/errors.js';
-import { escapePointer } from '../json-pointer.js';
+import { escapePointer } from '../../kernel/json-pointer.js';
 
 export interface JsonLimits {
   /** Objects and arrays inside each other, the outermost included. */

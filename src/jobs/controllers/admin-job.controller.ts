@@ -5,7 +5,7 @@ import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
 import { Audited } from '../../http/decorators/audited.decorator.js';
 import { WithETag } from '../../http/decorators/etag.decorator.js';
 import { WithPreconditions } from '../../http/decorators/precondition.decorator.js';
-import { IdPipe } from '../../http/pipes/id.pipe.js';
+import { IdPipe } from '../../http/validation/id.pipe.js';
 import type { Precondition } from '../../kernel/precondition.js';
 import type { JobView } from '../domain/job.js';
 import { PauseJobDto } from '../dto/job-moves.dto.js';

@@ -23,7 +23,7 @@ import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
 import { WithETag } from '../../http/decorators/etag.decorator.js';
 import { ApiIdempotencyKey, answerOf } from '../../http/decorators/idempotency-key.decorator.js';
 import { WithPreconditions } from '../../http/decorators/precondition.decorator.js';
-import { IdPipe } from '../../http/pipes/id.pipe.js';
+import { IdPipe } from '../../http/validation/id.pipe.js';
 import type { Precondition } from '../../kernel/precondition.js';
 import type { Principal } from '../../kernel/principal.js';
 import type { Page } from '../../kernel/page.js';

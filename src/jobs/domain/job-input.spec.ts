@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { changed } from './job-input.js';
 import type { JobInput } from './job-input.js';
-import { keptAnchor } from './schedule/index.js';
+import { keptAnchor } from '../../schedules/domain/index.js';
 
 const anchorAt = '2026-01-31T09:00:00.000Z';
 const base = { name: 'a', type: 'recurring' } as const;

@@ -3,8 +3,8 @@ import type { JsonObject } from '../../kernel/json.js';
 import { shownSchedule } from './job.js';
 import type { Job, JobType, JobView, LostPolicy } from './job.js';
 import type { Catchup, OverlapPolicy } from './policies.js';
-import { parseInstant, stepOf } from './schedule/index.js';
-import type { ScheduleInput } from './schedule/index.js';
+import { parseInstant, stepOf } from '../../schedules/domain/index.js';
+import type { ScheduleInput } from '../../schedules/domain/index.js';
 
 /** A job's definition as somebody wrote it: when it is read back from a job, writing it again changes nothing. */
 export interface JobInput extends ScheduleInput {

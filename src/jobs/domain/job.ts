@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from '../../kernel/json.js';
 import type { Listed } from '../../kernel/listed.js';
 import type { JobStatus, StoredJobStatus } from './job-status.js';
 import type { Catchup, OverlapPolicy } from './policies.js';
-import type { RecurringSchedule } from './schedule/schedule.js';
+import type { RecurringSchedule } from '../../schedules/domain/schedule.js';
 
 export const jobTypes = ['one_time', 'recurring'] as const;
 export type JobType = (typeof jobTypes)[number];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { movedTimes } from './moved-times.js';
-import type { RecurringSchedule } from './schedule/index.js';
+import type { RecurringSchedule } from '../../schedules/domain/index.js';
 
 const now = new Date('2026-11-29T22:16:41.000Z');
 const recurring = (schedule: object) => ({

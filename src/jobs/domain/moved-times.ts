@@ -1,7 +1,7 @@
 import { canonical } from '../../kernel/canonical.js';
 import type { Job } from './job.js';
-import { nextTime } from './schedule/index.js';
-import type { RecurringSchedule } from './schedule/index.js';
+import { nextTime } from '../../schedules/domain/index.js';
+import type { RecurringSchedule } from '../../schedules/domain/index.js';
 
 type Timed = Pick<Job, 'id' | 'scheduledAt' | 'schedule'>;
 

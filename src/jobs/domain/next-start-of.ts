@@ -1,6 +1,6 @@
 import type { JobView } from './job.js';
-import { nextStart } from './schedule/index.js';
-import type { RecurringSchedule, ResolvedSchedule } from './schedule/index.js';
+import { nextStart } from '../../schedules/domain/index.js';
+import type { RecurringSchedule, ResolvedSchedule } from '../../schedules/domain/index.js';
 
 /** What of a job tells when it starts next. */
 export type Planned = Pick<JobView, 'id' | 'schedule' | 'nextRunAt' | 'nextHasRun'>;

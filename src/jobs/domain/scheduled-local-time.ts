@@ -1,5 +1,5 @@
 import type { Job } from './job.js';
-import { describeInstant, resolveLocalTime } from './schedule/index.js';
+import { describeInstant, resolveLocalTime } from '../../schedules/domain/index.js';
 
 /** How a one-time job's time reads in its zone, and what became of the local time that it was given as. */
 export interface ScheduledLocalTime {

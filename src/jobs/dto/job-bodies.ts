@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { OnModuleInit } from '@nestjs/common';
-import { BodyMeanings } from '../../http/pipes/body-meanings.js';
+import { BodyMeanings } from '../../http/validation/body-meanings.js';
 import { isJsonObject } from '../../kernel/json.js';
 import { IClock } from '../../kernel/clock.js';
 import type { FieldProblem } from '../../kernel/errors.js';

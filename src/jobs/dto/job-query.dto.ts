@@ -5,7 +5,7 @@ import { jobTypes } from '../domain/job.js';
 import type { JobFilter, JobType } from '../domain/job.js';
 import { jobStatuses } from '../domain/job-status.js';
 import type { JobStatus } from '../domain/job-status.js';
-import { parseInstant } from '../domain/schedule/index.js';
+import { parseInstant } from '../../schedules/domain/index.js';
 
 /** Reads RFC 3339 with an offset. Anything else stays text, which `@IsDate()` then refuses. */
 export const Instant = () =>

@@ -10,7 +10,7 @@ import type { JobStatus } from '../domain/job-status.js';
 import { listedJob } from '../domain/listed-job.js';
 import { catchupModes, overlapPolicies } from '../domain/policies.js';
 import type { Catchup, OverlapPolicy } from '../domain/policies.js';
-import { RECURRENCE_PATTERNS } from '../domain/schedule/index.js';
+import { RECURRENCE_PATTERNS } from '../../schedules/domain/index.js';
 import { scheduledLocalTime } from '../domain/scheduled-local-time.js';
 
 const time = { type: 'string', format: 'date-time', nullable: true } as const;

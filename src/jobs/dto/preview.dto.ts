@@ -1,8 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsDate, IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator';
 import { WholeNumber } from '../../http/dto/page-query.dto.js';
-import type { PreviewedTime, RuleOutcome, SchedulePreview } from '../domain/schedule/index.js';
-import type { ClockChangeDryRun, ScheduleWarning } from '../domain/schedule/index.js';
+import type { PreviewedTime, RuleOutcome, SchedulePreview } from '../../schedules/domain/index.js';
+import type { ClockChangeDryRun, ScheduleWarning } from '../../schedules/domain/index.js';
 import { Instant } from './job-query.dto.js';
 import { ScheduleFieldsDto } from './schedule-fields.dto.js';
 

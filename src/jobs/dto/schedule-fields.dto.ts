@@ -3,7 +3,7 @@ import { Allow } from 'class-validator';
 import { RawJson } from '../../http/decorators/raw-json.decorator.js';
 import { applyDecorators } from '@nestjs/common';
 import type { ApiPropertyOptions } from '@nestjs/swagger';
-import { RECURRENCE_PATTERNS } from '../domain/schedule/index.js';
+import { RECURRENCE_PATTERNS } from '../../schedules/domain/index.js';
 
 /** A field that the schedule's own parser checks: it knows what the others say, and points to the column. */
 const ScheduleField = (options: ApiPropertyOptions) =>

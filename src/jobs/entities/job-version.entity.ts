@@ -1,5 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import type { RecurringSchedule } from '../domain/schedule/schedule.js';
+import type { RecurringSchedule } from '../../schedules/domain/schedule.js';
 
 /** A replaced version of a job's schedule, kept so that its nominal times can be computed again. */
 @Entity('job_versions')

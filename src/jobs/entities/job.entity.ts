@@ -3,7 +3,7 @@ import type { JsonObject } from '../../kernel/json.js';
 import type { Job, JobType, LostPolicy, PauseReason } from '../domain/job.js';
 import type { StoredJobStatus } from '../domain/job-status.js';
 import type { Catchup, OverlapPolicy } from '../domain/policies.js';
-import type { RecurringSchedule } from '../domain/schedule/schedule.js';
+import type { RecurringSchedule } from '../../schedules/domain/schedule.js';
 
 @Entity('jobs')
 @Index('jobs_by_calendar', { synchronize: false })

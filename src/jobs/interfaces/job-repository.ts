@@ -2,7 +2,7 @@ import type { Page, PageRequest } from '../../kernel/page.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import type { Job, JobFilter, JobView, ListedJob, OwnedBy } from '../domain/job.js';
 import type { StoredJobStatus } from '../domain/job-status.js';
-import type { RecurringSchedule } from '../domain/schedule/schedule.js';
+import type { RecurringSchedule } from '../../schedules/domain/schedule.js';
 
 /**
  * A version of a recurring job's schedule and when it was in force: it names times strictly after `validFrom` and up to

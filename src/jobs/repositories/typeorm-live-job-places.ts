@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { EntityManager } from 'typeorm';
-import { SharedStatement } from '../../database/shared-statement.js';
+import { SharedStatement } from '../../database/statements/shared-statement.js';
 import { entityManagerOf, queryIn } from '../../database/typeorm-transaction-runner.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import type { ILiveJobs } from '../../quotas/interfaces/live-jobs.js';

@@ -18,7 +18,7 @@ import { inputOf, isSameDefinition } from '../domain/job-input.js';
 import type { JobInput } from '../domain/job-input.js';
 import { isFinished } from '../domain/job-status.js';
 import { defaultCatchup } from '../domain/policies.js';
-import { keptAnchor } from '../domain/schedule/index.js';
+import { keptAnchor } from '../../schedules/domain/index.js';
 import { IHandlerCatalogue } from '../interfaces/handler-catalogue.js';
 import { ScheduleReader, refuse } from './schedule-reader.js';
 import type { Fault } from './schedule-reader.js';

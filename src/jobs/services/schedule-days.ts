@@ -4,8 +4,8 @@ import { goOn } from '../../kernel/soon.js';
 import type { Soon } from '../../kernel/soon.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import type { ScheduleVersion } from '../interfaces/job-repository.js';
-import { resolveCalendars } from '../domain/schedule/index.js';
-import type { RecurringSchedule, ResolvedSchedule } from '../domain/schedule/index.js';
+import { resolveCalendars } from '../../schedules/domain/index.js';
+import type { RecurringSchedule, ResolvedSchedule } from '../../schedules/domain/index.js';
 
 /** Gives a schedule the days of its calendars. @throws Error when one is not there */
 export type ResolveSchedule = (schedule: RecurringSchedule) => ResolvedSchedule;

@@ -1,8 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { notFound } from '../../kernel/errors.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
-import { asSent, previewSchedule } from '../domain/schedule/index.js';
-import type { RecurringSchedule, ScheduleInput, SchedulePreview, ScheduleWarning } from '../domain/schedule/index.js';
+import { asSent, previewSchedule } from '../../schedules/domain/index.js';
+import type {
+  RecurringSchedule,
+  ScheduleInput,
+  SchedulePreview,
+  ScheduleWarning,
+} from '../../schedules/domain/index.js';
 import { IJobRepository } from '../interfaces/job-repository.js';
 import { ScheduleDays } from './schedule-days.js';
 import { ScheduleReader, refuse } from './schedule-reader.js';

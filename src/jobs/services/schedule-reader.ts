@@ -16,14 +16,14 @@ import {
   readClockChangeRule,
   readInstant,
   readTimezone,
-} from '../domain/schedule/index.js';
+} from '../../schedules/domain/index.js';
 import type {
   RecurringSchedule,
   ResolvedField,
   ScheduleInput,
   ScheduleProblem,
   ScheduleProblemCode,
-} from '../domain/schedule/index.js';
+} from '../../schedules/domain/index.js';
 
 /** Something wrong with what was sent. `impossible`: well-formed, but it can never run. */
 export interface Fault extends FieldProblem {

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { IClock } from '../../kernel/clock.js';
-import { LeaseKeeper } from '../../runs/services/lease-keeper.js';
-import { RunWorker } from '../../runs/services/run-worker.js';
+import { LeaseKeeper } from '../../runs/execution/services/lease-keeper.js';
+import { RunWorker } from '../../runs/execution/services/run-worker.js';
 import { IBacklog } from '../interfaces/backlog.js';
 import type { Backlog } from '../interfaces/backlog.js';
 import { IPoolUse } from '../interfaces/pool-use.js';

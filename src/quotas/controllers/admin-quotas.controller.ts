@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Access } from '../../http/decorators/access.decorator.js';
 import { Audited } from '../../http/decorators/audited.decorator.js';
 import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
-import { IdPipe } from '../../http/pipes/id.pipe.js';
+import { IdPipe } from '../../http/validation/id.pipe.js';
 import { ChangeQuotasDto, QuotasDto } from '../dto/quotas.dto.js';
 import { QuotaAdministrationService } from '../services/quota-administration.service.js';
 

@@ -4,18 +4,18 @@ import { Access } from '../../http/decorators/access.decorator.js';
 import { ApiPage } from '../../http/decorators/api-page.decorator.js';
 import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
 import { PageQueryDto } from '../../http/dto/page-query.dto.js';
-import { IdPipe } from '../../http/pipes/id.pipe.js';
+import { IdPipe } from '../../http/validation/id.pipe.js';
 import { NextRunsQueryDto, SchedulePreviewDto } from '../../jobs/dto/preview.dto.js';
 import type { Page } from '../../kernel/page.js';
-import { BackfillDto } from '../dto/backfill.dto.js';
-import { ExplainQueryDto, ExplanationDto } from '../dto/explanation.dto.js';
-import { LedgerDto, LedgerQueryDto } from '../dto/ledger.dto.js';
+import { BackfillDto } from '../backfills/dto/backfill.dto.js';
+import { ExplainQueryDto, ExplanationDto } from '../ledger/dto/explanation.dto.js';
+import { LedgerDto, LedgerQueryDto } from '../ledger/dto/ledger.dto.js';
 import { RunQueryDto } from '../dto/run-query.dto.js';
 import { ExecutionDto, LogLineDto, RunDto } from '../dto/run.dto.js';
-import { Backfills } from '../services/backfills.js';
-import { Explanations } from '../services/explanations.js';
-import { Forecasts } from '../services/forecasts.js';
-import { Ledgers } from '../services/ledgers.js';
+import { Backfills } from '../backfills/services/backfills.js';
+import { Explanations } from '../ledger/services/explanations.js';
+import { Forecasts } from '../ledger/services/forecasts.js';
+import { Ledgers } from '../ledger/services/ledgers.js';
 import { RunQueries } from '../services/run-queries.js';
 
 /** What happened to anybody's job, and what will, as its owner sees it. */

@@ -5,12 +5,12 @@ import { ApiPage } from '../../http/decorators/api-page.decorator.js';
 import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
 import { Audited } from '../../http/decorators/audited.decorator.js';
 import { PageQueryDto } from '../../http/dto/page-query.dto.js';
-import { IdPipe } from '../../http/pipes/id.pipe.js';
-import { NumberPipe } from '../../http/pipes/number.pipe.js';
+import { IdPipe } from '../../http/validation/id.pipe.js';
+import { NumberPipe } from '../../http/validation/number.pipe.js';
 import type { Page } from '../../kernel/page.js';
-import { ExplanationDto } from '../dto/explanation.dto.js';
+import { ExplanationDto } from '../ledger/dto/explanation.dto.js';
 import { ExecutionDto, LogLineDto, RunDto } from '../dto/run.dto.js';
-import { Explanations } from '../services/explanations.js';
+import { Explanations } from '../ledger/services/explanations.js';
 import { RunQueries } from '../services/run-queries.js';
 
 /** Runs of anybody's jobs, for admins. */

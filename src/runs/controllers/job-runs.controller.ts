@@ -9,7 +9,7 @@ import { CurrentUser } from '../../http/decorators/current-user.decorator.js';
 import { ApiIdempotencyKey, answerOf } from '../../http/decorators/idempotency-key.decorator.js';
 import { WithPreconditions } from '../../http/decorators/precondition.decorator.js';
 import { PageQueryDto } from '../../http/dto/page-query.dto.js';
-import { IdPipe } from '../../http/pipes/id.pipe.js';
+import { IdPipe } from '../../http/validation/id.pipe.js';
 import type { Precondition } from '../../kernel/precondition.js';
 import type { Principal } from '../../kernel/principal.js';
 import { checkAccess } from '../../auth/domain/access.js';

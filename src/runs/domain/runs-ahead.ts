@@ -1,4 +1,4 @@
-import type { RecurringSchedule, RemainingRuns } from '../../jobs/domain/schedule/index.js';
+import type { RecurringSchedule, RemainingRuns } from '../../schedules/domain/index.js';
 import type { Job } from '../../jobs/domain/job.js';
 import { runsLeft } from './runs-left.js';
 

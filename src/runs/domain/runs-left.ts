@@ -1,6 +1,6 @@
 import type { Job } from '../../jobs/domain/job.js';
-import { nextTime } from '../../jobs/domain/schedule/index.js';
-import type { RecurringSchedule } from '../../jobs/domain/schedule/index.js';
+import { nextTime } from '../../schedules/domain/index.js';
+import type { RecurringSchedule } from '../../schedules/domain/index.js';
 
 type Plan = Pick<Job, 'schedule' | 'nextRunAt' | 'plannedCount' | 'activeUntil'>;
 

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../kernel/json.js';
-import type { Redactor } from '../domain/redactor.js';
+import type { Redactor } from '../domain/redaction/redactor.js';
 
 export interface Resolved {
   /** For the attempt's handler alone: kept nowhere, shown to nobody. */

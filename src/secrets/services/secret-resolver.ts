@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { IClock } from '../../kernel/clock.js';
 import type { JsonObject } from '../../kernel/json.js';
-import { Redactor } from '../domain/redactor.js';
+import { Redactor } from '../domain/redaction/redactor.js';
 import { UnusableSecret } from '../domain/secret.js';
 import type { StoredSecret } from '../domain/secret.js';
 import { namesOf, readReferences, replaceReferences } from '../domain/secret-reference.js';

@@ -52,9 +52,9 @@ export const encrypted: Scenario = {
       throw new Error(`Not all connections are encrypted: ${JSON.stringify(connections)}`);
 
     for (const [program, words] of [
-      ['dist/create-admin.js', 'is an admin now'],
-      ['dist/runs/audit.js', ''],
-      ['dist/secrets/rotate.js', ''],
+      ['dist/commands/create-admin.js', 'is an admin now'],
+      ['dist/commands/verify.js', ''],
+      ['dist/commands/rotate-secrets.js', ''],
     ] as const) {
       const admin = { ADMIN_EMAIL: 'grace@example.com', ADMIN_PASSWORD: 'correct horse battery' };
       const keys = { SECRETS_KEYS: `1:${Buffer.alloc(32, 'k').toString('base64')}` };

@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { newDataSource } from '../../../src/database/data-source.js';
 import { poolOf } from '../../../src/database/pool.js';
 import { ReservedPool } from '../../../src/database/reserved-pool.js';
-import { SharedStatement } from '../../../src/database/shared-statement.js';
+import { SharedStatement } from '../../../src/database/statements/shared-statement.js';
 import { TypeormTransactionRunner, queryIn } from '../../../src/database/typeorm-transaction-runner.js';
 import { startServices } from '../../support/services.js';
 import type { Services } from '../../support/services.js';

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import type { DataSource } from 'typeorm';
 import { newDataSource } from '../../../src/database/data-source.js';
 import { ReservedPool } from '../../../src/database/reserved-pool.js';
-import { SharedStatement } from '../../../src/database/shared-statement.js';
+import { SharedStatement } from '../../../src/database/statements/shared-statement.js';
 import { TypeormTransactionRunner, queryIn } from '../../../src/database/typeorm-transaction-runner.js';
 import { domainErrorOf } from '../../../src/http/problems/failure.js';
 import { TcpProxy } from '../../faults/tcp-proxy.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { SharedStatement } from '../../../src/database/shared-statement.js';
+import { SharedStatement } from '../../../src/database/statements/shared-statement.js';
 import { TypeormTransactionRunner, queryIn } from '../../../src/database/typeorm-transaction-runner.js';
 import type { Transaction } from '../../../src/kernel/transaction.js';
 import { startPostgresGround } from '../../support/postgres-ground.js';

@@ -12,7 +12,7 @@ import { KernelModule } from '../../../src/kernel/kernel.module.js';
 import type { JsonObject } from '../../../src/kernel/json.js';
 import type { ClaimedRun } from '../../../src/runs/domain/claimed-run.js';
 import type { Outcome } from '../../../src/runs/domain/outcome.js';
-import { IJobExecutor } from '../../../src/runs/interfaces/job-executor.js';
+import { IJobExecutor } from '../../../src/runs/execution/interfaces/job-executor.js';
 import { ISecretResolver } from '../../../src/secrets/interfaces/secret-resolver.js';
 import { aClaimedRun } from '../../support/executor.js';
 import { MailsUnlimited } from '../../support/mails-unlimited.js';

@@ -1,6 +1,6 @@
-import { groupRings } from '../../../src/runs/domain/doorbell.js';
-import type { CalledRun, Doorbell, Ring } from '../../../src/runs/domain/doorbell.js';
-import type { IJobScheduler } from '../../../src/runs/interfaces/job-scheduler.js';
+import { groupRings } from '../../../src/runs/dispatch/domain/doorbell.js';
+import type { CalledRun, Doorbell, Ring } from '../../../src/runs/dispatch/domain/doorbell.js';
+import type { IJobScheduler } from '../../../src/runs/dispatch/interfaces/job-scheduler.js';
 import type { FixedClock } from '../fixed-clock.js';
 
 /** Doorbells that ring when a test's clock has come so far. */

@@ -1,9 +1,9 @@
 import type { PruneStep } from '../../../src/kernel/retention.js';
 import type { Transaction } from '../../../src/kernel/transaction.js';
-import { isOld, isOldJob, mayGo } from '../../../src/runs/domain/retention.js';
-import type { Keeping, RunAges } from '../../../src/runs/domain/retention.js';
+import { isOld, isOldJob, mayGo } from '../../../src/runs/history/domain/retention.js';
+import type { Keeping, RunAges } from '../../../src/runs/history/domain/retention.js';
 import { isFinal } from '../../../src/runs/domain/run-state.js';
-import type { IRunHistory } from '../../../src/runs/interfaces/run-history.js';
+import type { IRunHistory } from '../../../src/runs/history/interfaces/run-history.js';
 import { InMemoryDatabase, latest, runsOf } from './database.js';
 import type { RunRow, Tables } from './database.js';
 

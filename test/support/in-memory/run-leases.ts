@@ -1,6 +1,6 @@
 import { newId } from '../../../src/kernel/ids.js';
 import type { ClaimedRun } from '../../../src/runs/domain/claimed-run.js';
-import type { SettledRun, Settlement } from '../../../src/runs/domain/settlement.js';
+import type { SettledRun, Settlement } from '../../../src/runs/execution/domain/settlement.js';
 import type {
   Claimant,
   ExpiredRun,
@@ -9,7 +9,7 @@ import type {
   OwnedRun,
   RenewedRun,
   WaitingRun,
-} from '../../../src/runs/interfaces/run-leases.js';
+} from '../../../src/runs/execution/interfaces/run-leases.js';
 import { claimOne } from './claim.js';
 import { after, change, rowsOf, waits } from './database.js';
 import type { InMemoryDatabase, RunRow, Tables } from './database.js';

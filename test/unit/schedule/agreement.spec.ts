@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { GAP_RULES, OVERLAP_RULES, timesBetween } from '../../../src/jobs/domain/schedule/index.js';
-import type { RecurringSchedule } from '../../../src/jobs/domain/schedule/index.js';
+import { GAP_RULES, OVERLAP_RULES, timesBetween } from '../../../src/schedules/domain/index.js';
+import type { RecurringSchedule } from '../../../src/schedules/domain/index.js';
 import { cronLine } from './cron-arbitrary.js';
 import type { WalkedMinute } from './minute-walk.js';
 import { ZONES, daysOfChange, timesOfWalk, walk } from './minute-walk.js';

@@ -1,4 +1,4 @@
-import type { ClockChangeRule } from '../../../src/jobs/domain/schedule/index.js';
+import type { ClockChangeRule } from '../../../src/schedules/domain/index.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

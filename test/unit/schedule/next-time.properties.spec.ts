@@ -7,7 +7,7 @@ import {
   latestTimes,
   nextTime,
   timesBetween,
-} from '../../../src/jobs/domain/schedule/index.js';
+} from '../../../src/schedules/domain/index.js';
 import { cronLine } from './cron-arbitrary.js';
 import { anySchedule, instant } from './schedule-arbitrary.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { GAP_RULES, OVERLAP_RULES, RECURRENCE_PATTERNS } from '../../../src/jobs/domain/schedule/index.js';
-import type { ResolvedSchedule } from '../../../src/jobs/domain/schedule/index.js';
+import { GAP_RULES, OVERLAP_RULES, RECURRENCE_PATTERNS } from '../../../src/schedules/domain/index.js';
+import type { ResolvedSchedule } from '../../../src/schedules/domain/index.js';
 import { cronLine } from './cron-arbitrary.js';
 import { ZONES } from './minute-walk.js';
 

@@ -2,13 +2,13 @@ import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import type { ClaimedRun } from '../../../runs/domain/claimed-run.js';
 import type { Outcome } from '../../../runs/domain/outcome.js';
-import type { ExecutionTools } from '../../../runs/interfaces/job-executor.js';
+import type { ExecutionTools } from '../../../runs/execution/interfaces/job-executor.js';
 import { AttemptEndedError, endOf } from '../../domain/attempt-end.js';
 import { errorText } from '../../domain/error-text.js';
 import type { HandlerDeclaration } from '../../domain/job-handler.js';
-import { AttemptJournal } from '../attempt-journal.js';
-import { windDownMs } from '../handler-call.js';
-import type { CallSurroundings } from '../handler-call.js';
+import { AttemptJournal } from '../calls/attempt-journal.js';
+import { windDownMs } from '../calls/handler-call.js';
+import type { CallSurroundings } from '../calls/handler-call.js';
 import type { HandlerThreads } from './handler-threads.js';
 import type { FromThread, ToThread } from './thread-messages.js';
 

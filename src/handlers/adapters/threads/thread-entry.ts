@@ -5,8 +5,8 @@ import type { Outcome } from '../../../runs/domain/outcome.js';
 import { AttemptEndedError } from '../../domain/attempt-end.js';
 import { errorText } from '../../domain/error-text.js';
 import type { RegisteredHandler } from '../../domain/handler-registry.js';
-import { AttemptJournal } from '../attempt-journal.js';
-import { answerOf } from '../handler-answer.js';
+import { AttemptJournal } from '../calls/attempt-journal.js';
+import { answerOf } from '../calls/handler-answer.js';
 import { handlerClassIn } from './handler-module.js';
 import type { FromThread, ThreadTask, ToThread } from './thread-messages.js';
 

@@ -1,0 +1,131 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Config } from '../../../config/config.js';
+import { nextTime, suppressedBy, timesBetween } from '../../../schedules/domain/index.js';
+import { IJobPlans } from '../../../jobs/interfaces/job-repository.js';
+import type { PlannedUntil } from '../../../jobs/interfaces/job-repository.js';
+import { ScheduleDays } from '../../../jobs/services/schedule-days.js';
+import type { ResolveSchedule } from '../../../jobs/services/schedule-days.js';
+import { ITransactionRunner } from '../../../kernel/transaction.js';
+import type { ClaimedRun } from '../../domain/claimed-run.js';
+import { decideStarts } from '../domain/start-decision.js';
+import { givenBack } from '../../domain/runs-left.js';
+import type { GatePolicies, GateRun, StartDecision } from '../domain/start-decision.js';
+import type { GatedJob } from '../interfaces/run-gates.js';
+import { IRunGates } from '../interfaces/run-gates.js';
+import type { Claimant } from '../interfaces/run-leases.js';
+import { IRunMetrics } from '../../interfaces/run-metrics.js';
+import { IWorkerCalls } from '../../interfaces/worker-calls.js';
+import { Ringer } from '../../dispatch/services/ringer.js';
+
+export interface GatePass<Offered> {
+  /** Offered runs that start now. */
+  claimed: ClaimedRun[];
+  /** Offered runs whose job, or whose own row, somebody else had locked: nothing is decided about them yet. */
+  heldUp: Offered[];
+}
+
+/** Lets due runs of a job that may have several start, wait, be skipped or be missed, as its policies say. */
+@Injectable()
+export class StartGate {
+  constructor(
+    @Inject(IRunGates) private readonly gates: IRunGates,
+    @Inject(IJobPlans) private readonly plans: IJobPlans,
+    @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
+    @Inject(Config) private readonly config: Config,
+    @Inject(IWorkerCalls) private readonly calls: IWorkerCalls,
+    @Inject(IRunMetrics) private readonly metrics: IRunMetrics,
+    private readonly ringer: Ringer,
+    private readonly days: ScheduleDays,
+  ) {}
+
+  /**
+   * Starts those of the offered runs whose gates are open. Runs of the same jobs whose turn is earlier are rung for.
+   * @param offered runs that this worker was rung for and has room for
+   * @param lockWaitMs how long to wait for the lock of a job that somebody else has locked, in ms; 0 passes it over
+   * @throws what the database answers when the lock was not free in time
+   */
+  async pass<Offered extends { runId: string; jobId: string; userId?: string }>(
+    offered: Offered[],
+    claimant: Claimant,
+    lockWaitMs = 0,
+  ): Promise<GatePass<Offered>> {
+    const offeredIds = new Set(offered.map(({ runId }) => runId));
+    const { claimed, others, ended, asked, lockedIds, mine } = await this.transactions.run(async (tx) => {
+      const jobs = await this.gates.lock(tx, [...new Set(offered.map(({ jobId }) => jobId))], lockWaitMs);
+      const days = await this.days.of(
+        tx,
+        jobs.filter((job) => unplannedAfter(job) !== null).map(({ schedule }) => schedule),
+      );
+      const decisions = jobs.flatMap((job) => decideStarts(this.policiesOf(job, days), job.runs, job.now));
+      await this.gates.decide(tx, decisions);
+      await this.plans.advance(
+        tx,
+        jobs.flatMap((job) => withoutEnded(job, decisions)),
+      );
+      const starts = new Set(decisions.filter(({ kind }) => kind === 'start').map(({ runId }) => runId));
+      const mine = [...starts].filter((runId) => offeredIds.has(runId));
+      return {
+        mine,
+        lockedIds: new Set(jobs.map(({ jobId }) => jobId)),
+        claimed: await this.gates.claim(tx, mine, { ...claimant, aheadMs: 0 }),
+        asked: decisions.some(({ kind }) => kind === 'cancel'),
+        ended: jobs.flatMap(({ runs }) => endedOf(runs, decisions)),
+        others: jobs.flatMap(({ jobId, runs }) =>
+          runs
+            .filter(({ runId }) => starts.has(runId) && !offeredIds.has(runId))
+            .map(({ runId }) => ({ runId, jobId })),
+        ),
+      };
+    });
+    if (asked) this.calls.call();
+    for (const { state, trigger } of ended) this.metrics.endedUnbegun(state, trigger);
+    const owners = new Map(offered.map(({ jobId, userId }) => [jobId, userId]));
+    this.ringer.ringLater(others.map(({ runId, jobId }) => ({ runId, userId: owners.get(jobId), delayMs: 0 })));
+    const begun = new Set(claimed.map(({ runId }) => runId));
+    const missed = new Set(mine.filter((runId) => !begun.has(runId)));
+    return { claimed, heldUp: offered.filter(({ runId, jobId }) => !lockedIds.has(jobId) || missed.has(runId)) };
+  }
+
+  private policiesOf(job: GatedJob, days: ResolveSchedule): GatePolicies {
+    const { jobId, overlapPolicy, catchup, schedule, now, runs } = job;
+    const latest = runs.at(-1)?.nominalAt ?? now;
+    const following = schedule && nextTime(schedule, latest, jobId);
+    return {
+      overlapPolicy,
+      catchup,
+      intervalMs: following ? following.getTime() - latest.getTime() : 0,
+      catchupAfterMs: this.config.engine.catchupAfterMs,
+      laterTimes: job.unseen + unplannedTimes(job, days),
+    };
+  }
+}
+
+const endedOf = (runs: GateRun[], decisions: StartDecision[]) =>
+  decisions.flatMap((decision) => {
+    const run = decision.kind === 'end' && runs.find(({ runId }) => runId === decision.runId);
+    return run ? [{ state: decision.state, trigger: run.trigger }] : [];
+  });
+
+/**
+ * Times that have come and have no row yet, because the ticker is behind, or because `maxRuns` allowed no more: what these runs
+ * leave, they take. Counted up to what catch-up can want to know.
+ */
+function unplannedTimes(job: GatedJob, days: ResolveSchedule): number {
+  const after = unplannedAfter(job);
+  if (!job.schedule || !after) return 0;
+  const schedule = days(job.schedule);
+  const times = timesBetween(schedule, after, job.now, job.jobId, job.catchup.max);
+  return times.filter((time) => suppressedBy(schedule, time) === null).length;
+}
+
+/** After what time the job has no rows for times that have come; null where it has them all. */
+function unplannedAfter({ schedule, nextRunAt, activeUntil, now }: GatedJob): Date | null {
+  const after = nextRunAt ? new Date(nextRunAt.getTime() - 1) : activeUntil;
+  return schedule && after && after < now ? after : null;
+}
+
+/** How far the job is planned when those of its runs have ended that shall not start; nothing where none has. */
+function withoutEnded(job: GatedJob, decisions: StartDecision[]): PlannedUntil[] {
+  const ended = endedOf(job.runs, decisions).filter(({ trigger }) => trigger === 'schedule');
+  return ended.length === 0 ? [] : [{ id: job.jobId, ...givenBack(job, ended.length, job.jobId) }];
+}

@@ -1,0 +1,96 @@
+import type { JsonValue } from '../../../kernel/json.js';
+import { digitDecoders, textDecoders } from './decoders.js';
+import type { Decoder } from './decoders.js';
+import { layerOf } from './layer.js';
+import type { Layer } from './layer.js';
+import { Needle } from './needle.js';
+import { minValueBytes } from '../secret.js';
+import { tellingParts } from './telling-parts.js';
+
+const stars = '***';
+/** What remains around a value that was taken out may make up another. */
+const maxRounds = 4;
+/** How a text ends that was cut. */
+const cutMark = /\uFFFD?(?:… ?(?:\[cut\]|\(cut\))?|\.\.\.)$/u;
+
+/**
+ * Takes values out of whatever is to be kept or shown. Found as they are, URL-encoded, escaped as in JSON or HTML, in base64, base64url
+ * and hexadecimal (also as a part of what was encoded), and under two of these at once; also what a cut has left of one
+ * at a text's end.
+ */
+export class Redactor {
+  private readonly needles: readonly Needle[];
+
+  /** @param values each at least four bytes long: none is shorter than what stands for it, so no text gets longer */
+  constructor(values: readonly string[]) {
+    const texts = new Set(values.flatMap((value) => [value, ...tellingParts(value)]));
+    this.needles = [...texts]
+      .filter((text) => Buffer.byteLength(text) >= minValueBytes)
+      .map((text) => new Needle(Buffer.from(text)));
+  }
+
+  text(given: string): string {
+    let text = given;
+    for (let round = 0; round < maxRounds; round += 1) {
+      const mark = cutMark.exec(text)?.[0] ?? '';
+      // What looks like a mark may belong to a value.
+      const shown = this.starred(text, '') ?? (mark === '' ? undefined : this.starred(text, mark));
+      if (shown === undefined) return text;
+      text = shown;
+    }
+    return stars;
+  }
+
+  /** Keys and numbers included. */
+  json(value: JsonValue): JsonValue {
+    if (typeof value === 'string') return this.text(value);
+    if (typeof value === 'number') return this.text(String(value)) === String(value) ? value : stars;
+    if (typeof value !== 'object' || value === null) return value;
+    if (Array.isArray(value)) return value.map((inner) => this.json(inner));
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [this.text(key), this.json(inner)]));
+  }
+
+  /** @param mark end of the text that says it was cut there @returns undefined where there is nothing to take out */
+  private starred(text: string, mark: string): string | undefined {
+    const bytes = Buffer.from(text.slice(0, text.length - mark.length));
+    const spans = this.find(bytes);
+    return spans.length === 0 ? undefined : covered(bytes, spans) + mark;
+  }
+
+  private find(bytes: Uint8Array): Span[] {
+    if (bytes.length < minValueBytes) return [];
+    const layer = layerOf(bytes);
+    const once = decoded([layer], [...textDecoders]);
+    const digits = decoded([layer, ...once], digitDecoders);
+    const twice = decoded([...once, ...decoded([layer], digitDecoders)], textDecoders);
+    return [layer, ...once, ...digits, ...twice].flatMap((one) => this.findIn(one, bytes.length));
+  }
+
+  private findIn({ bytes, starts, ends, reachesEnd }: Layer, textLength: number): Span[] {
+    return this.needles.flatMap((needle) => {
+      const found = needle.find(bytes);
+      const spans = found.ends.map((end): Span => [starts[end - needle.length] ?? 0, ends[end - 1] ?? textLength]);
+      if (reachesEnd && found.begun >= minValueBytes) spans.push([starts[bytes.length - found.begun] ?? 0, textLength]);
+      return spans;
+    });
+  }
+}
+
+/** From the first byte to behind the last. */
+type Span = [from: number, to: number];
+
+const decoded = (layers: readonly Layer[], decoders: readonly Decoder[]): Layer[] =>
+  layers.flatMap((layer) => decoders.flatMap((decoder) => decoder(layer)));
+
+/** The text with stars in place of each stretch that spans cover. */
+function covered(bytes: Buffer, spans: Span[]): string {
+  const parts: string[] = [];
+  let written = 0;
+  let reached = -1;
+  for (const [from, to] of spans.sort((a, b) => a[0] - b[0])) {
+    if (from > reached) parts.push(bytes.toString('utf8', written, from), stars);
+    reached = Math.max(reached, to);
+    written = reached;
+  }
+  return parts.join('') + bytes.toString('utf8', written);
+}
