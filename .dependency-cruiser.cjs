@@ -8,7 +8,7 @@
 /** Features, from the ground up; those of one row do not know each other. */
 const rows = [
   ['kernel'],
-  ['config'],
+  ['config', 'schedules'],
   ['http', 'database', 'queue'],
   ['limits'],
   ['audit'],
@@ -20,6 +20,7 @@ const rows = [
   ['calendars'],
   ['jobs'],
   ['runs'],
+  ['statistics'],
   ['handlers'],
   ['notifications'],
   ['retention'],
@@ -27,7 +28,7 @@ const rows = [
 ];
 const features = rows.flat();
 /** Ground that every feature stands on; the others meet each other at their inner folders only. */
-const ground = ['kernel', 'config', 'http', 'database', 'queue'];
+const ground = ['kernel', 'config', 'schedules', 'http', 'database', 'queue'];
 
 const grown = features.filter((name) => !ground.includes(name));
 
@@ -35,12 +36,31 @@ const anyOf = (names) => `(${names.join('|')})`;
 const spec = '\\.spec\\.ts$';
 
 /** Files that put the program together and therefore see all of it. */
-const composition = ['^src/(main|openapi|app\\.module)\\.ts$', '^src/database/schema\\.ts$'];
+const composition = ['^src/(main|program|entities|data-source|app\\.module)\\.ts$', '^src/commands/'];
 
 /** Libraries without input, output or state, which rules may use. */
 const pureLibraries = '^node_modules/(ipaddr\\.js|uuid|class-validator|nodemailer/lib/addressparser)';
 /** Parts of Node.js that compute and do nothing else. */
 const pureNode = '^(node:)?(crypto|net|util|http)$';
+
+/** Stages inside `runs`, from the ground up: what is done with runs. Those of one row do not know each other. */
+const stageRows = [['history', 'dispatch'], ['planning', 'execution', 'backfills', 'ledger'], ['recovery']];
+const stages = stageRows.flat();
+
+const stageOrder = stageRows.flatMap((row, index) =>
+  row.map((stage) => {
+    const later = [...row.filter((other) => other !== stage), ...stageRows.slice(index + 1).flat()];
+    return {
+      name: `stage-${stage}`,
+      comment: `A stage knows what a run is, and the stages of the rows before its own (${stageRows.map((names) => names.join(', ')).join(' < ')}).`,
+      severity: 'error',
+      from: { path: `^src/runs/${stage}/`, pathNot: spec },
+      to: {
+        path: [`^src/runs/(engine|runs\\.module)\\.ts$`, ...later.map((other) => `^src/runs/${other}/`)],
+      },
+    };
+  }),
+);
 
 const follow = rows
   .flatMap((row, index) =>
@@ -111,6 +131,42 @@ module.exports = {
       to: { path: ['^test/', spec] },
     },
     ...follow,
+    ...stageOrder,
+    {
+      name: 'runs-know-no-stage',
+      comment: 'What a run is does not depend on what is done with it.',
+      severity: 'error',
+      from: {
+        path: '^src/runs/([^/]+/|run-records\\.module\\.ts$)',
+        pathNot: [spec, `^src/runs/${anyOf(stages)}/`],
+      },
+      to: { path: `^src/runs/${anyOf(stages)}/` },
+    },
+    {
+      name: 'stages-meet-inside',
+      comment:
+        'Another stage is used by its domain, its ports, its services or its module; of its tables only fragments of SQL.',
+      severity: 'error',
+      from: { path: `^src/runs/${anyOf(stages)}/`, pathNot: spec },
+      to: {
+        path: `^src/runs/(?!$1/)${anyOf(stages)}/`,
+        pathNot: ['^src/runs/[^/]+/(domain|interfaces|services)/', '-sql\\.ts$', '\\.module\\.ts$'],
+      },
+    },
+    {
+      name: 'commands-are-leaves',
+      comment: 'A command is started, never imported.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/commands/' },
+      to: { path: '^src/commands/' },
+    },
+    {
+      name: 'clients-are-outside',
+      comment: 'The page and the packages are clients of the API: they know what it answers, not how.',
+      severity: 'error',
+      from: { path: '^(packages|dashboard)/' },
+      to: { path: '^src/' },
+    },
     {
       name: 'kernel-alone',
       comment: 'The kernel is what all share: whatever it imported, all would import.',
@@ -123,27 +179,27 @@ module.exports = {
       comment:
         'Rules are read, tested and trusted on their own: they see rules, the kernel and a named list of pure libraries, and nothing that reads, writes or waits.',
       severity: 'error',
-      from: { path: '^src/[^/]+/domain/', pathNot: spec },
+      from: { path: '^src/(?:runs/)?[^/]+/domain/', pathNot: spec },
       to: {
-        pathNot: ['^src/[^/]+/domain/', '^src/kernel/(?!.*\\.module)', pureLibraries, pureNode],
+        pathNot: ['^src/(?:runs/)?[^/]+/domain/', '^src/kernel/(?!.*\\.module)', pureLibraries, pureNode],
       },
     },
     {
       name: 'interfaces-speak-domain',
       comment: 'A port that mentions a library or an entity ties every implementation, the in-memory one too, to it.',
       severity: 'error',
-      from: { path: '^src/[^/]+/interfaces/' },
-      to: { pathNot: ['^src/[^/]+/(domain|interfaces)/', '^src/kernel/(?!.*\\.module)'] },
+      from: { path: '^src/(?:runs/)?[^/]+/interfaces/' },
+      to: { pathNot: ['^src/(?:runs/)?[^/]+/(domain|interfaces)/', '^src/kernel/(?!.*\\.module)'] },
     },
     {
       name: 'services-see-ports',
       comment:
         'Use cases run in a test without a server because they see ports, domain, kernel and configuration, and from Nest only what ESLint names.',
       severity: 'error',
-      from: { path: '^src/[^/]+/services/', pathNot: spec },
+      from: { path: '^src/(?:runs/)?[^/]+/services/', pathNot: spec },
       to: {
         pathNot: [
-          '^src/[^/]+/(domain|interfaces|services)/',
+          '^src/(?:runs/)?[^/]+/(domain|interfaces|services)/',
           '^src/kernel/(?!.*\\.module)',
           '^src/config/config\\.ts$',
           '^node_modules/(@nestjs/common|tslib)/',
@@ -168,15 +224,15 @@ module.exports = {
       comment:
         'A controller that reads a table has skipped the rules of the use case: who may, when, and what else must happen.',
       severity: 'error',
-      from: { path: '^src/[^/]+/(controllers|dto|processors)/', pathNot: spec },
-      to: { path: '^src/[^/]+/(repositories|entities|adapters|interfaces)/', pathNot: '^src/kernel/' },
+      from: { path: '^src/(?:runs/)?[^/]+/(controllers|dto|processors)/', pathNot: spec },
+      to: { path: '^src/(?:runs/)?[^/]+/(repositories|entities|adapters|interfaces)/', pathNot: '^src/kernel/' },
     },
     {
       name: 'ways-out-never-call-in',
       comment: 'Adapters and repositories are called; one that calls a use case turns the building round.',
       severity: 'error',
-      from: { path: '^src/[^/]+/(repositories|entities|adapters|builtin)/', pathNot: spec },
-      to: { path: '^src/[^/]+/(services|controllers|processors|guards)/' },
+      from: { path: '^src/(?:runs/)?[^/]+/(repositories|entities|adapters|builtin)/', pathNot: spec },
+      to: { path: '^src/(?:runs/)?[^/]+/(services|controllers|processors|guards)/' },
     },
     {
       name: 'features-meet-inside',
@@ -189,7 +245,7 @@ module.exports = {
       },
       to: {
         path: `^src/(?!$1/)${anyOf(grown)}/`,
-        pathNot: '^src/[^/]+/((domain|interfaces|services)/|[^/]+\\.module\\.ts$)',
+        pathNot: '^src/(?:runs/)?[^/]+/((domain|interfaces|services)/|[^/]+\\.module\\.ts$)',
       },
     },
     {
@@ -199,7 +255,7 @@ module.exports = {
       from: { path: `^src/${anyOf(grown)}/(controllers|dto)/`, pathNot: spec },
       to: {
         path: `^src/(?!$1/)${anyOf(grown)}/`,
-        pathNot: '^src/[^/]+/(domain|services|dto)/',
+        pathNot: '^src/(?:runs/)?[^/]+/(domain|services|dto)/',
       },
     },
     {
@@ -211,8 +267,9 @@ module.exports = {
         pathNot: [
           spec,
           '^src/database/',
-          '^src/[^/]+/(entities|repositories)/',
-          '^src/[^/]+/adapters/typeorm-[^/]+$',
+          '^src/(commands/|data-source\\.ts$)',
+          '^src/(?:runs/)?[^/]+/(entities|repositories)/',
+          '^src/(?:runs/)?[^/]+/adapters/typeorm-[^/]+$',
           '\\.module\\.ts$',
         ],
       },
@@ -227,8 +284,8 @@ module.exports = {
         pathNot: [
           spec,
           '^src/queue/',
-          '^src/[^/]+/processors/',
-          '^src/[^/]+/adapters/(bull|redis)-[^/]+$',
+          '^src/(?:runs/)?[^/]+/processors/',
+          '^src/(?:runs/)?[^/]+/adapters/(bull|redis)-[^/]+$',
           '\\.module\\.ts$',
         ],
       },
@@ -238,7 +295,10 @@ module.exports = {
       name: 'swagger-wall',
       comment: 'What the API document says belongs to the ways in.',
       severity: 'error',
-      from: { path: '^src/', pathNot: [spec, '^src/http/', '^src/[^/]+/(controllers|dto)/', '^src/openapi\\.ts$'] },
+      from: {
+        path: '^src/',
+        pathNot: [spec, '^src/http/', '^src/(?:runs/)?[^/]+/(controllers|dto)/', '^src/commands/openapi\\.ts$'],
+      },
       to: { path: '^node_modules/@nestjs/swagger/' },
     },
     {
@@ -246,7 +306,7 @@ module.exports = {
       comment: 'A contract that knew an implementation could lean on it; each implementation brings itself.',
       severity: 'error',
       from: { path: '^test/contracts/' },
-      to: { path: ['^src/[^/]+/(repositories|adapters|entities)/', '^test/support/in-memory/'] },
+      to: { path: ['^src/(?:runs/)?[^/]+/(repositories|adapters|entities)/', '^test/support/in-memory/'] },
     },
     {
       name: 'unit-tests-need-no-server',

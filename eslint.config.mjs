@@ -92,14 +92,14 @@ export default defineConfig(
   },
   {
     // What comes from libraries, Redis or handlers is typed by a claim: looking twice is right there.
-    files: ['src/*/{adapters,processors}/**'],
+    files: ['src/{,runs/}*/{adapters,processors}/**'],
     rules: {
       '@typescript-eslint/no-unnecessary-condition': 'off',
       '@typescript-eslint/no-unnecessary-type-conversion': 'off',
     },
   },
   {
-    files: ['src/*/services/**'],
+    files: ['src/{,runs/}*/services/**'],
     ignores: ['**/*.spec.ts'],
     rules: {
       '@typescript-eslint/no-restricted-imports': [

@@ -5,6 +5,7 @@ import { AuthModule } from './auth/auth.module.js';
 import type { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
+import { entities } from './entities.js';
 import { HandlersModule } from './handlers/handlers.module.js';
 import { HttpModule } from './http/http.module.js';
 import { KernelModule } from './kernel/kernel.module.js';
@@ -16,6 +17,7 @@ import { QuotasModule } from './quotas/quotas.module.js';
 import { RetentionModule } from './retention/retention.module.js';
 import { RunsModule } from './runs/runs.module.js';
 import { SecretsModule } from './secrets/secrets.module.js';
+import { StatisticsModule } from './statistics/statistics.module.js';
 import { UsersModule } from './users/users.module.js';
 
 @Module({})
@@ -27,7 +29,7 @@ export class AppModule {
       imports: [
         KernelModule,
         ConfigModule.of(config),
-        DatabaseModule,
+        DatabaseModule.of(entities),
         QueueModule,
         HttpModule,
         UsersModule,
@@ -38,6 +40,7 @@ export class AppModule {
         QuotasModule.of(config),
         SecretsModule.of(config),
         RunsModule.of(config),
+        StatisticsModule.of(config),
         HandlersModule,
         NotificationsModule,
         RetentionModule,

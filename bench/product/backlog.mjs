@@ -123,7 +123,7 @@ async function measure(ground) {
  */
 async function dutiesMs({ environment, quick }) {
   const { readConfig } = await compiled('config/config.js');
-  const { newDataSource } = await compiled('database/data-source.js');
+  const { newDataSource } = await compiled('data-source.js');
   const { TypeormJobPlans } = await compiled('jobs/repositories/typeorm-job-plans.js');
   const { TypeormRunRings } = await compiled('runs/dispatch/repositories/typeorm-run-rings.js');
   const { TypeormRunLeases } = await compiled('runs/execution/repositories/typeorm-run-leases.js');

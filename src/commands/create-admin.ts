@@ -5,7 +5,7 @@ import { BcryptPasswordHasher } from '../auth/adapters/bcrypt-password-hasher.js
 import { passwordFault, refuseWeak } from '../auth/domain/password.js';
 import { readConfig } from '../config/config.js';
 import { processEnvironment } from '../config/environment.js';
-import { newDataSource } from '../database/data-source.js';
+import { newDataSource } from '../data-source.js';
 import { TypeormTransactionRunner } from '../database/typeorm-transaction-runner.js';
 import { SystemClock } from '../kernel/clock.js';
 import { newId } from '../kernel/ids.js';

@@ -4,7 +4,7 @@ import { readConfig } from '../config/config.js';
 import { processEnvironment } from '../config/environment.js';
 import { SystemClock } from '../kernel/clock.js';
 import { StuckCommitError, mustCommit } from '../database/commits.js';
-import { unhurriedDataSource } from '../database/data-source.js';
+import { unhurriedDataSource } from '../data-source.js';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 

@@ -1,6 +1,6 @@
 import { readConfig } from '../config/config.js';
 import { processEnvironment } from '../config/environment.js';
-import { unhurriedDataSource } from '../database/data-source.js';
+import { unhurriedDataSource } from '../data-source.js';
 import { AesSecretCipher } from '../secrets/adapters/aes-secret-cipher.js';
 import { TypeormSecretKeyMarks } from '../secrets/repositories/typeorm-secret-key-marks.js';
 import { TypeormSecretRotation } from '../secrets/repositories/typeorm-secret-rotation.js';

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config/config.js';
 import { processEnvironment } from '../config/environment.js';
-import { unhurriedDataSource } from '../database/data-source.js';
+import { unhurriedDataSource } from '../data-source.js';
 import { SystemClock } from '../kernel/clock.js';
 import { TypeormRunAudits } from '../runs/ledger/repositories/typeorm-run-audits.js';
 import { Auditor, isClean, report } from '../runs/ledger/services/auditor.js';

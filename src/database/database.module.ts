@@ -1,11 +1,12 @@
 import { Global, Inject, Module } from '@nestjs/common';
-import type { OnModuleInit } from '@nestjs/common';
+import type { DynamicModule, OnModuleInit } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { Config } from '../config/config.js';
 import { HealthChecks } from '../kernel/health.js';
 import { ITransactionRunner } from '../kernel/transaction.js';
-import { dataSourceOptions } from './data-source.js';
+import { dataSourceOptions } from './data-source-options.js';
+import type { Entities } from './data-source-options.js';
 import { migrations } from './migrations/index.js';
 import { poolOf } from './pool.js';
 import { SharedSessionsError } from './pooler.js';
@@ -13,22 +14,28 @@ import { ReservedPool } from './reserved-pool.js';
 import { TypeormTransactionRunner } from './typeorm-transaction-runner.js';
 
 @Global()
-@Module({
-  imports: [
-    TypeOrmModule.forRootAsync({
-      inject: [Config],
-      useFactory: (config: Config) => ({
-        ...dataSourceOptions(config),
-        retryAttempts: 10,
-        retryDelay: 1_000,
-        toRetry: (error) => !(error instanceof SharedSessionsError),
-      }),
-    }),
-  ],
-  providers: [ReservedPool, { provide: ITransactionRunner, useClass: TypeormTransactionRunner }],
-  exports: [ITransactionRunner, ReservedPool],
-})
+@Module({})
 export class DatabaseModule implements OnModuleInit {
+  /** @param entities the tables of all features */
+  static of(entities: Entities): DynamicModule {
+    return {
+      module: DatabaseModule,
+      imports: [
+        TypeOrmModule.forRootAsync({
+          inject: [Config],
+          useFactory: (config: Config) => ({
+            ...dataSourceOptions(config, entities),
+            retryAttempts: 10,
+            retryDelay: 1_000,
+            toRetry: (error) => !(error instanceof SharedSessionsError),
+          }),
+        }),
+      ],
+      providers: [ReservedPool, { provide: ITransactionRunner, useClass: TypeormTransactionRunner }],
+      exports: [ITransactionRunner, ReservedPool],
+    };
+  }
+
   constructor(
     private readonly dataSource: DataSource,
     @Inject(HealthChecks) private readonly health: HealthChecks,

@@ -3,7 +3,7 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 import type { QueryResultRow } from 'pg';
 import { Config } from '../config/config.js';
 import { tlsOptions } from '../config/ssl-settings.js';
-import { dataSourceOptions } from './data-source.js';
+import { dataSourceOptions } from './data-source-options.js';
 import { CodedPool } from './pool.js';
 import { sessionSettings } from './session.js';
 
@@ -23,7 +23,7 @@ export class ReservedPool implements OnApplicationShutdown {
 
   constructor(@Inject(Config) config: Config) {
     const logger = new Logger(ReservedPool.name);
-    const { applicationName, ...options } = dataSourceOptions(config);
+    const { applicationName, ...options } = dataSourceOptions(config, []);
     const { host, port, username: user, password, database, ssl } = config.database;
     const patienceMs = Math.ceil(config.engine.leaseMs * shares.statement);
     this.pool = new CodedPool({

@@ -3,7 +3,7 @@ import type { Job } from '../../src/jobs/domain/job.js';
 import { bornClaimed } from '../../src/runs/domain/claimed-run.js';
 import type { NewRun } from '../../src/runs/domain/run.js';
 import { beginWithinMs } from '../../src/runs/domain/beginning.js';
-import type { Claimant } from '../../src/runs/execution/interfaces/run-leases.js';
+import type { Claimant } from '../../src/runs/domain/claimed-run.js';
 import { aClaimant, aJob, aNewRun, aSettlement, success } from '../support/factories.js';
 import { aStoredJob, firstPage, insertRuns, ms, runOf } from './ground.js';
 import type { Ground, OpenGround } from './ground.js';

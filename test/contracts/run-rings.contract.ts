@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Ring } from '../../src/runs/dispatch/domain/doorbell.js';
+import type { Ring } from '../../src/runs/domain/ring.js';
 import type { NewRun } from '../../src/runs/domain/run.js';
 import { aClaimant, aNewRun, aSettlement, retryIn } from '../support/factories.js';
 import { aStoredJob, insertRuns, ms } from './ground.js';

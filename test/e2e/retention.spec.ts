@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
-import { newDataSource } from '../../src/database/data-source.js';
+import { newDataSource } from '../../src/data-source.js';
 import { TypeormRunAudits } from '../../src/runs/ledger/repositories/typeorm-run-audits.js';
 import { aHistory } from '../support/aged-history.js';
 import { startApp } from '../support/app.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
-import type { PostgresOptions } from '../../src/database/data-source.js';
+import type { PostgresOptions } from '../../src/database/data-source-options.js';
 import { readConfig } from '../../src/config/config.js';
 import { TypeormRunLeases } from '../../src/runs/execution/repositories/typeorm-run-leases.js';
 import { aStoredJob, insertRuns } from '../contracts/ground.js';

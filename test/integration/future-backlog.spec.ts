@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
-import { unhurriedDataSource } from '../../src/database/data-source.js';
+import { unhurriedDataSource } from '../../src/data-source.js';
 import type { JobFilter } from '../../src/jobs/domain/job.js';
 import { TypeormJobRepository } from '../../src/jobs/repositories/typeorm-job.repository.js';
 import { TypeormBacklog } from '../../src/metrics/repositories/typeorm-backlog.js';

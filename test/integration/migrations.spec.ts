@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
-import { newDataSource } from '../../src/database/data-source.js';
+import { newDataSource } from '../../src/data-source.js';
 import { migrations } from '../../src/database/migrations/index.js';
 import { startServices } from '../support/services.js';
 import type { Services } from '../support/services.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
-import { newDataSource } from '../../src/database/data-source.js';
+import { newDataSource } from '../../src/data-source.js';
 import { TypeormBacklog } from '../../src/metrics/repositories/typeorm-backlog.js';
 import { TypeormRunLeases } from '../../src/runs/execution/repositories/typeorm-run-leases.js';
 import { TypeormRunRings } from '../../src/runs/dispatch/repositories/typeorm-run-rings.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
-import { newDataSource } from '../../src/database/data-source.js';
+import { newDataSource } from '../../src/data-source.js';
 import { TypeormTransactionRunner } from '../../src/database/typeorm-transaction-runner.js';
 import { TypeormJobPlans } from '../../src/jobs/repositories/typeorm-job-plans.js';
 import { TypeormJobRepository } from '../../src/jobs/repositories/typeorm-job.repository.js';

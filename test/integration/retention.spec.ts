@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { silentTrail } from '../support/in-memory/audit.js';
-import { newDataSource } from '../../src/database/data-source.js';
+import { newDataSource } from '../../src/data-source.js';
 import { TypeormTransactionRunner } from '../../src/database/typeorm-transaction-runner.js';
 import { TypeormIdempotencyStore } from '../../src/idempotency/repositories/typeorm-idempotency-store.js';
 import { Idempotency } from '../../src/idempotency/services/idempotency.js';

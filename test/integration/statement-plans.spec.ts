@@ -5,7 +5,7 @@ import supertest from 'supertest';
 import { AppModule } from '../../src/app.module.js';
 import { createApp } from '../../src/http/application.js';
 import { newId } from '../../src/kernel/ids.js';
-import { newDataSource } from '../../src/database/data-source.js';
+import { newDataSource } from '../../src/data-source.js';
 import { eventually } from '../support/eventually.js';
 import { inMs } from '../support/jobs.js';
 import { documentedRoutes } from '../support/openapi.js';

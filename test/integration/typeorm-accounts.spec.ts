@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { TypeormApiKeyRepository } from '../../src/auth/repositories/typeorm-api-key.repository.js';
 import { TypeormInviteRepository } from '../../src/auth/repositories/typeorm-invite.repository.js';
 import { TypeormSessionRepository } from '../../src/auth/repositories/typeorm-session.repository.js';
-import { newDataSource } from '../../src/database/data-source.js';
+import { newDataSource } from '../../src/data-source.js';
 import { TypeormTransactionRunner } from '../../src/database/typeorm-transaction-runner.js';
 import { UserEntity } from '../../src/users/entities/user.entity.js';
 import { TypeormUserRepository } from '../../src/users/repositories/typeorm-user.repository.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { TypeormAuditEvents } from '../../src/audit/repositories/typeorm-audit-events.js';
-import { newDataSource } from '../../src/database/data-source.js';
+import { newDataSource } from '../../src/data-source.js';
 import { TypeormTransactionRunner } from '../../src/database/typeorm-transaction-runner.js';
 import { anEntry, auditEventsContract } from '../contracts/audit-events.contract.js';
 import { startServices } from '../support/services.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import type { DataSource } from 'typeorm';
-import { newDataSource } from '../../src/database/data-source.js';
+import { newDataSource } from '../../src/data-source.js';
 import { TypeormTransactionRunner } from '../../src/database/typeorm-transaction-runner.js';
 import { TypeormSecretKeyMarks } from '../../src/secrets/repositories/typeorm-secret-key-marks.js';
 import { TypeormSecretRotation } from '../../src/secrets/repositories/typeorm-secret-rotation.js';

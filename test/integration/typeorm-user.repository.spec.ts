@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import type { DataSource } from 'typeorm';
-import { newDataSource } from '../../src/database/data-source.js';
+import { newDataSource } from '../../src/data-source.js';
 import { TypeormTransactionRunner } from '../../src/database/typeorm-transaction-runner.js';
 import { UserEntity } from '../../src/users/entities/user.entity.js';
 import { TypeormUserRepository } from '../../src/users/repositories/typeorm-user.repository.js';

@@ -3,7 +3,7 @@ import { newId } from '../../src/kernel/ids.js';
 import type { Job } from '../../src/jobs/domain/job.js';
 import { defaultCatchup } from '../../src/jobs/domain/policies.js';
 import type { ResolvedSchedule } from '../../src/schedules/domain/index.js';
-import type { Claimant } from '../../src/runs/execution/interfaces/run-leases.js';
+import type { Claimant } from '../../src/runs/domain/claimed-run.js';
 import type { ClaimedRun } from '../../src/runs/domain/claimed-run.js';
 import type { NewRun } from '../../src/runs/domain/run.js';
 import type { Settlement, Verdict } from '../../src/runs/execution/domain/settlement.js';

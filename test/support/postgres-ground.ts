@@ -1,4 +1,4 @@
-import { newDataSource } from '../../src/database/data-source.js';
+import { newDataSource } from '../../src/data-source.js';
 import { ReservedPool } from '../../src/database/reserved-pool.js';
 import { entities } from '../../src/entities.js';
 import { TypeormTransactionRunner } from '../../src/database/typeorm-transaction-runner.js';

@@ -7,7 +7,7 @@ const runsOfAJob = 2_000;
  * @returns {Promise<import('typeorm').DataSource>} whose statements may take as long as it takes to fill tables
  */
 export async function patientSource(config) {
-  const { newDataSource } = await compiled('database/data-source.js');
+  const { newDataSource } = await compiled('data-source.js');
   const patient = { ...config.database, statementTimeoutMs: 600_000, silenceMs: 660_000 };
   return newDataSource({ ...config, database: patient }).initialize();
 }

@@ -28,14 +28,8 @@ export interface CalendarView extends Calendar {
 /** A calendar in a list: with as many of its days as a list shows. */
 export type ListedCalendar = Listed<Calendar>;
 
-/** Names one state of a calendar: what it held at a version never changes. */
-export type CalendarVersion = Pick<Calendar, 'id' | 'version'>;
-
 /** Days of a calendar that a list shows: 4 KiB. */
 export const maxListedDays = 300;
-
-/** What a calendar holds, or held, at a version. */
-export type BlackoutCalendar = Pick<Calendar, 'id' | 'version' | 'name'> & { days: readonly string[] };
 
 const dateForm = /^\d{4}-\d{2}-\d{2}$/;
 

@@ -1,6 +1,7 @@
 import type { Page, PageRequest } from '../../kernel/page.js';
 import type { Transaction } from '../../kernel/transaction.js';
-import type { Calendar, CalendarVersion, ListedCalendar } from '../domain/calendar.js';
+import type { Calendar, ListedCalendar } from '../domain/calendar.js';
+import type { CalendarVersion } from '../../schedules/domain/blackout-calendar.js';
 
 /** Calendars as rows. Reading is always by owner: what belongs to somebody else is as absent as what does not exist. */
 export interface ICalendarRepository {

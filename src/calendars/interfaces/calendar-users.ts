@@ -1,5 +1,6 @@
 import type { Transaction } from '../../kernel/transaction.js';
-import type { Calendar, CalendarVersion } from '../domain/calendar.js';
+import type { Calendar } from '../domain/calendar.js';
+import type { CalendarVersion } from '../../schedules/domain/blackout-calendar.js';
 
 /** How much is done at once for a calendar that has changed. */
 export interface FollowPace {

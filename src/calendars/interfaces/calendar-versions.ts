@@ -1,6 +1,6 @@
 import type { PruneStep } from '../../kernel/retention.js';
 import type { Transaction } from '../../kernel/transaction.js';
-import type { BlackoutCalendar, CalendarVersion } from '../domain/calendar.js';
+import type { BlackoutCalendar, CalendarVersion } from '../../schedules/domain/blackout-calendar.js';
 
 /** What calendars have held, version by version. They are only added to, and outlive their calendar: history refers to them. */
 export interface ICalendarVersions {

@@ -4,7 +4,7 @@ import { smallestId } from '../../database/id-sql.js';
 import { entityManagerOf } from '../../database/typeorm-transaction-runner.js';
 import type { PruneStep } from '../../kernel/retention.js';
 import type { Transaction } from '../../kernel/transaction.js';
-import type { BlackoutCalendar, CalendarVersion } from '../domain/calendar.js';
+import type { BlackoutCalendar, CalendarVersion } from '../../schedules/domain/blackout-calendar.js';
 import type { ICalendarVersions } from '../interfaces/calendar-versions.js';
 
 /** Calendars that one statement reads: at 26 kB each, an answer of half a megabyte. */

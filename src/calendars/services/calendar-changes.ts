@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { CalendarVersion } from '../domain/calendar.js';
+import type { CalendarVersion } from '../../schedules/domain/blackout-calendar.js';
 import { ICalendarRepository } from '../interfaces/calendar-repository.js';
 import { ICalendarUsers } from '../interfaces/calendar-users.js';
 import type { FollowPace } from '../interfaces/calendar-users.js';

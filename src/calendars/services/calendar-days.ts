@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { goOn } from '../../kernel/soon.js';
 import type { Soon } from '../../kernel/soon.js';
 import type { Transaction } from '../../kernel/transaction.js';
-import type { BlackoutCalendar, CalendarVersion } from '../domain/calendar.js';
+import type { BlackoutCalendar, CalendarVersion } from '../../schedules/domain/blackout-calendar.js';
 import { ICalendarVersions } from '../interfaces/calendar-versions.js';
 
 /** Days that are kept at hand: those of 200 full calendars, some 16 MB. */

@@ -1,4 +1,4 @@
-import type { CalendarVersion } from '../../calendars/domain/calendar.js';
+import type { CalendarVersion } from '../../schedules/domain/blackout-calendar.js';
 import type { JobName } from '../../calendars/interfaces/calendar-users.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import type { Job } from '../domain/job.js';

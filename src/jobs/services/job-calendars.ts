@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { Calendar, CalendarVersion } from '../../calendars/domain/calendar.js';
+import type { Calendar } from '../../calendars/domain/calendar.js';
+import type { CalendarVersion } from '../../schedules/domain/blackout-calendar.js';
 import type { FollowPace, ICalendarUsers, JobName } from '../../calendars/interfaces/calendar-users.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
 import type { Transaction } from '../../kernel/transaction.js';

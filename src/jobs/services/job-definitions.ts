@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { CalendarVersion } from '../../calendars/domain/calendar.js';
+import type { CalendarVersion } from '../../schedules/domain/blackout-calendar.js';
 import { Config } from '../../config/config.js';
 import type { FieldProblem } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { CalendarVersion } from '../../calendars/domain/calendar.js';
+import type { CalendarVersion } from '../../schedules/domain/blackout-calendar.js';
 import { ICalendarRepository } from '../../calendars/interfaces/calendar-repository.js';
 import { Config } from '../../config/config.js';
 import { DomainError, invalid } from '../../kernel/errors.js';

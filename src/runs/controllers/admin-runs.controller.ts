@@ -8,19 +8,14 @@ import { PageQueryDto } from '../../http/dto/page-query.dto.js';
 import { IdPipe } from '../../http/validation/id.pipe.js';
 import { NumberPipe } from '../../http/validation/number.pipe.js';
 import type { Page } from '../../kernel/page.js';
-import { ExplanationDto } from '../ledger/dto/explanation.dto.js';
 import { ExecutionDto, LogLineDto, RunDto } from '../dto/run.dto.js';
-import { Explanations } from '../ledger/services/explanations.js';
 import { RunQueries } from '../services/run-queries.js';
 
 /** Runs of anybody's jobs, for admins. */
 @ApiTags('admin')
 @Controller('admin/runs/:id')
 export class AdminRunsController {
-  constructor(
-    private readonly queries: RunQueries,
-    private readonly explanations: Explanations,
-  ) {}
+  constructor(private readonly queries: RunQueries) {}
 
   /**
    * Read anybody's run
@@ -33,19 +28,6 @@ export class AdminRunsController {
   @ApiProblems(400, 404)
   async get(@Param('id', IdPipe) id: string): Promise<RunDto> {
     return RunDto.of(await this.queries.get(id, null));
-  }
-
-  /**
-   * Explain anybody's run
-   *
-   * @remarks As `GET /runs/{id}/explain`.
-   */
-  @Access({ scope: 'admin:read', role: 'admin' })
-  @Get('explain')
-  @ApiOkResponse({ description: 'The explanation.', type: ExplanationDto })
-  @ApiProblems(400, 404)
-  async explain(@Param('id', IdPipe) id: string): Promise<ExplanationDto> {
-    return ExplanationDto.of(await this.explanations.ofRun(id, null));
   }
 
   /**

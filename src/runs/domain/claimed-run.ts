@@ -5,6 +5,14 @@ import type { NewRun, RunTrigger } from './run.js';
 
 export type LostPolicy = 'retry' | 'park';
 
+/** Who claims, and for how long. */
+export interface Claimant {
+  workerId: string;
+  leaseMs: number;
+  /** How long before `dueAt` a run may be claimed, in ms. */
+  aheadMs: number;
+}
+
 /** Everything a worker needs to execute one attempt, as the claim handed it out. */
 export interface ClaimedRun {
   runId: string;

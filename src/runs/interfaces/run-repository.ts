@@ -4,8 +4,8 @@ import type { Transaction } from '../../kernel/transaction.js';
 import type { Execution, ListedExecution } from '../domain/execution.js';
 import type { ListedRun, NewRun, Run, RunReason } from '../domain/run.js';
 import type { RunFilter } from '../domain/run-filter.js';
-import type { Ring } from '../dispatch/domain/doorbell.js';
-import type { Claimant } from '../execution/interfaces/run-leases.js';
+import type { Ring } from '../domain/ring.js';
+import type { Claimant } from '../domain/claimed-run.js';
 
 /** Which of the runs that are inserted may be claimed by being inserted, and by whom. */
 export interface Birthright {

@@ -3,7 +3,7 @@ import { jsonRows } from '../../database/statements/json-rows.js';
 import { ringAfterStart } from '../../database/running-runs-sql.js';
 import { SharedStatement } from '../../database/statements/shared-statement.js';
 import { conflict } from '../../kernel/errors.js';
-import type { Ring } from '../dispatch/domain/doorbell.js';
+import type { Ring } from '../domain/ring.js';
 import type { NewRun } from '../domain/run.js';
 import type { BornRun, Birthright } from '../interfaces/run-repository.js';
 import { ringColumns } from './ring-sql.js';

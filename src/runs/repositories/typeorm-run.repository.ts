@@ -18,7 +18,7 @@ import { EarlierExecutionEntity } from '../entities/earlier-execution.entity.js'
 import { LogLineEntity } from '../entities/log-line.entity.js';
 import { PrunedHistoryEntity } from '../entities/pruned-history.entity.js';
 import { RunEntity } from '../entities/run.entity.js';
-import type { Ring } from '../dispatch/domain/doorbell.js';
+import type { Ring } from '../domain/ring.js';
 import type { Birthright, BornRun, IRunRepository, MayBegin } from '../interfaces/run-repository.js';
 import { insert, insertBorn, insertBornIfAbsent, insertIfAbsent, insertValues } from './insert-sql.js';
 import { executionsCount, executionsPage, oneExecution, ownerOf } from './list-sql.js';

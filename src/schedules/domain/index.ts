@@ -1,3 +1,4 @@
+export * from './blackout-calendar.js';
 export * from './clock-changes.js';
 export * from './describe-time.js';
 export * from './jitter.js';

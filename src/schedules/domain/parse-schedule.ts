@@ -1,4 +1,4 @@
-import type { CalendarVersion } from '../../calendars/domain/calendar.js';
+import type { CalendarVersion } from './blackout-calendar.js';
 import { nextTime } from './next-time.js';
 import {
   isAbsent,

@@ -1,4 +1,4 @@
-import type { CalendarVersion } from '../../calendars/domain/calendar.js';
+import type { CalendarVersion } from './blackout-calendar.js';
 import { parseLocalDate, parseLocalDateTime, resolveLocalTime } from './local-time.js';
 import type { ResolvedLocalTime } from './local-time.js';
 import type { ScheduleProblems } from './schedule-problem.js';

@@ -1,4 +1,4 @@
-import type { BlackoutCalendar, CalendarVersion } from '../../calendars/domain/calendar.js';
+import type { BlackoutCalendar, CalendarVersion } from './blackout-calendar.js';
 
 export const RECURRENCE_PATTERNS = ['hourly', 'daily', 'weekly', 'monthly'] as const;
 export type RecurrencePattern = (typeof RECURRENCE_PATTERNS)[number];

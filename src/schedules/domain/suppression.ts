@@ -1,4 +1,4 @@
-import type { BlackoutCalendar, CalendarVersion } from '../../calendars/domain/calendar.js';
+import type { BlackoutCalendar, CalendarVersion } from './blackout-calendar.js';
 import { localDateOf } from './local-time.js';
 import type { RecurringSchedule, ResolvedSchedule } from './schedule.js';
 import { zoneNamed } from './zone.js';

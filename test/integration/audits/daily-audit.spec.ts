@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { DataSource } from 'typeorm';
-import { newDataSource } from '../../../src/database/data-source.js';
+import { newDataSource } from '../../../src/data-source.js';
 import { SystemClock } from '../../../src/kernel/clock.js';
 import type { IClock } from '../../../src/kernel/clock.js';
 import { TypeormBacklog } from '../../../src/metrics/repositories/typeorm-backlog.js';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { exclusively } from '../../../src/database/advisory-lock.js';
-import { newDataSource } from '../../../src/database/data-source.js';
+import { newDataSource } from '../../../src/data-source.js';
 import { breakLock } from '../../support/advisory-locks.js';
 import { eventually } from '../../support/eventually.js';
 import { startServices } from '../../support/services.js';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
-import { newDataSource } from '../../../src/database/data-source.js';
+import { newDataSource } from '../../../src/data-source.js';
 import { poolOf } from '../../../src/database/pool.js';
 import { ReservedPool } from '../../../src/database/reserved-pool.js';
 import { SharedStatement } from '../../../src/database/statements/shared-statement.js';

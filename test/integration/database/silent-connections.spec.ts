@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { DataSource } from 'typeorm';
-import { newDataSource } from '../../../src/database/data-source.js';
+import { newDataSource } from '../../../src/data-source.js';
 import { ReservedPool } from '../../../src/database/reserved-pool.js';
 import { SharedStatement } from '../../../src/database/statements/shared-statement.js';
 import { TypeormTransactionRunner, queryIn } from '../../../src/database/typeorm-transaction-runner.js';

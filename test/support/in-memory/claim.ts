@@ -1,5 +1,5 @@
 import type { ClaimedRun } from '../../../src/runs/domain/claimed-run.js';
-import type { Claimant } from '../../../src/runs/execution/interfaces/run-leases.js';
+import type { Claimant } from '../../../src/runs/domain/claimed-run.js';
 import { after, change, latest } from './database.js';
 import type { RunRow, Tables } from './database.js';
 

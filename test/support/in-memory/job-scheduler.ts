@@ -1,5 +1,6 @@
 import { groupRings } from '../../../src/runs/dispatch/domain/doorbell.js';
-import type { CalledRun, Doorbell, Ring } from '../../../src/runs/dispatch/domain/doorbell.js';
+import type { CalledRun, Doorbell } from '../../../src/runs/dispatch/domain/doorbell.js';
+import type { Ring } from '../../../src/runs/domain/ring.js';
 import type { IJobScheduler } from '../../../src/runs/dispatch/interfaces/job-scheduler.js';
 import type { FixedClock } from '../fixed-clock.js';
 

@@ -2,7 +2,7 @@ import type { Transaction } from '../../../src/kernel/transaction.js';
 import type { ClaimedRun } from '../../../src/runs/domain/claimed-run.js';
 import type { GateRun, StartDecision } from '../../../src/runs/execution/domain/start-decision.js';
 import type { GatedJob, IRunGates } from '../../../src/runs/execution/interfaces/run-gates.js';
-import type { Claimant } from '../../../src/runs/execution/interfaces/run-leases.js';
+import type { Claimant } from '../../../src/runs/domain/claimed-run.js';
 import { claimOne } from './claim.js';
 import { InMemoryDatabase, change, rowsOf, runsOf, waits } from './database.js';
 import type { RunRow, Tables } from './database.js';

@@ -2,7 +2,6 @@ import { newId } from '../../../src/kernel/ids.js';
 import type { ClaimedRun } from '../../../src/runs/domain/claimed-run.js';
 import type { SettledRun, Settlement } from '../../../src/runs/execution/domain/settlement.js';
 import type {
-  Claimant,
   ExpiredRun,
   HeldRun,
   IRunLeases,
@@ -10,6 +9,7 @@ import type {
   RenewedRun,
   WaitingRun,
 } from '../../../src/runs/execution/interfaces/run-leases.js';
+import type { Claimant } from '../../../src/runs/domain/claimed-run.js';
 import { claimOne } from './claim.js';
 import { after, change, rowsOf, waits } from './database.js';
 import type { InMemoryDatabase, RunRow, Tables } from './database.js';

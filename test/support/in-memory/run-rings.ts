@@ -1,4 +1,4 @@
-import type { Ring } from '../../../src/runs/dispatch/domain/doorbell.js';
+import type { Ring } from '../../../src/runs/domain/ring.js';
 import type { IRunRings } from '../../../src/runs/dispatch/interfaces/run-rings.js';
 import { after, change, latest, waits } from './database.js';
 import type { InMemoryDatabase, RunRow } from './database.js';

@@ -5,7 +5,7 @@ import { pageOf } from '../../../src/kernel/page.js';
 import type { Page, PageRequest } from '../../../src/kernel/page.js';
 import type { Transaction } from '../../../src/kernel/transaction.js';
 import { beginWithinMs } from '../../../src/runs/domain/beginning.js';
-import type { Ring } from '../../../src/runs/dispatch/domain/doorbell.js';
+import type { Ring } from '../../../src/runs/domain/ring.js';
 import type { Execution, ListedExecution } from '../../../src/runs/domain/execution.js';
 import type { ListedRun, NewRun, Run, RunReason } from '../../../src/runs/domain/run.js';
 import { isFinal } from '../../../src/runs/domain/run-state.js';

@@ -6,7 +6,7 @@ import { ScheduleDays } from '../../../jobs/services/schedule-days.js';
 import { newId } from '../../../kernel/ids.js';
 import { ITransactionRunner } from '../../../kernel/transaction.js';
 import type { Transaction } from '../../../kernel/transaction.js';
-import type { Ring } from '../../dispatch/domain/doorbell.js';
+import type { Ring } from '../../domain/ring.js';
 import type { NewRun } from '../../domain/run.js';
 import { liveStates } from '../../domain/run-state.js';
 import { IBackfillRepository } from '../interfaces/backfills.js';

@@ -6,7 +6,7 @@ import { newId } from '../../../kernel/ids.js';
 import { doorbellData, doorbellName, doorbellQueue } from '../../../queue/queue.js';
 import type { DoorbellData } from '../../../queue/queue.js';
 import { groupRings } from '../domain/doorbell.js';
-import type { Ring } from '../domain/doorbell.js';
+import type { Ring } from '../../domain/ring.js';
 import type { IJobScheduler } from '../interfaces/job-scheduler.js';
 
 @Injectable()

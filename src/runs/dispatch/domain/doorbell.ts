@@ -1,4 +1,5 @@
 import type { Job } from '../../../jobs/domain/job.js';
+import type { Ring } from '../../domain/ring.js';
 import type { NewRun } from '../../domain/run.js';
 
 /** A run that somebody calls a worker for. */
@@ -6,15 +7,6 @@ export interface CalledRun {
   runId: string;
   /** Whose it is; null: the caller does not know, and the worker looks it up. */
   userId: string | null;
-}
-
-/** A doorbell to ring for a run. */
-export interface Ring {
-  runId: string;
-  /** Whose it is, where whoever rings knows: workers share their places out by it. */
-  userId?: string;
-  /** Ms from now until the run is due. */
-  delayMs: number;
 }
 
 /** One Bull job: look at these runs, `delayMs` from now. */

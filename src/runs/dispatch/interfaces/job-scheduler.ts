@@ -1,4 +1,4 @@
-import type { Ring } from '../domain/doorbell.js';
+import type { Ring } from '../../domain/ring.js';
 
 /**
  * Tells workers when to look at runs. A doorbell carries ids, never truth: it may be late, doubled or lost without harm,

@@ -1,4 +1,4 @@
-import type { Ring } from '../domain/doorbell.js';
+import type { Ring } from '../../domain/ring.js';
 
 /** Which runs are owed a doorbell. */
 export interface IRunRings {

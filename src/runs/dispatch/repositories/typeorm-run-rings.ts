@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { databaseNow, notAfter } from '../../../database/clock-sql.js';
 import { Config } from '../../../config/config.js';
-import type { Ring } from '../domain/doorbell.js';
+import type { Ring } from '../../domain/ring.js';
 import type { IRunRings } from '../interfaces/run-rings.js';
 import { nextRingAt, putAway, ringColumns } from '../../repositories/ring-sql.js';
 

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { IJobScheduler } from '../interfaces/job-scheduler.js';
 import { IRunMetrics } from '../../interfaces/run-metrics.js';
-import type { Ring } from '../domain/doorbell.js';
+import type { Ring } from '../../domain/ring.js';
 
 /** Takes what can start in this process at once. @returns the others */
 export type WorkerAtHand = (rings: Ring[]) => Ring[];

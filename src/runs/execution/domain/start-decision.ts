@@ -1,4 +1,5 @@
 import type { Catchup, OverlapPolicy } from '../../../jobs/domain/policies.js';
+import { catchupWindowMs, missedDetail, passedAfterMs } from '../../domain/catch-up.js';
 import type { RunReason, RunTrigger } from '../../domain/run.js';
 
 /** A live run of a job that may have several, as the gates see it: running, retrying, or scheduled and due. */
@@ -44,20 +45,6 @@ export type StartDecision =
       detail: string;
       heldBy: string | null;
     };
-
-const oneHourMs = 3_600_000;
-const oneSecondMs = 1_000;
-
-/** Lateness from which a time has been passed by, in ms: one interval, but a second at least, and `catchupAfterMs` at most. */
-export const passedAfterMs = ({
-  intervalMs,
-  catchupAfterMs,
-}: Pick<GatePolicies, 'intervalMs' | 'catchupAfterMs'>): number =>
-  intervalMs > 0 ? Math.min(Math.max(intervalMs, oneSecondMs), catchupAfterMs) : catchupAfterMs;
-
-/** How long after its nominal time a passed run may still start, in ms. */
-export const catchupWindowMs = (catchup: Catchup, intervalMs: number): number =>
-  catchup.windowMs ?? Math.max(intervalMs, oneHourMs);
 
 /**
  * Decides what becomes of each due run of one job: first the catch-up policy for those that were passed by,
@@ -113,14 +100,6 @@ function missedOf(
     missed.set(run.runId, { runId: run.runId, kind: 'end', state: 'missed', reason, detail, heldBy: null });
   }
   return missed;
-}
-
-/** Why a passed nominal time is not made up, in a sentence. */
-export function missedDetail(reason: RunReason, lateMs: number, windowMs: number): string {
-  const late = `Nothing could start it for ${Math.round(lateMs / 1000)} s`;
-  if (reason === 'catchup_none') return `${late}; catch-up mode is none.`;
-  if (reason === 'superseded') return `${late}, and a later time was due by then; catch-up mode is latest.`;
-  return `${late}; that is outside what catch-up makes up (window ${Math.round(windowMs / 1000)} s, or its maximum count).`;
 }
 
 function overlap(

@@ -3,7 +3,7 @@ import type { RecurringSchedule } from '../../../schedules/domain/schedule.js';
 import type { Transaction } from '../../../kernel/transaction.js';
 import type { ClaimedRun } from '../../domain/claimed-run.js';
 import type { GateRun, StartDecision } from '../domain/start-decision.js';
-import type { Claimant } from './run-leases.js';
+import type { Claimant } from '../../domain/claimed-run.js';
 
 /** A job whose lock is held, recurring or triggered, with its live runs that pass gates: running, retrying, or scheduled and due. */
 export interface GatedJob {

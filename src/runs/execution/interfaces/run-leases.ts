@@ -1,13 +1,5 @@
-import type { ClaimedRun } from '../../domain/claimed-run.js';
+import type { Claimant, ClaimedRun } from '../../domain/claimed-run.js';
 import type { SettledRun, Settlement } from '../domain/settlement.js';
-
-/** Who claims, and for how long. */
-export interface Claimant {
-  workerId: string;
-  leaseMs: number;
-  /** How long before `dueAt` a run may be claimed, in ms. */
-  aheadMs: number;
-}
 
 export interface OwnedRun {
   runId: string;

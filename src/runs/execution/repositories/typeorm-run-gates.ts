@@ -5,7 +5,7 @@ import type { Transaction } from '../../../kernel/transaction.js';
 import type { ClaimedRun } from '../../domain/claimed-run.js';
 import type { GateRun, StartDecision } from '../domain/start-decision.js';
 import type { GatedJob, IRunGates } from '../interfaces/run-gates.js';
-import type { Claimant } from '../interfaces/run-leases.js';
+import type { Claimant } from '../../domain/claimed-run.js';
 import { claimedColumns, claimedRun, startAttempt } from './claim-sql.js';
 import type { ClaimedRow } from './claim-sql.js';
 import { jobLetsStart } from '../../repositories/start-sql.js';

@@ -6,15 +6,8 @@ import { ReservedPool } from '../../../database/reserved-pool.js';
 import { Config } from '../../../config/config.js';
 import type { ClaimedRun } from '../../domain/claimed-run.js';
 import type { SettledRun, Settlement } from '../domain/settlement.js';
-import type {
-  Claimant,
-  ExpiredRun,
-  HeldRun,
-  IRunLeases,
-  OwnedRun,
-  RenewedRun,
-  WaitingRun,
-} from '../interfaces/run-leases.js';
+import type { ExpiredRun, HeldRun, IRunLeases, OwnedRun, RenewedRun, WaitingRun } from '../interfaces/run-leases.js';
+import type { Claimant } from '../../domain/claimed-run.js';
 import { claimStatement, claimedRun } from './claim-sql.js';
 import { renewStatement } from './renew-sql.js';
 import { committedSettlements, settleStatement, settleSuccessesStatement } from './settle-sql.js';

@@ -1,5 +1,6 @@
 import { Counts } from '../../../kernel/counts.js';
-import type { CalledRun, Ring } from '../../dispatch/domain/doorbell.js';
+import type { CalledRun } from '../../dispatch/domain/doorbell.js';
+import type { Ring } from '../../domain/ring.js';
 
 /**
  * Which runs a process that would ring for them takes itself: those that may be claimed now, as long as it has places, for each owner

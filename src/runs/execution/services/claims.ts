@@ -1,6 +1,7 @@
 import type { IClock } from '../../../kernel/clock.js';
 import type { ClaimedRun } from '../../domain/claimed-run.js';
-import type { Claimant, IRunLeases } from '../interfaces/run-leases.js';
+import type { IRunLeases } from '../interfaces/run-leases.js';
+import type { Claimant } from '../../domain/claimed-run.js';
 import type { IRunMetrics } from '../../interfaces/run-metrics.js';
 import type { AttemptRunner } from './attempt-runner.js';
 import { HeldUpStarts } from './held-up-starts.js';

@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Config } from '../../../config/config.js';
 import { IClock } from '../../../kernel/clock.js';
-import type { CalledRun, Ring } from '../../dispatch/domain/doorbell.js';
+import type { CalledRun } from '../../dispatch/domain/doorbell.js';
+import type { Ring } from '../../domain/ring.js';
 import { placesFor } from '../domain/fair-share.js';
 import { IRunLeases } from '../interfaces/run-leases.js';
-import type { Claimant } from '../interfaces/run-leases.js';
+import type { Claimant } from '../../domain/claimed-run.js';
 import { IRunMetrics } from '../../interfaces/run-metrics.js';
 import { WorkerId } from '../interfaces/worker-id.js';
 import { splitAtHand } from './at-hand.js';

@@ -12,7 +12,7 @@ import { givenBack } from '../../domain/runs-left.js';
 import type { GatePolicies, GateRun, StartDecision } from '../domain/start-decision.js';
 import type { GatedJob } from '../interfaces/run-gates.js';
 import { IRunGates } from '../interfaces/run-gates.js';
-import type { Claimant } from '../interfaces/run-leases.js';
+import type { Claimant } from '../../domain/claimed-run.js';
 import { IRunMetrics } from '../../interfaces/run-metrics.js';
 import { IWorkerCalls } from '../../interfaces/worker-calls.js';
 import { Ringer } from '../../dispatch/services/ringer.js';

@@ -3,8 +3,6 @@ import { Config } from '../../../config/config.js';
 import { Prunables, ageOf } from '../../../kernel/retention.js';
 import { ITransactionRunner } from '../../../kernel/transaction.js';
 import type { RunAges } from '../domain/retention.js';
-import { IBackfillRepository } from '../../backfills/interfaces/backfills.js';
-import { ILedgerAudits } from '../../ledger/interfaces/ledger-audits.js';
 import { IRunHistory } from '../interfaces/run-history.js';
 
 /** Says what of jobs and runs is pruned. */
@@ -15,8 +13,6 @@ export class RunRetention {
     @Inject(Config) { retention }: Config,
     @Inject(ITransactionRunner) transactions: ITransactionRunner,
     @Inject(IRunHistory) history: IRunHistory,
-    @Inject(IBackfillRepository) backfills: IBackfillRepository,
-    @Inject(ILedgerAudits) audits: ILedgerAudits,
   ) {
     const ages: RunAges = {
       runsMs: ageOf(retention.runsDays),
@@ -34,18 +30,6 @@ export class RunRetention {
       prunables.register({
         name: 'runs',
         prune: (after, limit) => transactions.run((tx) => history.pruneRuns(tx, ages, after, limit)),
-      });
-    if (runsMs !== null && failedRunsMs !== null) {
-      const longerMs = Math.max(runsMs, failedRunsMs);
-      prunables.register({
-        name: 'backfilled_runs',
-        prune: (after, limit) => transactions.run((tx) => backfills.prune(tx, longerMs, after, limit)),
-      });
-    }
-    if (runsMs !== null)
-      prunables.register({
-        name: 'ledger_audits',
-        prune: async () => ({ deleted: await audits.prune(runsMs), next: null }),
       });
   }
 }

@@ -6,7 +6,7 @@ import { explanationOf, inWords } from './explanation.js';
 import type { Explanation, GateName, Standing } from './explanation.js';
 import type { Run } from '../../domain/run.js';
 import { isFinal } from '../../domain/run-state.js';
-import { catchupWindowMs, passedAfterMs } from '../../execution/domain/start-decision.js';
+import { catchupWindowMs, passedAfterMs } from '../../domain/catch-up.js';
 import { shownWorker } from '../../domain/shown-worker.js';
 
 export type ExplainedJob = Pick<

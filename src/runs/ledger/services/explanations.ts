@@ -14,7 +14,7 @@ import type { Run } from '../../domain/run.js';
 import { IRunHistory } from '../../history/interfaces/run-history.js';
 import { IRunLedger } from '../interfaces/run-ledger.js';
 import { IRunRepository } from '../../interfaces/run-repository.js';
-import { planningWindow } from '../../planning/services/ticker.js';
+import { planningWindow } from '../../domain/planning-window.js';
 
 /** Why a nominal time ran, waits or did not run, with the run that accounts for it if there is one. */
 export interface ExplainedTime extends Explanation {

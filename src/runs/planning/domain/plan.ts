@@ -4,7 +4,7 @@ import type { RecurringSchedule, ResolvedSchedule } from '../../../schedules/dom
 import { newId } from '../../../kernel/ids.js';
 import type { NewRun, RunReason } from '../../domain/run.js';
 import { runsLeft } from '../../domain/runs-left.js';
-import { catchupWindowMs, missedDetail } from '../../execution/domain/start-decision.js';
+import { catchupWindowMs, missedDetail } from '../../domain/catch-up.js';
 
 export interface PlanSettings {
   /** Runs are created this many ms before they are due. */

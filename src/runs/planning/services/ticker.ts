@@ -12,20 +12,12 @@ import { ScheduleError } from '../domain/plan.js';
 import { IRunMetrics } from '../../interfaces/run-metrics.js';
 import { IRunRepository } from '../../interfaces/run-repository.js';
 import { Ringer } from '../../dispatch/services/ringer.js';
+import { planningWindow } from '../../domain/planning-window.js';
 
 /** Most calendars whose days one transaction has in hand; the jobs that name more are planned by the next. */
 const calendarsPerPlan = 100;
 /** Most jobs that are planned in one transaction: it holds their locks, and a run cannot start while its job is locked. */
 const jobsPerPlan = 100;
-
-/**
- * A job is planned up to the horizon once what has been planned reaches less than half as far: a short interval is planned
- * every half minute, not at each of its times. What a rare tick would come too late for is planned as far ahead as can be.
- */
-export function planningWindow({ horizonMs, tickIntervalMs }: Pick<Config['engine'], 'horizonMs' | 'tickIntervalMs'>) {
-  const withinMs = Math.max(horizonMs / 2, Math.min(horizonMs, 4 * tickIntervalMs));
-  return { withinMs, urgentMs: withinMs / 2 };
-}
 
 /**
  * Creates the runs of recurring jobs before they are due, resumes jobs whose pause is over, ends those with no time left.

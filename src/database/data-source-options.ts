@@ -1,24 +1,26 @@
 import pg from 'pg';
-import { DataSource } from 'typeorm';
 import type { DataSourceOptions } from 'typeorm';
 import type { Config } from '../config/config.js';
 import { tlsOptions } from '../config/ssl-settings.js';
 import { migrations } from './migrations/index.js';
 import { CodedPool } from './pool.js';
-import { entities } from '../entities.js';
 import { sessionSettings } from './session.js';
 
+/** Classes of tables. */
+export type Entities = readonly (new () => object)[];
 export type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
 
 /** Silence on a connection, in ms, after which the kernel begins to ask whether the other end is still there. */
 const keepAliveMs = 10_000;
 
 /**
+ * @param entities the tables that this connection knows: the program knows them all, this folder none
  * @param poolSize connections at most; default from the configuration
  * @param unhurried without limits of time, for commands whose statements may take as long as they need
  */
 export function dataSourceOptions(
   config: Config,
+  entities: Entities,
   poolSize = config.database.poolSize,
   unhurried = false,
 ): PostgresOptions {
@@ -34,7 +36,7 @@ export function dataSourceOptions(
     database,
     // Without a word, pg would read PGSSLMODE.
     ssl: tlsOptions(ssl, host) ?? false,
-    entities,
+    entities: [...entities],
     migrations,
     migrationsTableName: 'migrations',
     migrationsTransactionMode: 'each',
@@ -50,9 +52,3 @@ export function dataSourceOptions(
     },
   };
 }
-
-export const newDataSource = (config: Config): DataSource => new DataSource(dataSourceOptions(config));
-
-/** For commands such as migrations and audits, which nobody waits for with a clock in hand. */
-export const unhurriedDataSource = (config: Config): DataSource =>
-  new DataSource(dataSourceOptions(config, config.database.poolSize, true));

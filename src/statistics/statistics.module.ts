@@ -1,0 +1,21 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import type { Config } from '../config/config.js';
+import { UsersModule } from '../users/users.module.js';
+import { AdminStatsController } from './controllers/admin-stats.controller.js';
+import { IStatistics } from './interfaces/statistics.js';
+import { TypeormStatistics } from './repositories/typeorm-statistics.js';
+import { Installation } from './services/installation.js';
+
+/** Figures of the whole installation, for admins. */
+@Module({})
+export class StatisticsModule {
+  static of(config: Config): DynamicModule {
+    return {
+      module: StatisticsModule,
+      imports: [UsersModule],
+      controllers: config.roles.includes('api') ? [AdminStatsController] : [],
+      providers: [Installation, { provide: IStatistics, useClass: TypeormStatistics }],
+    };
+  }
+}
