@@ -14,10 +14,10 @@ import { UserQuotaEntity } from './quotas/entities/user-quota.entity.js';
 import { BackfillEntity } from './runs/backfills/entities/backfill.entity.js';
 import { EarlierExecutionEntity } from './runs/entities/earlier-execution.entity.js';
 import { FailureNoticeEntity } from './runs/entities/failure-notice.entity.js';
-import { LedgerAuditEntity } from './runs/ledger/entities/ledger-audit.entity.js';
+import { LedgerCheckEntity } from './runs/ledger/entities/ledger-check.entity.js';
 import { LogLineEntity } from './runs/entities/log-line.entity.js';
 import { PrunedHistoryEntity } from './runs/entities/pruned-history.entity.js';
-import { RunAuditEntity } from './runs/ledger/entities/run-audit.entity.js';
+import { InvariantCheckEntity } from './runs/ledger/entities/invariant-check.entity.js';
 import { RunEntity } from './runs/entities/run.entity.js';
 import { SecretKeyEntity } from './secrets/entities/secret-key.entity.js';
 import { SecretEntity } from './secrets/entities/secret.entity.js';
@@ -46,7 +46,7 @@ export const entities = [
   LogLineEntity,
   FailureNoticeEntity,
   BackfillEntity,
-  LedgerAuditEntity,
-  RunAuditEntity,
+  LedgerCheckEntity,
+  InvariantCheckEntity,
   PrunedHistoryEntity,
 ];

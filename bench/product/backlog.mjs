@@ -125,13 +125,13 @@ async function dutiesMs({ environment, quick }) {
   const { readConfig } = await compiled('config/config.js');
   const { newDataSource } = await compiled('data-source.js');
   const { TypeormJobPlans } = await compiled('jobs/repositories/typeorm-job-plans.js');
-  const { TypeormRunRings } = await compiled('runs/dispatch/repositories/typeorm-run-rings.js');
+  const { TypeormOwedDoorbells } = await compiled('runs/dispatch/repositories/typeorm-owed-doorbells.js');
   const { TypeormRunLeases } = await compiled('runs/execution/repositories/typeorm-run-leases.js');
   const config = readConfig(environment);
   const source = await newDataSource(config).initialize();
   try {
     const plans = new TypeormJobPlans(source);
-    const rings = new TypeormRunRings(source, config);
+    const rings = new TypeormOwedDoorbells(source, config);
     const leases = new TypeormRunLeases(source, config, { query: () => Promise.resolve([]) });
     const { horizonMs, batchSize } = config.engine;
     const times = quick ? 30 : 300;

@@ -82,14 +82,14 @@ async function measure(source, config, runs) {
 
 /** @param {import('typeorm').DataSource} source */
 async function runRepositories(source) {
-  const [{ TypeormRunHistory }, { TypeormBackfillRepository }, { TypeormLedgerAudits }] = await Promise.all([
+  const [{ TypeormRunHistory }, { TypeormBackfillRepository }, { TypeormLedgerChecks }] = await Promise.all([
     compiled('runs/history/repositories/typeorm-run-history.js'),
     compiled('runs/backfills/repositories/typeorm-backfill.repository.js'),
-    compiled('runs/ledger/repositories/typeorm-ledger-audits.js'),
+    compiled('runs/ledger/repositories/typeorm-ledger-checks.js'),
   ]);
   return /** @type {const} */ ([
     new TypeormRunHistory(source),
     new TypeormBackfillRepository(source),
-    new TypeormLedgerAudits(source),
+    new TypeormLedgerChecks(source),
   ]);
 }

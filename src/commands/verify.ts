@@ -3,8 +3,8 @@ import { readConfig } from '../config/config.js';
 import { processEnvironment } from '../config/environment.js';
 import { unhurriedDataSource } from '../data-source.js';
 import { SystemClock } from '../kernel/clock.js';
-import { TypeormRunAudits } from '../runs/ledger/repositories/typeorm-run-audits.js';
-import { Auditor, isClean, report } from '../runs/ledger/services/auditor.js';
+import { TypeormInvariantChecks } from '../runs/ledger/repositories/typeorm-invariant-checks.js';
+import { Invariants, isClean, report } from '../runs/ledger/services/invariants.js';
 
 /** `node dist/commands/verify.js [--from <time>] [--to <time>]`: checks the runs created in between, by default all of them. */
 function readTimes(): [Date, Date] {
@@ -28,7 +28,7 @@ try {
   const [from, to] = readTimes();
   const dataSource = unhurriedDataSource(config);
   await dataSource.initialize();
-  const audit = await new Auditor(new TypeormRunAudits(dataSource), config).audit(from, to);
+  const audit = await new Invariants(new TypeormInvariantChecks(dataSource), config).audit(from, to);
   await dataSource.destroy();
   process.stdout.write(`${report(audit)}\n`);
   process.exitCode = isClean(audit) ? 0 : 1;

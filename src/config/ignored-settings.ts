@@ -39,7 +39,7 @@ const ours: Readonly<Record<string, string>> = {
   PGSSLKEY: 'DB_SSL_KEY',
 };
 
-/** Beginnings of names that can mean nobody but us. */
+/** PendingStarts of names that can mean nobody but us. */
 const beginnings = /^(DB|DATABASE|REDIS)_/;
 /** What Kubernetes and Docker's links tell every container about a service that is called `db` or `redis`. */
 const linked = /_(SERVICE_(HOST|PORT)(_[A-Z0-9_]+)?|PORT_\d+_(TCP|UDP)(_[A-Z]+)?|ENV_[A-Za-z0-9_]+)$/;

@@ -9,7 +9,7 @@ import { discoverHandlers } from './adapters/handler-discovery.js';
 import { HandlerExecutor } from './adapters/calls/handler-executor.js';
 import { SecretExecutor } from './adapters/calls/secret-executor.js';
 import { NodemailerMailer } from './adapters/nodemailer-mailer.js';
-import { ConnectorParts, systemParts } from './adapters/http/guarded-connector.js';
+import { ConnectorParts, systemParts } from './adapters/http/ssrf-guard.js';
 import { HandlerThreads, ThreadStart } from './adapters/threads/handler-threads.js';
 import { refuseUnthreadable } from './adapters/threads/thread-check.js';
 import { GuardedHttpClient, ownAddresses } from './adapters/http/guarded-http-client.js';

@@ -7,7 +7,7 @@ import { HealthChecks } from '../kernel/health.js';
 import { within } from '../kernel/within.js';
 import { doorbellQueue, queueOptions } from './queue.js';
 import { RedisConnections } from './redis-connections.js';
-import { WaitingBells } from './waiting-bells.js';
+import { WaitingDoorbells } from './waiting-doorbells.js';
 
 const closingMs = 1_000;
 
@@ -31,8 +31,8 @@ class RedisModule {}
       useFactory: queueOptions,
     }),
   ],
-  providers: [WaitingBells],
-  exports: [BullModule, RedisModule, WaitingBells],
+  providers: [WaitingDoorbells],
+  exports: [BullModule, RedisModule, WaitingDoorbells],
 })
 export class QueueModule implements OnModuleInit {
   constructor(

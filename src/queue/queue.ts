@@ -9,7 +9,7 @@ export const doorbellQueue = 'doorbells';
 export const doorbellName = 'ring';
 
 export interface DoorbellData {
-  /** First, for `WaitingBells` counts them by the length of the list. */
+  /** First, for `WaitingDoorbells` counts them by the length of the list. */
   runIds: string[];
   /** Whose they are, in the same order, null where nobody knows; a single one: of all. Earlier versions send none. */
   userIds?: (string | null)[];

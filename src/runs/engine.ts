@@ -5,19 +5,19 @@ import { Config } from '../config/config.js';
 import type { Role } from '../config/config.js';
 import { JobSuspensions } from '../jobs/services/job-suspensions.js';
 import { within } from '../kernel/within.js';
-import { IWorkerCalls } from './interfaces/worker-calls.js';
+import { IWorkerNudges } from './interfaces/worker-nudges.js';
 import { WorkerId } from './execution/interfaces/worker-id.js';
 import { HealthChecks } from '../kernel/health.js';
 import { DoorbellProcessor } from './execution/processors/doorbell.processor.js';
 import { AttemptRunner } from './execution/services/attempt-runner.js';
-import { BellRinger } from './dispatch/services/bell-ringer.js';
-import { DailyAuditor } from './ledger/services/daily-auditor.js';
+import { OwedDoorbellRinger } from './dispatch/services/owed-doorbell-ringer.js';
+import { InvariantChecker } from './ledger/services/invariant-checker.js';
 import { Duty } from '../kernel/duty.js';
 import { LeaseKeeper } from './execution/services/lease-keeper.js';
 import { Backfiller } from './backfills/services/backfiller.js';
-import { LedgerAuditor } from './ledger/services/ledger-auditor.js';
+import { LedgerChecker } from './ledger/services/ledger-checker.js';
 import { Recoverer } from './recovery/services/recoverer.js';
-import { RedisWatch } from './recovery/services/redis-watch.js';
+import { DueRunPoller } from './recovery/services/due-run-poller.js';
 import { RunWorker } from './execution/services/run-worker.js';
 import { Settler } from './execution/services/settler.js';
 import { Ticker } from './planning/services/ticker.js';
@@ -41,16 +41,16 @@ export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown
   constructor(
     @Inject(Config) private readonly config: Config,
     @Inject(HealthChecks) private readonly health: HealthChecks,
-    @Inject(IWorkerCalls) private readonly calls: IWorkerCalls,
+    @Inject(IWorkerNudges) private readonly nudges: IWorkerNudges,
     @Inject(WorkerId) private readonly workerId: WorkerId,
     private readonly ticker: Ticker,
-    private readonly bellRinger: BellRinger,
+    private readonly owedDoorbellRinger: OwedDoorbellRinger,
     private readonly recoverer: Recoverer,
-    private readonly auditor: LedgerAuditor,
-    private readonly dailyAuditor: DailyAuditor,
+    private readonly auditor: LedgerChecker,
+    private readonly invariantChecker: InvariantChecker,
     private readonly backfiller: Backfiller,
     private readonly calendars: CalendarChanges,
-    private readonly redisWatch: RedisWatch,
+    private readonly redisWatch: DueRunPoller,
     private readonly worker: RunWorker,
     private readonly attempts: AttemptRunner,
     private readonly keeper: LeaseKeeper,
@@ -61,27 +61,27 @@ export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown
 
   onApplicationBootstrap(): void {
     this.health.register('schedules', () => this.auditor.health());
-    this.health.register('audit', () => this.dailyAuditor.health());
+    this.health.register('audit', () => this.invariantChecker.health());
     const auditLookMs = Math.min(this.config.ledger.auditIntervalMs, watchIntervalMs);
     const { tickIntervalMs, recoveryIntervalMs, redisSilenceMs } = this.config.engine;
     if (this.plays('ticker'))
       this.duties.push(
         new Duty('Ticker', tickIntervalMs, () => this.ticker.tick()),
-        new Duty('BellRinger', tickIntervalMs, () => this.bellRinger.ring()),
+        new Duty('OwedDoorbellRinger', tickIntervalMs, () => this.owedDoorbellRinger.ring()),
         new Duty('Suspensions', recoveryIntervalMs, () => this.suspensions.align()),
         new Duty('Recoverer', recoveryIntervalMs, () => this.recoverer.recover()),
         new Duty('CalendarChanges', Math.min(tickIntervalMs, 200), () => this.calendars.round()),
         new Duty('Backfiller', Math.min(tickIntervalMs, 200), () => this.backfiller.feed()),
         new Duty('Watchdog', watchIntervalMs, () => this.auditor.watch()),
-        new Duty('LedgerAuditor', auditLookMs, () => this.auditor.auditWhenDue()),
-        new Duty('DailyAuditor', auditLookMs, () => this.dailyAuditor.auditWhenDue()),
+        new Duty('LedgerChecker', auditLookMs, () => this.auditor.auditWhenDue()),
+        new Duty('InvariantChecker', auditLookMs, () => this.invariantChecker.auditWhenDue()),
       );
     if (this.plays('worker')) {
-      this.duties.push(new Duty('RedisWatch', Math.min(redisSilenceMs / 4, 500), () => this.redisWatch.look()));
+      this.duties.push(new Duty('DueRunPoller', Math.min(redisSilenceMs / 4, 500), () => this.redisWatch.look()));
       // By its last part users name the worker.
       this.logger.log(`Working as ${this.workerId}`);
       this.keeper.start();
-      this.calls.answer(() => this.keeper.look());
+      this.nudges.onNudge(() => this.keeper.renewSoon());
       this.worker.startTaking();
       this.doorbells.listen();
     }
@@ -90,7 +90,7 @@ export class Engine implements OnApplicationBootstrap, BeforeApplicationShutdown
 
   async beforeApplicationShutdown(): Promise<void> {
     this.auditor.stop();
-    this.dailyAuditor.stop();
+    this.invariantChecker.stop();
     await within(dutyGraceMs, Promise.all(this.duties.map((duty) => duty.stop())));
     if (this.plays('worker')) await this.stopWorking();
   }

@@ -1,15 +1,15 @@
 import { Module } from '@nestjs/common';
 import { IdempotencyModule } from '../idempotency/idempotency.module.js';
-import { RedisWorkerCalls } from './adapters/redis-worker-calls.js';
+import { RedisWorkerNudges } from './adapters/redis-worker-nudges.js';
 import { IFailureNotices } from './interfaces/failure-notices.js';
 import { IJobLogger } from './interfaces/job-logger.js';
 import { IJobLogReader } from './interfaces/job-logger.js';
 import { IRunRepository } from './interfaces/run-repository.js';
-import { IWorkerCalls } from './interfaces/worker-calls.js';
+import { IWorkerNudges } from './interfaces/worker-nudges.js';
 import { TypeormFailureNotices } from './repositories/typeorm-failure-notices.js';
 import { TypeormJobLogger } from './repositories/typeorm-job-logger.js';
 import { TypeormRunRepository } from './repositories/typeorm-run.repository.js';
-import { Beginnings } from './services/beginnings.js';
+import { PendingStarts } from './services/pending-starts.js';
 import { RunQueries } from './services/run-queries.js';
 import { Triggers } from './services/triggers.js';
 
@@ -17,22 +17,22 @@ import { Triggers } from './services/triggers.js';
 @Module({
   imports: [IdempotencyModule],
   providers: [
-    Beginnings,
+    PendingStarts,
     RunQueries,
     TypeormJobLogger,
     Triggers,
-    { provide: IWorkerCalls, useClass: RedisWorkerCalls },
+    { provide: IWorkerNudges, useClass: RedisWorkerNudges },
     { provide: IJobLogger, useExisting: TypeormJobLogger },
     { provide: IJobLogReader, useExisting: TypeormJobLogger },
     { provide: IRunRepository, useClass: TypeormRunRepository },
     { provide: IFailureNotices, useClass: TypeormFailureNotices },
   ],
   exports: [
-    Beginnings,
+    PendingStarts,
     RunQueries,
     TypeormJobLogger,
     Triggers,
-    IWorkerCalls,
+    IWorkerNudges,
     IJobLogger,
     IJobLogReader,
     IRunRepository,

@@ -5,7 +5,7 @@ import { UsersModule } from '../users/users.module.js';
 import { AdminStatsController } from './controllers/admin-stats.controller.js';
 import { IStatistics } from './interfaces/statistics.js';
 import { TypeormStatistics } from './repositories/typeorm-statistics.js';
-import { Installation } from './services/installation.js';
+import { Statistics } from './services/statistics.js';
 
 /** Figures of the whole installation, for admins. */
 @Module({})
@@ -15,7 +15,7 @@ export class StatisticsModule {
       module: StatisticsModule,
       imports: [UsersModule],
       controllers: config.roles.includes('api') ? [AdminStatsController] : [],
-      providers: [Installation, { provide: IStatistics, useClass: TypeormStatistics }],
+      providers: [Statistics, { provide: IStatistics, useClass: TypeormStatistics }],
     };
   }
 }

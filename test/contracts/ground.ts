@@ -7,7 +7,7 @@ import type { IRunGates } from '../../src/runs/execution/interfaces/run-gates.js
 import type { IRunHistory } from '../../src/runs/history/interfaces/run-history.js';
 import type { IRunLeases } from '../../src/runs/execution/interfaces/run-leases.js';
 import type { IRunRepository } from '../../src/runs/interfaces/run-repository.js';
-import type { IRunRings } from '../../src/runs/dispatch/interfaces/run-rings.js';
+import type { IOwedDoorbells } from '../../src/runs/dispatch/interfaces/owed-doorbells.js';
 import { aJob } from '../support/factories.js';
 
 /** What a contract of the engine stands on: adapters of one empty store, and the clock by which that store decides. */
@@ -17,7 +17,7 @@ export interface Ground {
   plans: IJobPlans;
   runs: IRunRepository;
   leases: IRunLeases;
-  rings: IRunRings;
+  rings: IOwedDoorbells;
   gates: IRunGates;
   history: IRunHistory;
   logger: IJobLogger;

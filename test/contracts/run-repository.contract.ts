@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { newId } from '../../src/kernel/ids.js';
-import { beginWithinMs } from '../../src/runs/domain/beginning.js';
+import { startDeadlineMs } from '../../src/runs/domain/start-deadline.js';
 import type { RunFilter } from '../../src/runs/domain/run-filter.js';
 import type { NewRun } from '../../src/runs/domain/run.js';
 import { aClaimant, aNewRun, aRecurringJob, aSettlement, retryIn, success } from '../support/factories.js';
@@ -231,19 +231,19 @@ export function runRepositoryContract(name: string, open: OpenGround): void {
       const held = aNewRun(jobId, ms(ground.now(), 100));
       const waiting = aNewRun(jobId, ms(ground.now(), 50));
       await insertRuns(ground, held, waiting);
-      const left = (of: { jobId: string } | { runId: string }) => ground.runs.mayBeginForMs(of);
+      const left = (of: { jobId: string } | { runId: string }) => ground.runs.msUntilStartsSettled(of);
       const clamped = async (of: { jobId: string } | { runId: string }) => Math.max(await left(of), 0);
       expect(await clamped({ jobId })).toBe(0);
       const [claimed] = await ground.leases.claim([held.id], aClaimant({ aheadMs: 100 }));
-      expect(await left({ jobId })).toBe(100 + beginWithinMs);
-      expect(await ground.transactions.run((tx) => ground.runs.mayBeginForMs({ runId: held.id }, tx))).toBe(
-        100 + beginWithinMs,
+      expect(await left({ jobId })).toBe(100 + startDeadlineMs);
+      expect(await ground.transactions.run((tx) => ground.runs.msUntilStartsSettled({ runId: held.id }, tx))).toBe(
+        100 + startDeadlineMs,
       );
       expect(await clamped({ runId: waiting.id })).toBe(0);
-      await ground.advance(100 + beginWithinMs - 1);
+      await ground.advance(100 + startDeadlineMs - 1);
       expect(await left({ jobId })).toBe(1);
       await ground.leases.confirm([claimed!]);
-      expect(await left({ jobId })).toBe(beginWithinMs);
+      expect(await left({ jobId })).toBe(startDeadlineMs);
       await ground.leases.settle([aSettlement(claimed!, success)]);
       expect(await clamped({ jobId })).toBe(0);
     });

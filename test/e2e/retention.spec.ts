@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { newDataSource } from '../../src/data-source.js';
-import { TypeormRunAudits } from '../../src/runs/ledger/repositories/typeorm-run-audits.js';
+import { TypeormInvariantChecks } from '../../src/runs/ledger/repositories/typeorm-invariant-checks.js';
 import { aHistory } from '../support/aged-history.js';
 import { startApp } from '../support/app.js';
 import type { TestApp } from '../support/app.js';
@@ -21,7 +21,7 @@ const count = async (database: DataSource, of: string): Promise<number> =>
 
 /** What the auditor finds wrong with all that is stored. */
 async function wrong(database: DataSource): Promise<unknown[]> {
-  const { findings } = await new TypeormRunAudits(database).audit(new Date(0), new Date('2100-01-01'), 60_000, 5);
+  const { findings } = await new TypeormInvariantChecks(database).audit(new Date(0), new Date('2100-01-01'), 60_000, 5);
   return findings.filter((finding) => finding.count > 0);
 }
 

@@ -17,7 +17,7 @@ export interface Books {
 
 const ms = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::float8`;
 
-/** PostgreSQL, and `npm run audit`. */
+/** PostgreSQL, and `npm run verify`. */
 export class ProductBooks implements Books {
   constructor(private readonly system: System) {}
 

@@ -3,7 +3,7 @@ import type { FaultFunction } from './faults.js';
 import type { Verdict } from './checker.js';
 import {
   blockedLoop,
-  bornClaimed,
+  claimedAtInsert,
   cpuStarvation,
   pausedThroughFlush,
   poison,
@@ -191,7 +191,7 @@ export const scenarios: Scenario[] = [
   {
     ...{ id: 'F30', title: 'what is born claimed: killed, frozen, unanswered', seconds: { quick: 3, full: 30 } },
     work: { rate: 40, keyless: 0.7, delayMs: (random) => random.between(5, 1_500) },
-    run: bornClaimed,
+    run: claimedAtInsert,
     after: ({ lostAttempts, undecided }, stage) => {
       stage.notes.push(`${undecided} submissions without a clear answer`);
       stage.expect(lostAttempts > 0, 'no attempt was lost: the kills hit nothing');

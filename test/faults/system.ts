@@ -200,7 +200,7 @@ export class System {
     }
   }
 
-  /** Where `npm run audit` finds the database. */
+  /** Where `npm run verify` finds the database. */
   get auditEnvironment(): Record<string, string> {
     return { ...this.base, DB_PORT: String(this.postgres.port) };
   }

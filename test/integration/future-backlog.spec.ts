@@ -6,7 +6,7 @@ import type { JobFilter } from '../../src/jobs/domain/job.js';
 import { TypeormJobRepository } from '../../src/jobs/repositories/typeorm-job.repository.js';
 import { TypeormBacklog } from '../../src/metrics/repositories/typeorm-backlog.js';
 import { TypeormRunLeases } from '../../src/runs/execution/repositories/typeorm-run-leases.js';
-import { TypeormRunRings } from '../../src/runs/dispatch/repositories/typeorm-run-rings.js';
+import { TypeormOwedDoorbells } from '../../src/runs/dispatch/repositories/typeorm-owed-doorbells.js';
 import { judge } from '../support/plans/verdict.js';
 import { tellPlans, watchPlans } from '../support/plans/watched-plans.js';
 import { startServices } from '../support/services.js';
@@ -119,7 +119,7 @@ describe('beside 60,000 future runs', () => {
   });
 
   it('who looks for work comes across what is near', async () => {
-    const rings = new TypeormRunRings(database, services.config());
+    const rings = new TypeormOwedDoorbells(database, services.config());
     expect(await faultsOf(() => leases().findExpired(200), near)).toEqual([]);
     expect(await faultsOf(() => rings.takeOwed(200), near)).toEqual([]);
     expect(await faultsOf(() => leases().findDue(200), near + 3 * withinTheHour)).toEqual([]);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { entityManagerOf } from '../../src/database/typeorm-transaction-runner.js';
-import { domainErrorOf } from '../../src/http/problems/failure.js';
+import { domainErrorOf } from '../../src/http/problems/driver-errors.js';
 import { TypeormJobOwners } from '../../src/jobs/repositories/typeorm-job-owners.js';
 import { newId } from '../../src/kernel/ids.js';
 import type { Transaction } from '../../src/kernel/transaction.js';

@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { newDataSource } from '../../src/data-source.js';
 import { TypeormBacklog } from '../../src/metrics/repositories/typeorm-backlog.js';
 import { TypeormRunLeases } from '../../src/runs/execution/repositories/typeorm-run-leases.js';
-import { TypeormRunRings } from '../../src/runs/dispatch/repositories/typeorm-run-rings.js';
+import { TypeormOwedDoorbells } from '../../src/runs/dispatch/repositories/typeorm-owed-doorbells.js';
 import { TypeormStatistics } from '../../src/statistics/repositories/typeorm-statistics.js';
 import { judge } from '../support/plans/verdict.js';
 import { tellPlans, watchPlans } from '../support/plans/watched-plans.js';
@@ -54,7 +54,7 @@ async function fill(): Promise<void> {
 
 describe('beside 100,000 overdue runs of paused jobs', () => {
   it('nobody who looks for work comes across them, once each has been owed a doorbell', async () => {
-    const rings = new TypeormRunRings(database, services.config());
+    const rings = new TypeormOwedDoorbells(database, services.config());
     const batch = 10_000;
     let taken = 0;
     for (let last = batch; last === batch; taken += last) last = (await rings.takeOwed(batch)).length;

@@ -8,7 +8,7 @@ import { TypeormJobLogger } from '../../src/runs/repositories/typeorm-job-logger
 import { TypeormRunGates } from '../../src/runs/execution/repositories/typeorm-run-gates.js';
 import { TypeormRunHistory } from '../../src/runs/history/repositories/typeorm-run-history.js';
 import { TypeormRunLeases } from '../../src/runs/execution/repositories/typeorm-run-leases.js';
-import { TypeormRunRings } from '../../src/runs/dispatch/repositories/typeorm-run-rings.js';
+import { TypeormOwedDoorbells } from '../../src/runs/dispatch/repositories/typeorm-owed-doorbells.js';
 import { TypeormRunRepository } from '../../src/runs/repositories/typeorm-run.repository.js';
 import { startServices } from '../support/services.js';
 import type { Services } from '../support/services.js';
@@ -177,7 +177,7 @@ describe('no statement of the engine reads a whole table:', () => {
       /^jobs_to_resume$/,
     ],
     ['ticker: jobs to end', () => new TypeormJobPlans(database).completeExhausted(), /^jobs_to_end$/],
-    ['rings that are owed', () => new TypeormRunRings(database, config()).takeOwed(500), /^runs_to_ring$/],
+    ['rings that are owed', () => new TypeormOwedDoorbells(database, config()).takeOwed(500), /^runs_to_ring$/],
     ['claim', () => leases().claim(someRuns, claimant), /^runs_pkey$/],
     ['what was not claimed', () => leases().waiting(someRuns), /^runs_pkey$/],
     ['due runs, without Redis', () => leases().findDue(100, 0, [owner]), /^runs_to_ring$/],

@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { readConfig } from '../../src/config/config.js';
 import { RedisConnections } from '../../src/queue/redis-connections.js';
-import { RedisWorkerCalls } from '../../src/runs/adapters/redis-worker-calls.js';
+import { RedisWorkerNudges } from '../../src/runs/adapters/redis-worker-nudges.js';
 import { eventually } from '../support/eventually.js';
 import { OwnRedis } from '../support/own-redis.js';
 
@@ -32,17 +32,17 @@ describe('a Redis whose password changes under a worker', () => {
     const config = readConfig({ JWT_SECRET: 'x'.repeat(43), ...server.settings, REDIS_PASSWORD: 'right' });
     await setPassword('right');
     const connections = new RedisConnections(config);
-    const calls = new RedisWorkerCalls(connections, config);
+    const nudges = new RedisWorkerNudges(connections, config);
     let heard = 0;
     const callUntilHeard = async (): Promise<number> => {
       const before = heard;
       return eventually(
-        () => (calls.call(), heard),
+        () => (nudges.nudge(), heard),
         (count) => count > before,
       );
     };
     try {
-      calls.answer(() => void (heard += 1));
+      nudges.onNudge(() => void (heard += 1));
       await callUntilHeard();
       await setPassword('other');
       await breakConnections();

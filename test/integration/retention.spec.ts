@@ -11,8 +11,8 @@ import { newId } from '../../src/kernel/ids.js';
 import type { Transaction } from '../../src/kernel/transaction.js';
 import type { RunAges } from '../../src/runs/history/domain/retention.js';
 import { TypeormBackfillRepository } from '../../src/runs/backfills/repositories/typeorm-backfill.repository.js';
-import { TypeormLedgerAudits } from '../../src/runs/ledger/repositories/typeorm-ledger-audits.js';
-import { TypeormRunAudits } from '../../src/runs/ledger/repositories/typeorm-run-audits.js';
+import { TypeormLedgerChecks } from '../../src/runs/ledger/repositories/typeorm-ledger-checks.js';
+import { TypeormInvariantChecks } from '../../src/runs/ledger/repositories/typeorm-invariant-checks.js';
 import { TypeormRunLedger } from '../../src/runs/ledger/repositories/typeorm-run-ledger.js';
 import { TypeormRunHistory } from '../../src/runs/history/repositories/typeorm-run-history.js';
 import { Ledgers } from '../../src/runs/ledger/services/ledgers.js';
@@ -75,7 +75,7 @@ describe('pruning runs', () => {
     expect(await pruneRuns(database, 37)).toBe(1_000 - 5 * 90);
     expect(await counts()).toEqual([5, 450, 450, 450, 0]);
     expect([await orphans(), await unmarked()]).toEqual([0, 0]);
-    const audit = await new TypeormRunAudits(database).audit(new Date(0), new Date('2100-01-01'), 1_000, 5);
+    const audit = await new TypeormInvariantChecks(database).audit(new Date(0), new Date('2100-01-01'), 1_000, 5);
     expect(audit.findings.filter((finding) => finding.count > 0)).toEqual([]);
   });
 
@@ -290,7 +290,7 @@ describe('pruning beside history', () => {
   });
 
   it('forgets records of audits, but never the last', async () => {
-    const audits = new TypeormLedgerAudits(database);
+    const audits = new TypeormLedgerChecks(database);
     for (const day of [10, 20, 30]) {
       const at = new Date(Date.UTC(2025, 0, day));
       await audits.record({ startedAt: at, endedAt: at, jobs: 1, expected: 1, missing: 0 });

@@ -34,17 +34,17 @@ import { IRunGates } from '../../src/runs/execution/interfaces/run-gates.js';
 import { IRunLeases } from '../../src/runs/execution/interfaces/run-leases.js';
 import { IRunMetrics } from '../../src/runs/interfaces/run-metrics.js';
 import { IRunRepository } from '../../src/runs/interfaces/run-repository.js';
-import { IRunRings } from '../../src/runs/dispatch/interfaces/run-rings.js';
-import { IWorkerCalls } from '../../src/runs/interfaces/worker-calls.js';
-import { AfterSettlement } from '../../src/runs/execution/services/after-settlement.js';
+import { IOwedDoorbells } from '../../src/runs/dispatch/interfaces/owed-doorbells.js';
+import { IWorkerNudges } from '../../src/runs/interfaces/worker-nudges.js';
+import { SettlementFollowUp } from '../../src/runs/execution/services/settlement-follow-up.js';
 import { AttemptRunner } from '../../src/runs/execution/services/attempt-runner.js';
-import { Beginnings } from '../../src/runs/services/beginnings.js';
-import { BellRinger } from '../../src/runs/dispatch/services/bell-ringer.js';
-import { Births } from '../../src/runs/dispatch/services/births.js';
-import { LateStarts } from '../../src/runs/execution/services/late-starts.js';
+import { PendingStarts } from '../../src/runs/services/pending-starts.js';
+import { OwedDoorbellRinger } from '../../src/runs/dispatch/services/owed-doorbell-ringer.js';
+import { DirectStarts } from '../../src/runs/dispatch/services/direct-starts.js';
+import { LateStartCheck } from '../../src/runs/execution/services/late-start-check.js';
 import { LeaseKeeper } from '../../src/runs/execution/services/lease-keeper.js';
 import { Recoverer } from '../../src/runs/recovery/services/recoverer.js';
-import { Ringer } from '../../src/runs/dispatch/services/ringer.js';
+import { DoorbellDispatcher } from '../../src/runs/dispatch/services/doorbell-dispatcher.js';
 import { RunLogs } from '../../src/runs/execution/services/run-logs.js';
 import { RunPlanner } from '../../src/runs/planning/services/run-planner.js';
 import { RunQueries } from '../../src/runs/services/run-queries.js';
@@ -63,10 +63,10 @@ import { InMemorySecrets } from './in-memory/secrets.js';
 
 /** The real services that take jobs in, plan, ring and recover. */
 export const officeServices: Provider[] = [
-  AfterSettlement,
-  Beginnings,
-  BellRinger,
-  Births,
+  SettlementFollowUp,
+  PendingStarts,
+  OwedDoorbellRinger,
+  DirectStarts,
   Idempotency,
   JobChanges,
   JobDefinitions,
@@ -79,7 +79,7 @@ export const officeServices: Provider[] = [
   PayloadSecrets,
   QuotasService,
   Recoverer,
-  Ringer,
+  DoorbellDispatcher,
   RunQueries,
   ScheduleChanges,
   ScheduleReader,
@@ -91,12 +91,12 @@ export const officeServices: Provider[] = [
 
 /** The real services of one worker process. */
 export const workerServices: Provider[] = [
-  AfterSettlement,
+  SettlementFollowUp,
   AttemptRunner,
-  Births,
-  LateStarts,
+  DirectStarts,
+  LateStartCheck,
   LeaseKeeper,
-  Ringer,
+  DoorbellDispatcher,
   RunLogs,
   RunWorker,
   Settler,
@@ -126,14 +126,14 @@ export const ports = (
   { provide: IJobPlans, useValue: ground.plans },
   { provide: IRunRepository, useValue: ground.runs },
   { provide: IRunLeases, useValue: ground.leases },
-  { provide: IRunRings, useValue: ground.rings },
+  { provide: IOwedDoorbells, useValue: ground.rings },
   { provide: IRunGates, useValue: ground.gates },
   { provide: IJobLogger, useValue: ground.logger },
   { provide: IJobLogReader, useValue: ground.logs },
   { provide: IJobScheduler, useValue: scheduler },
   { provide: IJobExecutor, useValue: executor },
   { provide: IRunMetrics, useValue: silentMetrics },
-  { provide: IWorkerCalls, useValue: { call: nothing, answer: nothing } satisfies IWorkerCalls },
+  { provide: IWorkerNudges, useValue: { nudge: nothing, onNudge: nothing } satisfies IWorkerNudges },
   { provide: IHandlerCatalogue, useValue: { names: () => ['log'], validate: () => Promise.resolve([]) } },
   { provide: ISecretRepository, useValue: new InMemorySecrets(clock) },
   { provide: IQuotaRepository, useClass: InMemoryQuotaRepository },

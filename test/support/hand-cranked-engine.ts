@@ -10,7 +10,7 @@ import type { JsonObject } from '../../src/kernel/json.js';
 import { newId } from '../../src/kernel/ids.js';
 import { WorkerId } from '../../src/runs/execution/interfaces/worker-id.js';
 import { AttemptRunner } from '../../src/runs/execution/services/attempt-runner.js';
-import { BellRinger } from '../../src/runs/dispatch/services/bell-ringer.js';
+import { OwedDoorbellRinger } from '../../src/runs/dispatch/services/owed-doorbell-ringer.js';
 import { LeaseKeeper } from '../../src/runs/execution/services/lease-keeper.js';
 import { Recoverer } from '../../src/runs/recovery/services/recoverer.js';
 import { RunQueries } from '../../src/runs/services/run-queries.js';
@@ -138,7 +138,7 @@ export class HandCrankedEngine {
   async crank(): Promise<void> {
     await this.tick();
     await this.office
-      .get(BellRinger)
+      .get(OwedDoorbellRinger)
       .ring()
       .catch(() => undefined);
     await this.worker.get(LeaseKeeper).renew();

@@ -4,9 +4,9 @@ import type { ClaimedRun } from '../../src/runs/domain/claimed-run.js';
 import type { IRunLeases } from '../../src/runs/execution/interfaces/run-leases.js';
 import type { IRunMetrics } from '../../src/runs/interfaces/run-metrics.js';
 import type { AttemptRunner } from '../../src/runs/execution/services/attempt-runner.js';
-import type { Births } from '../../src/runs/dispatch/services/births.js';
+import type { DirectStarts } from '../../src/runs/dispatch/services/direct-starts.js';
 import type { LeaseKeeper } from '../../src/runs/execution/services/lease-keeper.js';
-import type { Ringer } from '../../src/runs/dispatch/services/ringer.js';
+import type { DoorbellDispatcher } from '../../src/runs/dispatch/services/doorbell-dispatcher.js';
 import { RunWorker } from '../../src/runs/execution/services/run-worker.js';
 import type { StartGate } from '../../src/runs/execution/services/start-gate.js';
 
@@ -36,8 +36,8 @@ export function aLoneWorker(leases: IRunLeases) {
     { size: 0, busy: 0 } as LeaseKeeper,
     attempts as unknown as AttemptRunner,
     {} as StartGate,
-    {} as Ringer,
-    {} as Births,
+    {} as DoorbellDispatcher,
+    {} as DirectStarts,
   );
   return { worker, begun, stale, first };
 }

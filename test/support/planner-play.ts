@@ -11,10 +11,10 @@ import type { Ledger, LedgerRow, LedgerVersion } from '../../src/runs/ledger/dom
 import type { NewRun } from '../../src/runs/domain/run.js';
 import type { RunState } from '../../src/runs/domain/run-state.js';
 import type { IRunRepository } from '../../src/runs/interfaces/run-repository.js';
-import type { IWorkerCalls } from '../../src/runs/interfaces/worker-calls.js';
-import { Beginnings } from '../../src/runs/services/beginnings.js';
-import type { Births } from '../../src/runs/dispatch/services/births.js';
-import type { Ringer } from '../../src/runs/dispatch/services/ringer.js';
+import type { IWorkerNudges } from '../../src/runs/interfaces/worker-nudges.js';
+import { PendingStarts } from '../../src/runs/services/pending-starts.js';
+import type { DirectStarts } from '../../src/runs/dispatch/services/direct-starts.js';
+import type { DoorbellDispatcher } from '../../src/runs/dispatch/services/doorbell-dispatcher.js';
 import { RunPlanner } from '../../src/runs/planning/services/run-planner.js';
 import { noCalendars } from './no-calendars.js';
 
@@ -80,11 +80,11 @@ export class Play {
   job: Job;
   private readonly planner = new RunPlanner(
     this.rows as unknown as IRunRepository,
-    { callOff: () => undefined } as unknown as IWorkerCalls,
+    { callOff: () => undefined } as unknown as IWorkerNudges,
     { engine } as Config,
-    { ringLater: () => undefined } as unknown as Ringer,
-    new Beginnings(this.rows as unknown as IRunRepository),
-    {} as Births,
+    { ringLater: () => undefined } as unknown as DoorbellDispatcher,
+    new PendingStarts(this.rows as unknown as IRunRepository),
+    {} as DirectStarts,
     noCalendars,
   );
   private readonly changes = new ScheduleChanges(this.planner);

@@ -8,7 +8,7 @@ import { TypeormJobLogger } from '../../src/runs/repositories/typeorm-job-logger
 import { TypeormRunGates } from '../../src/runs/execution/repositories/typeorm-run-gates.js';
 import { TypeormRunHistory } from '../../src/runs/history/repositories/typeorm-run-history.js';
 import { TypeormRunLeases } from '../../src/runs/execution/repositories/typeorm-run-leases.js';
-import { TypeormRunRings } from '../../src/runs/dispatch/repositories/typeorm-run-rings.js';
+import { TypeormOwedDoorbells } from '../../src/runs/dispatch/repositories/typeorm-owed-doorbells.js';
 import { TypeormRunRepository } from '../../src/runs/repositories/typeorm-run.repository.js';
 import { UserEntity } from '../../src/users/entities/user.entity.js';
 import { TypeormUserRepository } from '../../src/users/repositories/typeorm-user.repository.js';
@@ -35,7 +35,7 @@ export async function startPostgresGround() {
     plans: new TypeormJobPlans(database),
     runs: new TypeormRunRepository(database, config),
     leases: new TypeormRunLeases(database, config, reserved),
-    rings: new TypeormRunRings(database, config),
+    rings: new TypeormOwedDoorbells(database, config),
     gates: new TypeormRunGates(database),
     history: new TypeormRunHistory(database),
     logger,

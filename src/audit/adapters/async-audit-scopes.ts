@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { currentRequest } from '../../http/logging/request-context.js';
-import type { AuditScope } from '../domain/audit-scope.js';
+import type { CheckScope } from '../domain/audit-scope.js';
 import type { IAuditScopes } from '../interfaces/audit-scopes.js';
 
 const opened = Symbol('audit scope');
 
 @Injectable()
 export class AsyncAuditScopes implements IAuditScopes {
-  current(): AuditScope | undefined {
-    return currentRequest()?.[opened] as AuditScope | undefined;
+  current(): CheckScope | undefined {
+    return currentRequest()?.[opened] as CheckScope | undefined;
   }
 
-  open(scope: AuditScope): void {
+  open(scope: CheckScope): void {
     const request = currentRequest();
     if (request) request[opened] = scope;
   }

@@ -1,7 +1,7 @@
 import type { Actor, Target } from './audit-event.js';
 
 /** What the audit log needs to know of a request while it is served. */
-export interface AuditScope {
+export interface CheckScope {
   /** As its route declares it. */
   action: string;
   actor: Actor;

@@ -1,5 +1,5 @@
 import type { AuditEntry, Target } from './audit-event.js';
-import type { AuditScope } from './audit-scope.js';
+import type { CheckScope } from './audit-scope.js';
 import { digestOf } from './digest.js';
 
 /** What a use case did for the request that is being served. */
@@ -16,7 +16,7 @@ export interface Change {
 
 /** The entry of a change that was made. */
 export function entryOf(
-  { action, actor, address, requestId }: Pick<AuditScope, 'action' | 'actor' | 'address' | 'requestId'>,
+  { action, actor, address, requestId }: Pick<CheckScope, 'action' | 'actor' | 'address' | 'requestId'>,
   { target, before, after, count = 1, userId = actor.userId ?? undefined }: Change,
 ): AuditEntry {
   return {

@@ -3,7 +3,7 @@ import type { AuditedConfig, AuditedRoute } from '../../http/decorators/audited.
 import type { Principal } from '../../kernel/principal.js';
 import { nobody } from '../domain/audit-event.js';
 import type { Actor } from '../domain/audit-event.js';
-import type { AuditScope } from '../domain/audit-scope.js';
+import type { CheckScope } from '../domain/audit-scope.js';
 
 type Request = FastifyRequest & { user?: Principal };
 
@@ -18,14 +18,14 @@ export function actorOf(request: Request): Actor {
 }
 
 /** The scopes of requests that are under way, so that a refusal knows what its use case had found out. */
-const scopes = new WeakMap<object, AuditScope>();
+const scopes = new WeakMap<object, CheckScope>();
 
-export function openScope(request: Request, { action }: AuditedRoute): AuditScope {
+export function openScope(request: Request, { action }: AuditedRoute): CheckScope {
   const { ip, id } = request;
   const actor = actorOf(request);
-  const scope: AuditScope = { action, actor, address: ip, requestId: id, target: null, isRecorded: false };
+  const scope: CheckScope = { action, actor, address: ip, requestId: id, target: null, isRecorded: false };
   scopes.set(request.raw, scope);
   return scope;
 }
 
-export const scopeOf = (request: FastifyRequest): AuditScope | undefined => scopes.get(request.raw);
+export const scopeOf = (request: FastifyRequest): CheckScope | undefined => scopes.get(request.raw);

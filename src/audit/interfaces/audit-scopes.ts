@@ -1,11 +1,11 @@
-import type { AuditScope } from '../domain/audit-scope.js';
+import type { CheckScope } from '../domain/audit-scope.js';
 
 /** Knows for which request the current code works. */
 export interface IAuditScopes {
   /** Undefined outside of an audited request. */
-  current(): AuditScope | undefined;
+  current(): CheckScope | undefined;
 
   /** What the request that is being served still does is part of the scope. */
-  open(scope: AuditScope): void;
+  open(scope: CheckScope): void;
 }
 export const IAuditScopes = Symbol('IAuditScopes');

@@ -5,7 +5,7 @@ import { readConfig } from '../../config/config.js';
 import { inRequest } from '../../http/logging/request-context.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import { AsyncAuditScopes } from '../adapters/async-audit-scopes.js';
-import type { AuditScope } from '../domain/audit-scope.js';
+import type { CheckScope } from '../domain/audit-scope.js';
 import { digestOf } from '../domain/digest.js';
 import { AuditBuffer } from './audit-buffer.js';
 import { AuditTrail } from './audit-trail.js';
@@ -16,7 +16,7 @@ const target = { kind: 'job', id: 'j' };
 let events: InMemoryAuditEvents;
 let scopes: AsyncAuditScopes;
 let trail: AuditTrail;
-let scope: AuditScope;
+let scope: CheckScope;
 
 beforeEach(() => {
   const clock = new FixedClock();

@@ -25,7 +25,7 @@ export class AuditTrail implements IAuditTrail {
     scope.isRecorded = true;
   }
 
-  witness(): Witness {
+  capture(): Witness {
     return this.scopes.current() ?? null;
   }
 

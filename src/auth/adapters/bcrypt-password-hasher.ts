@@ -3,7 +3,7 @@ import bcrypt from 'bcrypt';
 import { Config } from '../../config/config.js';
 import { currentRequest } from '../../http/logging/request-context.js';
 import type { Asker, Hashing, IPasswordHasher } from '../interfaces/password-hasher.js';
-import { Gate } from './gate.js';
+import { HashingLimit } from './hashing-limit.js';
 
 /** bcrypt takes one of libuv's four threads, which look-ups of names and file access need too. */
 const atOnce = 2;
@@ -16,7 +16,7 @@ const nobodysHash = 'C6UzMDM.H6dfI/f/IKcEeO7qA2Dq5jGJ0Zc3q9k1sVxYb2tWm8nLu';
 
 @Injectable()
 export class BcryptPasswordHasher implements IPasswordHasher {
-  private readonly gate = new Gate(atOnce, mayWait);
+  private readonly gate = new HashingLimit(atOnce, mayWait);
   private readonly cost: number;
   private readonly hashing: Hashing = {
     hash: (password) => bcrypt.hash(password, this.cost),

@@ -8,7 +8,7 @@ import type { AccessRule } from '../../http/decorators/access.decorator.js';
 import { publicRoute } from '../../http/decorators/public.decorator.js';
 import { DomainError } from '../../kernel/errors.js';
 import type { Principal } from '../../kernel/principal.js';
-import type { Soon } from '../../kernel/soon.js';
+import type { MaybePromise } from '../../kernel/maybe-promise.js';
 import { VerifiedTokens } from '../adapters/verified-tokens.js';
 import type { AccessClaims } from '../adapters/verified-tokens.js';
 import { checkAccess } from '../domain/access.js';
@@ -40,7 +40,7 @@ export class AccessGuard extends AuthGuard('jwt') {
   }
 
   /** Nothing is awaited where all is known: a promise less for each request. */
-  override canActivate(context: ExecutionContext): Soon<boolean> {
+  override canActivate(context: ExecutionContext): MaybePromise<boolean> {
     const rule = this.ruleOf(context.getHandler(), context.getClass());
     if (rule === 'public') return true;
     const request = context.switchToHttp().getRequest<Request>();

@@ -1,7 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import type { Principal, Scope } from '../../kernel/principal.js';
 import { accountServices, ada, nowhere, sessionIdOf } from '../../../test/support/in-memory/account-services.js';
-import { maxAgeMs, maxKnown } from './recent.js';
+import { maxAgeMs, maxKnown } from '../../kernel/ttl-cache.js';
 
 async function loggedIn() {
   const services = accountServices();

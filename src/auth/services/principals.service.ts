@@ -7,7 +7,7 @@ import { opens, parseApiKey } from '../domain/api-key.js';
 import type { ApiKey } from '../domain/api-key.js';
 import { IApiKeyRepository } from '../interfaces/api-key-repository.js';
 import { ISessionRepository } from '../interfaces/session-repository.js';
-import { Recent } from './recent.js';
+import { TtlCache } from '../../kernel/ttl-cache.js';
 
 /** A key is noted as used when it was not for this long, in ms. */
 const coarseMs = 60_000;
@@ -23,8 +23,8 @@ interface KnownKey {
  */
 @Injectable()
 export class PrincipalsService {
-  private readonly sessions: Recent<Principal | null>;
-  private readonly keys: Recent<KnownKey | null>;
+  private readonly sessions: TtlCache<Principal | null>;
+  private readonly keys: TtlCache<KnownKey | null>;
 
   constructor(
     @Inject(IUserRepository) private readonly users: IUserRepository,
@@ -32,8 +32,8 @@ export class PrincipalsService {
     @Inject(IApiKeyRepository) private readonly apiKeys: IApiKeyRepository,
     @Inject(IClock) private readonly clock: IClock,
   ) {
-    this.sessions = new Recent(() => clock.monotonicMs());
-    this.keys = new Recent(() => clock.monotonicMs());
+    this.sessions = new TtlCache(() => clock.monotonicMs());
+    this.keys = new TtlCache(() => clock.monotonicMs());
   }
 
   /** Null when there is no such session any more, or its user may not act. */

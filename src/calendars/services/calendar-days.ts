@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { goOn } from '../../kernel/soon.js';
-import type { Soon } from '../../kernel/soon.js';
+import { andThen } from '../../kernel/maybe-promise.js';
+import type { MaybePromise } from '../../kernel/maybe-promise.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import type { BlackoutCalendar, CalendarVersion } from '../../schedules/domain/blackout-calendar.js';
 import { ICalendarVersions } from '../interfaces/calendar-versions.js';
@@ -30,7 +30,7 @@ export class CalendarDays {
   of(
     tx: Transaction | null,
     versions: readonly CalendarVersion[],
-  ): Soon<(version: CalendarVersion) => BlackoutCalendar | undefined> {
+  ): MaybePromise<(version: CalendarVersion) => BlackoutCalendar | undefined> {
     const found = new Map<string, BlackoutCalendar>();
     const lacking = new Map<string, CalendarVersion>();
     for (const version of versions) {
@@ -39,7 +39,7 @@ export class CalendarDays {
       if (known) found.set(key, known);
       else lacking.set(key, version);
     }
-    return goOn(lacking.size > 0 ? this.versions.read(tx, [...lacking.values()]) : [], (read) => {
+    return andThen(lacking.size > 0 ? this.versions.read(tx, [...lacking.values()]) : [], (read) => {
       for (const calendar of read) {
         found.set(keyOf(calendar), calendar);
         this.keep(keyOf(calendar), calendar);

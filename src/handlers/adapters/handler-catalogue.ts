@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FieldProblem } from '../../kernel/errors.js';
 import type { JsonObject } from '../../kernel/json.js';
-import type { Soon } from '../../kernel/soon.js';
+import type { MaybePromise } from '../../kernel/maybe-promise.js';
 import type { IHandlerCatalogue } from '../../jobs/interfaces/handler-catalogue.js';
 import { hasReferences, readReferences, replaceReferences } from '../../secrets/domain/secret-reference.js';
 import { HandlerRegistry } from '../domain/handler-registry.js';
@@ -19,7 +19,7 @@ export class HandlerCatalogue implements IHandlerCatalogue {
     return this.registry.names();
   }
 
-  validate(name: string, stored: JsonObject): Soon<FieldProblem[]> {
+  validate(name: string, stored: JsonObject): MaybePromise<FieldProblem[]> {
     const handler = this.registry.find(name);
     if (!handler) return [{ pointer: '', detail: `There is no handler "${name}".` }];
     if (!handler.payload && !handler.instance.validate) return [];

@@ -5,7 +5,7 @@ import { DomainError } from '../../kernel/errors.js';
 import { inRequest } from '../logging/request-context.js';
 import { pathOf } from '../path.js';
 import { answerProblem } from './answer.js';
-import { domainErrorOf } from './failure.js';
+import { domainErrorOf } from './driver-errors.js';
 import { problemOf } from './problem-details.js';
 import { IProblemWatch } from './problem-watch.js';
 

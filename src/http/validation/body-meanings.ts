@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
 import type { FieldProblem } from '../../kernel/errors.js';
-import type { Soon } from '../../kernel/soon.js';
+import type { MaybePromise } from '../../kernel/maybe-promise.js';
 
 /** @param sent the body, a JSON object whose fields may hold anything @returns what is wrong with their meaning */
-export type MeaningCheck = (sent: object) => Soon<FieldProblem[]>;
+export type MeaningCheck = (sent: object) => MaybePromise<FieldProblem[]>;
 
 /** Faults named in one answer; a client that has more to mend sends again. */
 const maxProblems = 100;

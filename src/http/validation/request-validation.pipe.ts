@@ -7,8 +7,8 @@ import { isJsonObject } from '../../kernel/json.js';
 import { rawFields } from '../decorators/raw-json.decorator.js';
 import { escapePointer } from '../../kernel/json-pointer.js';
 import { BodyMeanings } from './body-meanings.js';
-import { readQuickly } from './quick-reading.js';
-import { isSurelyValid } from './quick-validation.js';
+import { readQuickly } from './fast-transform.js';
+import { isSurelyValid } from './fast-validate.js';
 import { namesOfEveryObject, problemsOf } from './validation-problems.js';
 
 /**

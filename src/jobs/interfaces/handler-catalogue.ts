@@ -1,6 +1,6 @@
 import type { FieldProblem } from '../../kernel/errors.js';
 import type { JsonObject } from '../../kernel/json.js';
-import type { Soon } from '../../kernel/soon.js';
+import type { MaybePromise } from '../../kernel/maybe-promise.js';
 
 /** The handlers of this deployment, as submissions see them. */
 export interface IHandlerCatalogue {
@@ -11,6 +11,6 @@ export interface IHandlerCatalogue {
    * @returns what is wrong, with pointers relative to the payload (`/url`); empty when the handler would accept it. A promise
    * only where something has to be looked at
    */
-  validate(handler: string, payload: JsonObject): Soon<FieldProblem[]>;
+  validate(handler: string, payload: JsonObject): MaybePromise<FieldProblem[]>;
 }
 export const IHandlerCatalogue = Symbol('IHandlerCatalogue');

@@ -89,14 +89,14 @@ export interface IRunPlanner {
   liveState(tx: Transaction, jobId: string): Promise<'running' | 'retrying' | 'scheduled' | null>;
 
   /** Tells workers that the end of running runs has been asked for, or that runs are gone; never fails. Only after the commit. */
-  hurryCancellations(): void;
+  nudgeWorkers(): void;
 
   /**
    * Resolves when each run of the job that a worker had claimed has begun, or never will: what is answered from then on about
    * what starts is true. Only after the commit of what keeps others from being claimed. Takes half a second at most, and no
    * longer than `CLAIM_AHEAD_MS` more where a run was about to be due.
    */
-  begun(jobId: string): Promise<void>;
+  startsSettled(jobId: string): Promise<void>;
 
   /** As `begun`, for all jobs of a user. */
   begunOf(userId: string): Promise<void>;

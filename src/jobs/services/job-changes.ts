@@ -85,7 +85,7 @@ export class JobChanges {
     });
     this.planner.ring(planned);
     // A run that a worker holds keeps the definition it was claimed under: it has begun when this is answered.
-    await this.planner.begun(id);
+    await this.planner.startsSettled(id);
     return { ...(await this.views.get(id, userId)), scheduleNote };
   }
 

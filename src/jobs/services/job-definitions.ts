@@ -6,8 +6,8 @@ import { newId } from '../../kernel/ids.js';
 import { isJsonObject } from '../../kernel/json.js';
 import type { JsonObject } from '../../kernel/json.js';
 import { Slices } from '../../kernel/slices.js';
-import { goOn } from '../../kernel/soon.js';
-import type { Soon } from '../../kernel/soon.js';
+import { andThen } from '../../kernel/maybe-promise.js';
+import type { MaybePromise } from '../../kernel/maybe-promise.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import { hasReferences } from '../../secrets/domain/secret-reference.js';
 import { PayloadSecrets } from '../../secrets/services/payload-secrets.js';
@@ -69,9 +69,9 @@ export class JobDefinitions {
   }
 
   /** As `define`, for one that needs no look. A promise only where the handler waits for something. */
-  defineUnseen(input: JobInput, userId: string, now: Date, prefix: string): Soon<Job> {
+  defineUnseen(input: JobInput, userId: string, now: Date, prefix: string): MaybePromise<Job> {
     const { job, found, more } = this.read(input, userId, newId(), now, []);
-    return goOn(more, (faults) => {
+    return andThen(more, (faults) => {
       refuse([...found, ...faults].map((fault) => ({ ...fault, pointer: `${prefix}${fault.pointer}` })));
       return job;
     });
@@ -183,11 +183,11 @@ export class JobDefinitions {
       createdAt: now,
       updatedAt: now,
     };
-    const more = goOn(this.payloadFaults(handler, payload), (faults) => [...faults, ...this.limitFaults(input)]);
+    const more = andThen(this.payloadFaults(handler, payload), (faults) => [...faults, ...this.limitFaults(input)]);
     return { job, found, more };
   }
 
-  private payloadFaults(handler: string, payload: NonNullable<JobInput['payload']>): Soon<Fault[]> {
+  private payloadFaults(handler: string, payload: NonNullable<JobInput['payload']>): MaybePromise<Fault[]> {
     const names = this.handlers.names();
     if (!names.includes(handler))
       return [
@@ -197,7 +197,7 @@ export class JobDefinitions {
           detail: `There is no handler "${handler}"; there are: ${names.join(', ')}.`,
         },
       ];
-    return goOn(this.handlers.validate(handler, payload), inPayload);
+    return andThen(this.handlers.validate(handler, payload), inPayload);
   }
 
   private limitFaults({ timeoutMs, retryDelayMs }: { timeoutMs?: unknown; retryDelayMs?: unknown }): Fault[] {

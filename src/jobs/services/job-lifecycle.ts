@@ -35,8 +35,8 @@ export class JobLifecycle {
       await this.record(tx, job, { ...job, status: 'cancelled' });
       return [];
     });
-    this.planner.hurryCancellations();
-    await this.planner.begun(id);
+    this.planner.nudgeWorkers();
+    await this.planner.startsSettled(id);
     return this.views.get(id, userId);
   }
 
@@ -71,7 +71,7 @@ export class JobLifecycle {
       await this.record(tx, job, paused);
       return [];
     });
-    await this.planner.begun(id);
+    await this.planner.startsSettled(id);
     return this.views.get(id, userId);
   }
 
@@ -96,15 +96,15 @@ export class JobLifecycle {
    * dropped. None starts once this has resolved.
    */
   async delete(id: string, userId: OwnedBy, expected: Precondition<JobView> = null): Promise<void> {
-    let mayBeginForMs = 0;
+    let msUntilStartsSettled = 0;
     await this.transactions.run(async (tx) => {
       const job = await this.views.lockExpected(tx, id, userId, expected);
-      mayBeginForMs = await this.planner.deleteAll(tx, job.id);
+      msUntilStartsSettled = await this.planner.deleteAll(tx, job.id);
       await this.jobs.delete(tx, job.id);
       await this.record(tx, job, null);
     });
-    this.planner.hurryCancellations();
-    if (mayBeginForMs > 0) await sleep(Math.ceil(mayBeginForMs));
+    this.planner.nudgeWorkers();
+    if (msUntilStartsSettled > 0) await sleep(Math.ceil(msUntilStartsSettled));
   }
 
   private async move(

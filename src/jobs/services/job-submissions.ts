@@ -5,7 +5,7 @@ import { fingerprintOf } from '../../idempotency/domain/fingerprint.js';
 import { Idempotency } from '../../idempotency/services/idempotency.js';
 import type { Answered } from '../../idempotency/services/idempotency.js';
 import type { KeyedRequest } from '../../idempotency/interfaces/idempotency-store.js';
-import { goOn } from '../../kernel/soon.js';
+import { andThen } from '../../kernel/maybe-promise.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import { PayloadQuotaService } from '../../quotas/services/payload-quota.service.js';
@@ -62,7 +62,7 @@ export class JobSubmissions {
     prefix: (index: number) => string,
   ): Promise<Answered<JobView[]>> {
     const payloads = inputs.map(({ payload }, index) => ({ pointer: `${prefix(index)}/payload`, payload }));
-    const allowed = goOn(this.payloads.check(userId, payloads), () => this.rate.take(userId, inputs.length));
+    const allowed = andThen(this.payloads.check(userId, payloads), () => this.rate.take(userId, inputs.length));
     if (allowed instanceof Promise) await allowed;
     const request =
       idempotencyKey === null ? null : { userId, route, key: idempotencyKey, fingerprint: fingerprintOf(body) };

@@ -7,7 +7,7 @@ import { quotaReached } from '../../quotas/domain/quotas.js';
 import { QuotasService } from '../../quotas/services/quotas.service.js';
 import { ILiveJobPlaces, PlacesVoid } from '../interfaces/live-job-places.js';
 import type { PlacesGeneration, PromisedPlaces } from '../interfaces/live-job-places.js';
-import { InTurn } from './in-turn.js';
+import { KeyedMutex } from './keyed-mutex.js';
 
 /** A process asks for a twentieth of the quota at a time, and for no more than this. */
 const largestBlock = 10_000;
@@ -53,7 +53,7 @@ export interface Admission {
 export class LiveJobQuota {
   private readonly blocks = new Map<string, Block>();
   private readonly full = new Map<string, Full>();
-  private readonly turns = new InTurn();
+  private readonly turns = new KeyedMutex();
   /** Rises with each who asks and with each count, so that it is known which came first. */
   private order = 0;
 

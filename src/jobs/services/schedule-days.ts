@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CalendarDays } from '../../calendars/services/calendar-days.js';
-import { goOn } from '../../kernel/soon.js';
-import type { Soon } from '../../kernel/soon.js';
+import { andThen } from '../../kernel/maybe-promise.js';
+import type { MaybePromise } from '../../kernel/maybe-promise.js';
 import type { Transaction } from '../../kernel/transaction.js';
 import type { ScheduleVersion } from '../interfaces/job-repository.js';
 import { resolveCalendars } from '../../schedules/domain/index.js';
@@ -23,10 +23,13 @@ export class ScheduleDays {
    * @param tx the transaction that the caller has open; null: none
    * @returns what resolves each of them
    */
-  of(tx: Transaction | null, schedules: readonly (RecurringSchedule | null | undefined)[]): Soon<ResolveSchedule> {
+  of(
+    tx: Transaction | null,
+    schedules: readonly (RecurringSchedule | null | undefined)[],
+  ): MaybePromise<ResolveSchedule> {
     const named = schedules.flatMap((schedule) => schedule?.calendars ?? []);
     if (named.length === 0) return withoutCalendars;
-    return goOn(
+    return andThen(
       this.calendars.of(tx, named),
       (lookUp): ResolveSchedule =>
         (schedule) =>

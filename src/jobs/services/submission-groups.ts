@@ -6,7 +6,7 @@ import { Batches } from '../../kernel/batches.js';
 import { IClock } from '../../kernel/clock.js';
 import { DomainError } from '../../kernel/errors.js';
 import { Slices } from '../../kernel/slices.js';
-import type { Soon } from '../../kernel/soon.js';
+import type { MaybePromise } from '../../kernel/maybe-promise.js';
 import { ITransactionRunner } from '../../kernel/transaction.js';
 import { asNewView, auditedJob } from '../domain/job-input.js';
 import { withNextStart } from '../domain/next-start-of.js';
@@ -14,7 +14,7 @@ import type { JobInput } from '../domain/job-input.js';
 import type { Job, JobView } from '../domain/job.js';
 import { IJobRepository } from '../interfaces/job-repository.js';
 import { IRunPlanner } from '../interfaces/run-planner.js';
-import { DatabaseTime } from './database-time.js';
+import { CachedDatabaseTime } from './cached-database-time.js';
 import { JobDefinitions } from './job-definitions.js';
 import { LiveJobQuota } from './live-job-quota.js';
 import type { Admission } from './live-job-quota.js';
@@ -48,7 +48,7 @@ const most = { items: 100, underWay: 2, patienceMs: 10 };
  */
 @Injectable()
 export class SubmissionGroups {
-  private readonly time: DatabaseTime;
+  private readonly time: CachedDatabaseTime;
   private readonly batches = new Batches<Waiting>(most, (group) => this.take(group));
 
   constructor(
@@ -60,14 +60,14 @@ export class SubmissionGroups {
     private readonly definitions: JobDefinitions,
     private readonly live: LiveJobQuota,
   ) {
-    this.time = new DatabaseTime(() => this.jobs.now(null), clock);
+    this.time = new CachedDatabaseTime(() => this.jobs.now(null), clock);
   }
 
   /** @throws what submitting it alone throws */
   submit({ input, pointer, userId, admission, alone }: Submission): Promise<Answered<JobView[]>> {
     if (admission.isAlone || this.definitions.needsLook(input)) return alone();
     return new Promise<Answered<JobView[]> | null>((resolve, reject) => {
-      const witness = this.trail.witness();
+      const witness = this.trail.capture();
       this.batches.add({ input, pointer, userId, admission, witness, resolve, reject });
     }).then((answered) => answered ?? alone());
   }
@@ -121,7 +121,7 @@ export class SubmissionGroups {
     return views;
   }
 
-  private define({ input, pointer, userId, admission }: Waiting, now: Date): Soon<Defined> {
+  private define({ input, pointer, userId, admission }: Waiting, now: Date): MaybePromise<Defined> {
     const admitted = (job: Job): Job => {
       admission.check();
       return job;

@@ -7,9 +7,9 @@ import { within } from '../../kernel/within.js';
 import { RedisConnections } from '../../queue/redis-connections.js';
 import type { Allowance, Taken } from '../domain/allowance.js';
 import type { IRateLimiter } from '../interfaces/rate-limiter.js';
-import { GatheredTakes } from './gathered-takes.js';
-import { TakesAhead } from './takes-ahead.js';
-import type { Counted } from './takes-ahead.js';
+import { CoalescedTakes } from './coalesced-takes.js';
+import { PrefetchedTakes } from './prefetched-takes.js';
+import type { Counted } from './prefetched-takes.js';
 
 /** Milliseconds that a request waits for Redis at most, and for which Redis is then left alone. */
 const patienceMs = 200;
@@ -45,8 +45,8 @@ interface Counters {
 export class RedisRateLimiter implements IRateLimiter {
   private readonly counters = new Map<string, Counters>();
   private readonly redis: ReturnType<RedisConnections['open']>;
-  private readonly lots = new GatheredTakes((...lot) => this.takeNow(...lot));
-  private readonly ahead: TakesAhead;
+  private readonly lots = new CoalescedTakes((...lot) => this.takeNow(...lot));
+  private readonly ahead: PrefetchedTakes;
   private awayUntil = 0;
 
   constructor(
@@ -55,7 +55,7 @@ export class RedisRateLimiter implements IRateLimiter {
     connections: RedisConnections,
   ) {
     this.redis = connections.open('client');
-    this.ahead = new TakesAhead(
+    this.ahead = new PrefetchedTakes(
       {
         take: (...lot) => this.lots.of(...lot),
         takeAhead: (...lot) => this.takeNow(...lot),

@@ -7,7 +7,7 @@ import { Config } from '../../config/config.js';
 import { limitedRoute } from '../../http/decorators/limited.decorator.js';
 import type { IdentityRoute } from '../../http/decorators/limited.decorator.js';
 import type { Principal } from '../../kernel/principal.js';
-import type { Soon } from '../../kernel/soon.js';
+import type { MaybePromise } from '../../kernel/maybe-promise.js';
 import { headersOf, rateLimited, sender, tightest } from '../domain/allowance.js';
 import type { Allowance } from '../domain/allowance.js';
 import { IRateLimiter } from '../interfaces/rate-limiter.js';
@@ -55,7 +55,7 @@ export class RateLimitGuard implements CanActivate, OnModuleInit {
     });
   }
 
-  canActivate(context: ExecutionContext): Soon<boolean> {
+  canActivate(context: ExecutionContext): MaybePromise<boolean> {
     const http = context.switchToHttp();
     const request = http.getRequest<Request>();
     const route = this.reflector.get<IdentityRoute | undefined>(limitedRoute, context.getHandler());

@@ -4,7 +4,7 @@ export interface IRateLimiter {
   /**
    * Takes one, or `count`, of what `key` may have, for all processes together. Answers within a fraction of a second whatever is down:
    * then each process counts for itself. Never rejects. Of what is taken in lots some may be in another process's hand for a moment:
-   * see `TakesAhead`.
+   * see `PrefetchedTakes`.
    */
   take(allowance: Allowance, key: string, count?: number): Promise<Taken>;
 

@@ -10,8 +10,8 @@ import { isFinal, runStates } from '../../runs/domain/run-state.js';
 import type { RunState } from '../../runs/domain/run-state.js';
 import type { IRunMetrics } from '../../runs/interfaces/run-metrics.js';
 import type { IMetricsRegistry } from '../interfaces/metrics-registry.js';
-import { QuickHistogram } from './quick-histogram.js';
-import { Tally } from './tally.js';
+import { UnlabelledHistogram } from './unlabelled-histogram.js';
+import { BatchedCounter } from './batched-counter.js';
 
 const latenessBuckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 const durationBuckets = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800];
@@ -21,19 +21,19 @@ const durationBuckets = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_8
 export class PrometheusMetrics implements IRunMetrics, IHandlerMetrics, IRetentionMetrics, IMetricsRegistry {
   private readonly registry = new Registry();
 
-  private readonly lateness = new QuickHistogram({
+  private readonly lateness = new UnlabelledHistogram({
     name: 'scheduler_lateness_seconds',
     help: 'Start of an attempt minus the time it was due.',
     buckets: latenessBuckets,
     registers: [this.registry],
   });
-  private readonly queueWait = new QuickHistogram({
+  private readonly queueWait = new UnlabelledHistogram({
     name: 'scheduler_queue_wait_seconds',
     help: 'From when an attempt was due until a worker had claimed it.',
     buckets: latenessBuckets,
     registers: [this.registry],
   });
-  private readonly duration = new QuickHistogram({
+  private readonly duration = new UnlabelledHistogram({
     name: 'scheduler_run_duration_seconds',
     help: 'Time a handler took.',
     buckets: durationBuckets,
@@ -46,13 +46,13 @@ export class PrometheusMetrics implements IRunMetrics, IHandlerMetrics, IRetenti
     registers: [this.registry],
   });
   private readonly planned = this.counter('scheduler_planned_jobs_total', 'Recurring jobs that were planned further.');
-  private readonly runs = new Tally(
+  private readonly runs = new BatchedCounter(
     'scheduler_runs_total',
     'Runs that have reached a final state.',
     ['state', 'trigger'],
     this.registry,
   );
-  private readonly attempts = new Tally(
+  private readonly attempts = new BatchedCounter(
     'scheduler_attempts_total',
     'Attempts that have ended, by how.',
     ['outcome'],

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { JsonObject } from '../../kernel/json.js';
 import { DomainError } from '../../kernel/errors.js';
-import { goOn } from '../../kernel/soon.js';
-import type { Soon } from '../../kernel/soon.js';
+import { andThen } from '../../kernel/maybe-promise.js';
+import type { MaybePromise } from '../../kernel/maybe-promise.js';
 import { QuotasService } from './quotas.service.js';
 
 /** What one job is to be given, and where it stands in the request's body. */
@@ -17,9 +17,9 @@ export class PayloadQuotaService {
   constructor(private readonly quotas: QuotasService) {}
 
   /** @throws too_large `PAYLOAD_QUOTA_EXCEEDED`, naming each that is too large */
-  check(userId: string, payloads: SentPayload[]): Soon<void> {
+  check(userId: string, payloads: SentPayload[]): MaybePromise<void> {
     const quotas = this.quotas.known(userId) ?? this.quotas.of(userId);
-    return goOn(quotas, ({ payloadBytes }) => refuseLarge(payloads, payloadBytes));
+    return andThen(quotas, ({ payloadBytes }) => refuseLarge(payloads, payloadBytes));
   }
 }
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Recent } from '../../auth/services/recent.js';
+import { TtlCache } from '../../kernel/ttl-cache.js';
 import { Config } from '../../config/config.js';
 import { IClock } from '../../kernel/clock.js';
 import { effective } from '../domain/quotas.js';
@@ -9,14 +9,14 @@ import { IQuotaRepository } from '../interfaces/quota-repository.js';
 /** What each user may have and do. A change is noticed by other processes within five seconds, here at once. */
 @Injectable()
 export class QuotasService {
-  private readonly recent: Recent<{ userId: string; quotas: Quotas }>;
+  private readonly recent: TtlCache<{ userId: string; quotas: Quotas }>;
 
   constructor(
     @Inject(IQuotaRepository) private readonly repository: IQuotaRepository,
     @Inject(IClock) clock: IClock,
     @Inject(Config) private readonly config: Config,
   ) {
-    this.recent = new Recent(() => clock.monotonicMs());
+    this.recent = new TtlCache(() => clock.monotonicMs());
   }
 
   async of(userId: string): Promise<Quotas> {

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Allowance, Taken } from '../../limits/domain/allowance.js';
 import { IRateLimiter } from '../../limits/interfaces/rate-limiter.js';
-import { goOn } from '../../kernel/soon.js';
-import type { Soon } from '../../kernel/soon.js';
+import { andThen } from '../../kernel/maybe-promise.js';
+import type { MaybePromise } from '../../kernel/maybe-promise.js';
 import { quotaReached } from '../domain/quotas.js';
 import { submissionAllowance } from '../domain/submission-allowance.js';
 import { QuotasService } from './quotas.service.js';
@@ -19,9 +19,9 @@ export class SubmissionQuotaService {
    * Takes `count` submissions, all of them or none.
    * @throws too_many `SUBMISSION_QUOTA_REACHED`
    */
-  take(userId: string, count: number): Soon<void> {
+  take(userId: string, count: number): MaybePromise<void> {
     const quotas = this.quotas.known(userId) ?? this.quotas.of(userId);
-    return goOn(quotas, ({ submissionsPerMinute: allowed }) =>
+    return andThen(quotas, ({ submissionsPerMinute: allowed }) =>
       allowed === 0 ? undefined : this.takeOf(submissionAllowance(allowed), userId, count),
     );
   }

@@ -43,7 +43,7 @@ export interface ClaimedRun {
 }
 
 /** What the claim of a run that is born claimed would have handed out. @param claimedAtMs the database's clock at its birth */
-export const bornClaimed = (job: Job, run: NewRun, claimedAtMs: number): ClaimedRun => ({
+export const claimedAtInsert = (job: Job, run: NewRun, claimedAtMs: number): ClaimedRun => ({
   runId: run.id,
   jobId: job.id,
   userId: job.userId,

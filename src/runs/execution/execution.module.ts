@@ -10,9 +10,9 @@ import { WorkerId } from './interfaces/worker-id.js';
 import { DoorbellProcessor } from './processors/doorbell.processor.js';
 import { TypeormRunGates } from './repositories/typeorm-run-gates.js';
 import { TypeormRunLeases } from './repositories/typeorm-run-leases.js';
-import { AfterSettlement } from './services/after-settlement.js';
+import { SettlementFollowUp } from './services/settlement-follow-up.js';
 import { AttemptRunner } from './services/attempt-runner.js';
-import { LateStarts } from './services/late-starts.js';
+import { LateStartCheck } from './services/late-start-check.js';
 import { LeaseKeeper } from './services/lease-keeper.js';
 import { RunLogs } from './services/run-logs.js';
 import { RunWorker } from './services/run-worker.js';
@@ -23,10 +23,10 @@ import { StartGate } from './services/start-gate.js';
 @Module({
   imports: [RunRecordsModule, HistoryModule, DispatchModule],
   providers: [
-    AfterSettlement,
+    SettlementFollowUp,
     AttemptRunner,
     DoorbellProcessor,
-    LateStarts,
+    LateStartCheck,
     LeaseKeeper,
     RunLogs,
     RunWorker,
@@ -37,10 +37,10 @@ import { StartGate } from './services/start-gate.js';
     { provide: IRunGates, useClass: TypeormRunGates },
   ],
   exports: [
-    AfterSettlement,
+    SettlementFollowUp,
     AttemptRunner,
     DoorbellProcessor,
-    LateStarts,
+    LateStartCheck,
     LeaseKeeper,
     RunLogs,
     RunWorker,

@@ -8,19 +8,19 @@ import type { Ring } from '../domain/ring.js';
 import type { Claimant } from '../domain/claimed-run.js';
 
 /** Which of the runs that are inserted may be claimed by being inserted, and by whom. */
-export interface Birthright {
+export interface InsertClaim {
   claimant: Claimant;
   runIds: ReadonlySet<string>;
 }
 
 /** A run that was inserted: claimed, or to be rung for. */
-export interface BornRun extends Ring {
+export interface InsertedRun extends Ring {
   /** The store's clock at its claim, in ms since 1970, with fractions; null: it was not claimed. */
   claimedAtMs: number | null;
 }
 
 /** Whose attempts may be about to begin. */
-export type MayBegin = { jobId: string } | { runId: string } | { userId: string };
+export type StartsOf = { jobId: string } | { runId: string } | { userId: string };
 
 /** Rows of runs. There is one row for each (job, nominal time, trigger): a second insert of the same is refused. */
 export interface IRunRepository {
@@ -40,7 +40,7 @@ export interface IRunRepository {
    * claimed if and when the transaction commits.
    * @returns those that are born claimed, and what to ring once the transaction has committed
    */
-  insertBorn(tx: Transaction, runs: NewRun[], birthright: Birthright, ifAbsent?: boolean): Promise<BornRun[]>;
+  insertClaimed(tx: Transaction, runs: NewRun[], birthright: InsertClaim, ifAbsent?: boolean): Promise<InsertedRun[]>;
 
   /** @param tx a transaction that may have created it; none: as all see it */
   find(runId: string, tx?: Transaction): Promise<Run | null>;
@@ -60,9 +60,9 @@ export interface IRunRepository {
 
   /**
    * For how long, in ms, an attempt of the job, the run or the user's jobs that a worker has claimed may still be about to begin: until
-   * `beginWithinMs` after its start, or until it has ended. 0 or less: no attempt. In `tx` where one is given.
+   * `startDeadlineMs` after its start, or until it has ended. 0 or less: no attempt. In `tx` where one is given.
    */
-  mayBeginForMs(of: MayBegin, tx?: Transaction): Promise<number>;
+  msUntilStartsSettled(of: StartsOf, tx?: Transaction): Promise<number>;
 
   /**
    * Forgets what is planned of the job after `after` and has never been attempted, suppressed times included.

@@ -5,7 +5,7 @@ import { SharedStatement } from '../../database/statements/shared-statement.js';
 import { conflict } from '../../kernel/errors.js';
 import type { Ring } from '../domain/ring.js';
 import type { NewRun } from '../domain/run.js';
-import type { BornRun, Birthright } from '../interfaces/run-repository.js';
+import type { InsertedRun, InsertClaim } from '../interfaces/run-repository.js';
 import { ringColumns } from './ring-sql.js';
 
 const uniqueViolation = '23505';
@@ -72,21 +72,21 @@ const doNothing = 'ON CONFLICT (job_id, nominal_at, trigger) DO NOTHING';
 export const insert = insertion<Ring>('insert_runs', rings);
 export const insertIfAbsent = insertion<Ring>('insert_runs_if_absent', rings, doNothing);
 /** The same for what may be born claimed, which they tell too. */
-export const insertBorn = insertion<BornRun>('bear_runs', born);
-export const insertBornIfAbsent = insertion<BornRun>('bear_runs_if_absent', born, doNothing);
+export const insertClaimed = insertion<InsertedRun>('insert_claimed_runs', born);
+export const insertClaimedIfAbsent = insertion<InsertedRun>('insert_claimed_runs_if_absent', born, doNothing);
 
 /** The parameters of each of them. */
 export function insertValues(
   runs: NewRun[],
   { horizonMs, ringAgainAfterMs }: { horizonMs: number; ringAgainAfterMs: number },
-  birthright?: Birthright,
+  birthright?: InsertClaim,
 ): unknown[] {
   const { common, rows } = jsonRows(runs.map((run) => newRow(run, birthright)));
   const { leaseMs, aheadMs } = birthright?.claimant ?? { leaseMs: 0, aheadMs: 0 };
   return [common, rows, horizonMs, ringAgainAfterMs, leaseMs, aheadMs];
 }
 
-const newRow = (run: NewRun, birthright?: Birthright): Record<string, unknown> => ({
+const newRow = (run: NewRun, birthright?: InsertClaim): Record<string, unknown> => ({
   id: run.id,
   job_id: run.jobId,
   nominal_at: run.nominalAt,

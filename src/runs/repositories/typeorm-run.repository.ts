@@ -9,7 +9,7 @@ import { listedTextBytes } from '../../kernel/listed.js';
 import { countNeeded, pageOf } from '../../kernel/page.js';
 import type { Page, PageRequest } from '../../kernel/page.js';
 import type { Transaction } from '../../kernel/transaction.js';
-import { beginWithinMs } from '../domain/beginning.js';
+import { startDeadlineMs } from '../domain/start-deadline.js';
 import type { Execution, ListedExecution } from '../domain/execution.js';
 import type { ListedRun, NewRun, Run, RunReason } from '../domain/run.js';
 import type { RunFilter } from '../domain/run-filter.js';
@@ -19,8 +19,8 @@ import { LogLineEntity } from '../entities/log-line.entity.js';
 import { PrunedHistoryEntity } from '../entities/pruned-history.entity.js';
 import { RunEntity } from '../entities/run.entity.js';
 import type { Ring } from '../domain/ring.js';
-import type { Birthright, BornRun, IRunRepository, MayBegin } from '../interfaces/run-repository.js';
-import { insert, insertBorn, insertBornIfAbsent, insertIfAbsent, insertValues } from './insert-sql.js';
+import type { InsertClaim, InsertedRun, IRunRepository, StartsOf } from '../interfaces/run-repository.js';
+import { insert, insertClaimed, insertClaimedIfAbsent, insertIfAbsent, insertValues } from './insert-sql.js';
 import { executionsCount, executionsPage, oneExecution, ownerOf } from './list-sql.js';
 import { ringColumns } from './ring-sql.js';
 import { searchRuns } from './run-list-sql.js';
@@ -46,9 +46,18 @@ export class TypeormRunRepository implements IRunRepository {
     return queryIn(tx, ifAbsent ? insertIfAbsent : insert, insertValues(runs, this.config.engine));
   }
 
-  async insertBorn(tx: Transaction, runs: NewRun[], birthright: Birthright, ifAbsent = false): Promise<BornRun[]> {
+  async insertClaimed(
+    tx: Transaction,
+    runs: NewRun[],
+    birthright: InsertClaim,
+    ifAbsent = false,
+  ): Promise<InsertedRun[]> {
     if (runs.length === 0) return [];
-    return queryIn(tx, ifAbsent ? insertBornIfAbsent : insertBorn, insertValues(runs, this.config.engine, birthright));
+    return queryIn(
+      tx,
+      ifAbsent ? insertClaimedIfAbsent : insertClaimed,
+      insertValues(runs, this.config.engine, birthright),
+    );
   }
 
   find(runId: string, tx?: Transaction): Promise<Run | null> {
@@ -126,12 +135,12 @@ export class TypeormRunRepository implements IRunRepository {
     return run.unstarted ? 'unstarted' : 'ended';
   }
 
-  async mayBeginForMs(of: MayBegin, tx?: Transaction): Promise<number> {
+  async msUntilStartsSettled(of: StartsOf, tx?: Transaction): Promise<number> {
     const manager = tx ? entityManagerOf(tx) : this.dataSource.manager;
     const [runs, id] = runningOf(of);
     const [row] = await manager.query<[{ ms: number | null }]>(
       `SELECT (extract(epoch FROM max(r.attempt_started_at) - clock_timestamp()) * 1000)::float8 + $2 AS ms FROM ${runs}`,
-      [id, beginWithinMs],
+      [id, startDeadlineMs],
     );
     return row.ms ?? 0;
   }
@@ -258,7 +267,7 @@ export class TypeormRunRepository implements IRunRepository {
 }
 
 /** Which runs are running, of $1. Those of a user are looked for among all that run: they are few, and the user's jobs may be many. */
-function runningOf(of: MayBegin): [sql: string, id: string] {
+function runningOf(of: StartsOf): [sql: string, id: string] {
   if ('userId' in of)
     return [`runs r WHERE ${isRunning} AND (SELECT j.user_id FROM jobs j WHERE j.id = r.job_id) = $1`, of.userId];
   const { runColumn, id } = ownerOf(of);

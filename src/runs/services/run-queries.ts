@@ -12,8 +12,8 @@ import type { RunFilter } from '../domain/run-filter.js';
 import { givenBack } from '../domain/runs-left.js';
 import { IJobLogReader } from '../interfaces/job-logger.js';
 import { IRunRepository } from '../interfaces/run-repository.js';
-import { IWorkerCalls } from '../interfaces/worker-calls.js';
-import { Beginnings } from './beginnings.js';
+import { IWorkerNudges } from '../interfaces/worker-nudges.js';
+import { PendingStarts } from './pending-starts.js';
 
 /** What an owner sees of runs, and the one thing they may do to one. */
 @Injectable()
@@ -24,9 +24,9 @@ export class RunQueries {
     @Inject(IJobPlans) private readonly plans: IJobPlans,
     @Inject(IJobLogReader) private readonly logs: IJobLogReader,
     @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
-    @Inject(IWorkerCalls) private readonly calls: IWorkerCalls,
+    @Inject(IWorkerNudges) private readonly nudges: IWorkerNudges,
     @Inject(IAuditTrail) private readonly trail: IAuditTrail,
-    private readonly beginnings: Beginnings,
+    private readonly pendingStarts: PendingStarts,
   ) {}
 
   /** @throws DomainError `not_found`, also for a run of somebody else's job */
@@ -87,8 +87,8 @@ export class RunQueries {
       return outcome;
     });
     if (cancelled === 'asked') {
-      this.calls.call();
-      await this.beginnings.over({ runId });
+      this.nudges.nudge();
+      await this.pendingStarts.settled({ runId });
     }
     if (cancelled === null) throw conflict('RUN_FINISHED', `A run that is ${state} cannot be cancelled.`, { state });
     return this.get(runId, userId);

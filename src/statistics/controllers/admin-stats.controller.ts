@@ -3,13 +3,13 @@ import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Access } from '../../http/decorators/access.decorator.js';
 import { ApiProblems } from '../../http/decorators/api-problems.decorator.js';
 import { StatisticsDto } from '../dto/statistics.dto.js';
-import { Installation } from '../services/installation.js';
+import { Statistics } from '../services/statistics.js';
 
 @ApiTags('admin')
 @Access({ scope: 'admin:read', role: 'admin' })
 @Controller('admin/stats')
 export class AdminStatsController {
-  constructor(private readonly installation: Installation) {}
+  constructor(private readonly installation: Statistics) {}
 
   /**
    * Look at the installation

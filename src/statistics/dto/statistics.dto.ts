@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { StoredJobStatus } from '../../jobs/domain/job-status.js';
 import type { RunState } from '../../runs/domain/run-state.js';
-import type { InstallationStatistics } from '../services/installation.js';
+import type { InstallationStatistics } from '../services/statistics.js';
 
 const countsOf = (example: Record<string, number>) =>
   ({ type: 'object', additionalProperties: { type: 'integer' }, example }) as const;

@@ -38,7 +38,7 @@ export async function blockedLoop(stage: Stage): Promise<void> {
  * Processes that take jobs in and start them at once, and clients whose submissions have no key: what is born claimed, and
  * whose answer, start or worker is then lost.
  */
-export async function bornClaimed(stage: Stage): Promise<void> {
+export async function claimedAtInsert(stage: Stage): Promise<void> {
   const names = ['api+worker1', 'api+worker2'];
   await stage.system.upAll(names);
   const hits: FaultFunction[] = [

@@ -5,12 +5,15 @@ import { newDataSource } from '../../../src/data-source.js';
 import { SystemClock } from '../../../src/kernel/clock.js';
 import type { IClock } from '../../../src/kernel/clock.js';
 import { TypeormBacklog } from '../../../src/metrics/repositories/typeorm-backlog.js';
-import type { Audit, IRunAudits } from '../../../src/runs/ledger/interfaces/run-audits.js';
-import { auditChecks } from '../../../src/runs/ledger/repositories/audit-sql.js';
-import { TypeormRunAuditLog, runAuditLock } from '../../../src/runs/ledger/repositories/typeorm-run-audit-log.js';
-import { TypeormRunAudits } from '../../../src/runs/ledger/repositories/typeorm-run-audits.js';
-import { Auditor } from '../../../src/runs/ledger/services/auditor.js';
-import { DailyAuditor } from '../../../src/runs/ledger/services/daily-auditor.js';
+import type { Audit, IInvariantChecks } from '../../../src/runs/ledger/interfaces/invariant-checks.js';
+import { auditChecks } from '../../../src/runs/ledger/repositories/invariants-sql.js';
+import {
+  TypeormInvariantCheckLog,
+  invariantCheckLock,
+} from '../../../src/runs/ledger/repositories/typeorm-invariant-check-log.js';
+import { TypeormInvariantChecks } from '../../../src/runs/ledger/repositories/typeorm-invariant-checks.js';
+import { Invariants } from '../../../src/runs/ledger/services/invariants.js';
+import { InvariantChecker } from '../../../src/runs/ledger/services/invariant-checker.js';
 import { breakLock } from '../../support/advisory-locks.js';
 import { startServices } from '../../support/services.js';
 import type { Services } from '../../support/services.js';
@@ -21,13 +24,13 @@ const hourMs = 3_600_000;
 
 let services: Services;
 let database: DataSource;
-let log: TypeormRunAuditLog;
+let log: TypeormInvariantCheckLog;
 let errors: string[];
 
 beforeEach(async () => {
   services = await startServices();
   database = await newDataSource(services.config()).initialize();
-  log = new TypeormRunAuditLog(database);
+  log = new TypeormInvariantCheckLog(database);
   errors = [];
   jest.spyOn(Logger.prototype, 'error').mockImplementation((message: unknown) => void errors.push(String(message)));
 });
@@ -40,13 +43,13 @@ afterEach(async () => {
 const auditor = (
   intervalMs = dayMs,
   clock: IClock = new SystemClock(),
-  audits: IRunAudits = new TypeormRunAudits(database),
-): DailyAuditor => {
+  audits: IInvariantChecks = new TypeormInvariantChecks(database),
+): InvariantChecker => {
   const config = services.config({ AUDIT_INTERVAL_MS: String(intervalMs) });
-  return new DailyAuditor(log, config, clock, new Auditor(audits, config));
+  return new InvariantChecker(log, config, clock, new Invariants(audits, config));
 };
 /** The real audits; something happens after each look. */
-class AuditsWatched extends TypeormRunAudits {
+class AuditsWatched extends TypeormInvariantChecks {
   constructor(
     database: DataSource,
     private readonly looked: () => void | Promise<void>,
@@ -54,7 +57,7 @@ class AuditsWatched extends TypeormRunAudits {
     super(database);
   }
 
-  override async *inSlices(...given: Parameters<IRunAudits['inSlices']>): AsyncIterable<Audit> {
+  override async *inSlices(...given: Parameters<IInvariantChecks['inSlices']>): AsyncIterable<Audit> {
     for await (const slice of super.inSlices(...given)) {
       await this.looked();
       yield slice;
@@ -138,7 +141,7 @@ describe('the daily audit', () => {
     let looks = 0;
     // By this clock a look takes an hour, and the rest after it four.
     const clock = Object.assign(new SystemClock(), { monotonicMs: () => looks * hourMs });
-    const resting: DailyAuditor = auditor(
+    const resting: InvariantChecker = auditor(
       dayMs,
       clock,
       new AuditsWatched(database, () => {
@@ -156,7 +159,7 @@ describe('the daily audit', () => {
     let looks = 0;
     const breaking = new AuditsWatched(database, () => {
       looks += 1;
-      return breakLock(database, runAuditLock);
+      return breakLock(database, invariantCheckLock);
     });
     const bereft = auditor(dayMs, new SystemClock(), breaking).auditWhenDue();
     await expect(bereft).rejects.toThrow('The connection that held the lock was lost');
@@ -170,7 +173,7 @@ describe('the daily audit', () => {
 describe('an audit in slices', () => {
   const all = async (rows: number): Promise<Audit[]> => {
     const slices: Audit[] = [];
-    const audits = new TypeormRunAudits(database);
+    const audits = new TypeormInvariantChecks(database);
     for await (const slice of audits.inSlices(ago(dayMs), new Date(), 0, 10, rows)) slices.push(slice);
     return slices;
   };

@@ -5,7 +5,7 @@ import { newDataSource } from '../../../src/data-source.js';
 import { ReservedPool } from '../../../src/database/reserved-pool.js';
 import { SharedStatement } from '../../../src/database/statements/shared-statement.js';
 import { TypeormTransactionRunner, queryIn } from '../../../src/database/typeorm-transaction-runner.js';
-import { domainErrorOf } from '../../../src/http/problems/failure.js';
+import { domainErrorOf } from '../../../src/http/problems/driver-errors.js';
 import { TcpProxy } from '../../faults/tcp-proxy.js';
 import { startServices } from '../../support/services.js';
 import type { Services } from '../../support/services.js';

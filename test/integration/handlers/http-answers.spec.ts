@@ -40,18 +40,21 @@ const ok = `${head('HTTP/1.1 200 OK', 'Content-Length: 2')}ok`;
 const early = head('HTTP/1.1 103 Early Hints', 'Link: </a.css>; rel=preload');
 
 describe('interim answers are waited through', () => {
-  const goOn = head('HTTP/1.1 100 Continue');
+  const andThen = head('HTTP/1.1 100 Continue');
   it.each<[string, Bytes[]]>([
-    ['100', [goOn, ok]],
-    ['100, in one packet', [goOn + ok]],
-    ['100, three times', [goOn, goOn + goOn, ok]],
+    ['100', [andThen, ok]],
+    ['100, in one packet', [andThen + ok]],
+    ['100, three times', [andThen, andThen + andThen, ok]],
     ['100 with fields of its own', [head('HTTP/1.1 100 Continue', 'X-A: 1') + ok]],
     ['102', [head('HTTP/1.1 102 Processing'), ok]],
     [
       '103, 100, 102 and one that nobody knows',
-      [early + goOn, head('HTTP/1.1 102 Processing'), head('HTTP/1.1 199 ?') + ok],
+      [early + andThen, head('HTTP/1.1 102 Processing'), head('HTTP/1.1 199 ?') + ok],
     ],
-    ['100, cut anywhere', [goOn.slice(0, 3), goOn.slice(3, 12), goOn.slice(12), ok.slice(0, 20), ok.slice(20)]],
+    [
+      '100, cut anywhere',
+      [andThen.slice(0, 3), andThen.slice(3, 12), andThen.slice(12), ok.slice(0, 20), ok.slice(20)],
+    ],
   ])('%s', async (_, parts) => {
     expect(await answered(parts)).toMatchObject({ kind: 'succeeded', result: { status: 200, body: 'ok' } });
   });

@@ -1,6 +1,6 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { systemParts } from '../../../src/handlers/adapters/http/guarded-connector.js';
+import { systemParts } from '../../../src/handlers/adapters/http/ssrf-guard.js';
 import { GuardedHttpClient } from '../../../src/handlers/adapters/http/guarded-http-client.js';
 import { AddressPolicy } from '../../../src/handlers/domain/address-policy.js';
 import type { Outcome } from '../../../src/runs/domain/outcome.js';

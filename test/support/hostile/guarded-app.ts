@@ -3,7 +3,7 @@ import { Test } from '@nestjs/testing';
 import supertest from 'supertest';
 import { DataSource } from 'typeorm';
 import { AppModule } from '../../../src/app.module.js';
-import { ConnectorParts } from '../../../src/handlers/adapters/http/guarded-connector.js';
+import { ConnectorParts } from '../../../src/handlers/adapters/http/ssrf-guard.js';
 import { configureApp, httpAdapter } from '../../../src/http/application.js';
 import type { TestApp } from '../app.js';
 import { startServices } from '../services.js';

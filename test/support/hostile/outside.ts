@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { literalAddress } from '../../../src/handlers/domain/address-policy.js';
-import type { ConnectorParts } from '../../../src/handlers/adapters/http/guarded-connector.js';
+import type { ConnectorParts } from '../../../src/handlers/adapters/http/ssrf-guard.js';
 
 /** A connection that a worker opened: for which host, and to which address. */
 export interface Opened {

@@ -7,7 +7,7 @@ import type { Transaction } from '../../../src/kernel/transaction.js';
 /** For use cases whose audit log is not looked at. */
 export const silentTrail: IAuditTrail = {
   record: async () => undefined,
-  witness: () => null,
+  capture: () => null,
   recordAll: async () => undefined,
   about: () => undefined,
 };

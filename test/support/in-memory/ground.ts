@@ -8,7 +8,7 @@ import { InMemoryJobRepository } from './job.repository.js';
 import { InMemoryRunGates } from './run-gates.js';
 import { InMemoryRunHistory } from './run-history.js';
 import { InMemoryRunLeases } from './run-leases.js';
-import { InMemoryRunRings } from './run-rings.js';
+import { InMemoryOwedDoorbells } from './owed-doorbells.js';
 import { InMemoryRunRepository } from './run.repository.js';
 
 /** A new in-memory store with all its twins. */
@@ -25,7 +25,7 @@ export function inMemoryGround(
     plans: new InMemoryJobPlans(database),
     runs: new InMemoryRunRepository(database),
     leases: new InMemoryRunLeases(database),
-    rings: new InMemoryRunRings(database),
+    rings: new InMemoryOwedDoorbells(database),
     gates: new InMemoryRunGates(database),
     history: new InMemoryRunHistory(database),
     logger,

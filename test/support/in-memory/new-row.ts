@@ -1,5 +1,5 @@
 import type { NewRun } from '../../../src/runs/domain/run.js';
-import type { Birthright } from '../../../src/runs/interfaces/run-repository.js';
+import type { InsertClaim } from '../../../src/runs/interfaces/run-repository.js';
 import { after, latest } from './database.js';
 import type { InMemoryDatabase, RunRow } from './database.js';
 
@@ -8,7 +8,7 @@ export function newRow(
   run: NewRun,
   now: Date,
   { horizonMs, ringAgainAfterMs }: InMemoryDatabase['settings'],
-  birthright?: Birthright,
+  birthright?: InsertClaim,
 ): RunRow {
   const near = run.dueAt <= after(now, horizonMs);
   return {
@@ -39,12 +39,12 @@ export function newRow(
     rings: near ? 1 : 0,
     gated: run.gated,
     keepsPlace: false,
-    ...(birthright && bornClaimed(run, now, birthright)),
+    ...(birthright && claimedAtInsert(run, now, birthright)),
   };
 }
 
 /** What is otherwise of a run that is born claimed. */
-function bornClaimed(run: NewRun, now: Date, { claimant, runIds }: Birthright): Partial<RunRow> | null {
+function claimedAtInsert(run: NewRun, now: Date, { claimant, runIds }: InsertClaim): Partial<RunRow> | null {
   const { workerId, leaseMs, aheadMs } = claimant;
   if (!runIds.has(run.id) || run.gated || run.final || run.dueAt > after(now, aheadMs)) return null;
   const start = latest(now, run.dueAt);

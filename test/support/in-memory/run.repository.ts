@@ -4,18 +4,23 @@ import { listed, listedTextBytes } from '../../../src/kernel/listed.js';
 import { pageOf } from '../../../src/kernel/page.js';
 import type { Page, PageRequest } from '../../../src/kernel/page.js';
 import type { Transaction } from '../../../src/kernel/transaction.js';
-import { beginWithinMs } from '../../../src/runs/domain/beginning.js';
+import { startDeadlineMs } from '../../../src/runs/domain/start-deadline.js';
 import type { Ring } from '../../../src/runs/domain/ring.js';
 import type { Execution, ListedExecution } from '../../../src/runs/domain/execution.js';
 import type { ListedRun, NewRun, Run, RunReason } from '../../../src/runs/domain/run.js';
 import { isFinal } from '../../../src/runs/domain/run-state.js';
 import type { RunFilter } from '../../../src/runs/domain/run-filter.js';
-import type { Birthright, BornRun, IRunRepository, MayBegin } from '../../../src/runs/interfaces/run-repository.js';
+import type {
+  InsertClaim,
+  InsertedRun,
+  IRunRepository,
+  StartsOf,
+} from '../../../src/runs/interfaces/run-repository.js';
 import { InMemoryDatabase, after, change, latest, runsOf, waits } from './database.js';
 import type { RunRow, Tables } from './database.js';
 import { attemptsOf } from './executions.js';
 import { newRow } from './new-row.js';
-import { ringFor } from './run-rings.js';
+import { ringFor } from './owed-doorbells.js';
 
 export class InMemoryRunRepository implements IRunRepository {
   constructor(private readonly database: InMemoryDatabase) {}
@@ -28,7 +33,12 @@ export class InMemoryRunRepository implements IRunRepository {
     return this.insertRows(tx, runs, ifAbsent).map((row) => ringFor(row, this.database.clock.now()));
   }
 
-  async insertBorn(tx: Transaction, runs: NewRun[], birthright: Birthright, ifAbsent = false): Promise<BornRun[]> {
+  async insertClaimed(
+    tx: Transaction,
+    runs: NewRun[],
+    birthright: InsertClaim,
+    ifAbsent = false,
+  ): Promise<InsertedRun[]> {
     const now = this.database.clock.now();
     return this.insertRows(tx, runs, ifAbsent, birthright).map((row) => ({
       ...ringFor(row, now),
@@ -84,7 +94,7 @@ export class InMemoryRunRepository implements IRunRepository {
     return this.cancelOne(InMemoryDatabase.of(tx), runId, reason);
   }
 
-  async mayBeginForMs(of: MayBegin, tx?: Transaction): Promise<number> {
+  async msUntilStartsSettled(of: StartsOf, tx?: Transaction): Promise<number> {
     const tables = tx ? InMemoryDatabase.of(tx) : await this.database.read((committed) => committed);
     const nowMs = this.database.clock.now().getTime();
     const left = [...tables.runs.values()]
@@ -96,7 +106,7 @@ export class InMemoryRunRepository implements IRunRepository {
             ? id === of.runId
             : tables.jobs.get(jobId)?.userId === of.userId,
       )
-      .map(({ attemptStartedAt }) => Number(attemptStartedAt) - nowMs + beginWithinMs);
+      .map(({ attemptStartedAt }) => Number(attemptStartedAt) - nowMs + startDeadlineMs);
     return Math.max(0, ...left);
   }
 
@@ -176,7 +186,7 @@ export class InMemoryRunRepository implements IRunRepository {
   }
 
   /** @returns those that are to be rung for or are born claimed */
-  private insertRows(tx: Transaction, runs: NewRun[], ifAbsent: boolean, birthright?: Birthright): RunRow[] {
+  private insertRows(tx: Transaction, runs: NewRun[], ifAbsent: boolean, birthright?: InsertClaim): RunRow[] {
     const tables = InMemoryDatabase.of(tx);
     const jobIds = new Set(runs.map(({ jobId }) => jobId));
     const taken = new Set([...jobIds].flatMap((jobId) => runsOf(tables, jobId).map(keyOf)));

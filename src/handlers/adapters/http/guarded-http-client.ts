@@ -4,7 +4,7 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 import { AddressPolicy } from '../../domain/address-policy.js';
 import type { HttpAnswer, HttpRequest, IHttpClient } from '../../interfaces/http-client.js';
 import { readBody } from './answer-body.js';
-import { ConnectorParts, guardedConnector } from './guarded-connector.js';
+import { ConnectorParts, guardedConnector } from './ssrf-guard.js';
 import { ConnectionPool } from './connection-pool.js';
 import { HttpExchange } from './http-exchange.js';
 import { requestHead } from './request-head.js';

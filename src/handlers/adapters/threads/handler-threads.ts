@@ -5,7 +5,7 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 import { Piscina } from 'piscina';
 import { Config } from '../../../config/config.js';
 import type { Outcome } from '../../../runs/domain/outcome.js';
-import { Places } from './places.js';
+import { ThreadSlots } from './thread-slots.js';
 import type { ThreadTask } from './thread-messages.js';
 
 /** A thread that nobody needed for this long ends, in ms. */
@@ -32,7 +32,7 @@ export const ThreadStart = Symbol('ThreadStart');
  */
 @Injectable()
 export class HandlerThreads implements OnApplicationShutdown {
-  readonly places: Places;
+  readonly places: ThreadSlots;
   private readonly pools = new Map<number, Piscina<ThreadTask, Outcome>>();
   private readonly logger = new Logger('HandlerThreads');
 
@@ -40,7 +40,7 @@ export class HandlerThreads implements OnApplicationShutdown {
     @Inject(Config) private readonly config: Config,
     @Inject(ThreadStart) private readonly start: ThreadStart,
   ) {
-    this.places = new Places(config.handlers.threads);
+    this.places = new ThreadSlots(config.handlers.threads);
   }
 
   /**

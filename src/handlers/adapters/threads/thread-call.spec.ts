@@ -3,13 +3,13 @@ import { aClaimedRun } from '../../../../test/support/executor.js';
 import { uncounted } from '../../../../test/support/uncounted.js';
 import { Abort } from '../../../kernel/abort.js';
 import type { Outcome } from '../../../runs/domain/outcome.js';
-import { Places } from './places.js';
+import { ThreadSlots } from './thread-slots.js';
 import { ThreadCall } from './thread-call.js';
 import type { ThreadTask } from './thread-messages.js';
 
 /** A call whose thread is played by the test, with the only place that there is. */
 function aCall() {
-  const places = new Places(1);
+  const places = new ThreadSlots(1);
   const abort = new Abort();
   const lines: string[] = [];
   let take!: (task: ThreadTask) => void;

@@ -27,7 +27,7 @@ class FreeChild extends Needy {
   }
 }
 
-const elsewhere = new URL('./places.ts', import.meta.url).href;
+const elsewhere = new URL('./thread-slots.ts', import.meta.url).href;
 const advice = 'Write `module: import.meta.url` in the file that exports the class.';
 const problemsOf = async (target: new (...args: never[]) => Plain, thread: HandlerDeclaration['thread']) => {
   const instance = new (target as typeof Plain)();

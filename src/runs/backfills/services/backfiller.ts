@@ -12,7 +12,7 @@ import { liveStates } from '../../domain/run-state.js';
 import { IBackfillRepository } from '../interfaces/backfills.js';
 import type { RunningBackfill } from '../interfaces/backfills.js';
 import { IRunRepository } from '../../interfaces/run-repository.js';
-import { Ringer } from '../../dispatch/services/ringer.js';
+import { DoorbellDispatcher } from '../../dispatch/services/doorbell-dispatcher.js';
 
 const backfillsAtATime = 20;
 
@@ -24,7 +24,7 @@ export class Backfiller {
     @Inject(IRunRepository) private readonly runs: IRunRepository,
     @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
     @Inject(Config) private readonly config: Config,
-    private readonly ringer: Ringer,
+    private readonly dispatcher: DoorbellDispatcher,
     private readonly days: ScheduleDays,
   ) {}
 
@@ -42,7 +42,7 @@ export class Backfiller {
       for (const backfill of running) owed.push(...(await this.feedOne(tx, backfill)));
       return { last: running.at(-1)?.id ?? null, rings: owed };
     });
-    this.ringer.ringLater(rings);
+    this.dispatcher.ringLater(rings);
     return last;
   }
 

@@ -1,5 +1,5 @@
 /**
- * Places of a worker that lets one owner have `concurrency` of them: a third more, so that one who takes all that it gets leaves some
+ * Handler slots of a worker that lets one owner have `concurrency` of them: a third more, so that one who takes all that it gets leaves some
  * to others.
  */
 export const placesFor = (concurrency: number): number => Math.ceil((concurrency * 4) / 3);

@@ -3,7 +3,7 @@ import type { Job, ProcessCallbackFunction, Queue } from 'bull';
 import { readConfig } from '../../../config/config.js';
 import { newId } from '../../../kernel/ids.js';
 import type { DoorbellData } from '../../../queue/queue.js';
-import type { WaitingBells } from '../../../queue/waiting-bells.js';
+import type { WaitingDoorbells } from '../../../queue/waiting-doorbells.js';
 import type { CalledRun } from '../../dispatch/domain/doorbell.js';
 import type { RunWorker } from '../services/run-worker.js';
 import { DoorbellProcessor } from './doorbell.processor.js';
@@ -33,7 +33,7 @@ function aProcessor(room: number, waits: unknown[]) {
     queue as unknown as Queue<DoorbellData>,
     config,
     worker as unknown as RunWorker,
-    { take } as unknown as WaitingBells,
+    { take } as unknown as WaitingDoorbells,
   );
   processor.listen();
   const ring = (runIds: string[] = [newId()]): void => {

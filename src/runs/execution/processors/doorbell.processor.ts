@@ -4,7 +4,7 @@ import type { Job, Queue } from 'bull';
 import { Config } from '../../../config/config.js';
 import { doorbellName, doorbellQueue, runsNamedIn } from '../../../queue/queue.js';
 import type { DoorbellData } from '../../../queue/queue.js';
-import { WaitingBells } from '../../../queue/waiting-bells.js';
+import { WaitingDoorbells } from '../../../queue/waiting-doorbells.js';
 import { RunWorker } from '../services/run-worker.js';
 
 /** With so many doorbells in hand, Bull's own work for each of those that wait is worth saving. */
@@ -24,7 +24,7 @@ export class DoorbellProcessor {
     @InjectQueue(doorbellQueue) private readonly queue: Queue<DoorbellData>,
     @Inject(Config) private readonly config: Config,
     private readonly worker: RunWorker,
-    private readonly waiting: WaitingBells,
+    private readonly waiting: WaitingDoorbells,
   ) {}
 
   /** Starts to listen. Bull's own pause is local: nothing of it is kept in Redis. */

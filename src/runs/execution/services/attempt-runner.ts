@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Config } from '../../../config/config.js';
 import { IClock } from '../../../kernel/clock.js';
 import { Counts } from '../../../kernel/counts.js';
-import { beginWithinMs } from '../../domain/beginning.js';
+import { startDeadlineMs } from '../../domain/start-deadline.js';
 import { placesFor } from '../domain/fair-share.js';
 import type { ClaimedRun } from '../../domain/claimed-run.js';
 import type { Outcome } from '../../domain/outcome.js';
@@ -13,14 +13,14 @@ import { IRunMetrics } from '../../interfaces/run-metrics.js';
 import { WorkerId } from '../interfaces/worker-id.js';
 import { shownWorker } from '../../domain/shown-worker.js';
 import { Attempt } from './attempt.js';
-import { DatabaseClock } from './database-clock.js';
-import { DueTimes } from './due-times.js';
-import { LateStarts } from './late-starts.js';
+import { DatabaseClockBound } from './database-clock-bound.js';
+import { DueTimes } from './due-timers.js';
+import { LateStartCheck } from './late-start-check.js';
 import { LeaseKeeper } from './lease-keeper.js';
-import { Places } from './places.js';
+import { HandlerSlots } from './handler-slots.js';
 import type { StopReason } from './lease-keeper.js';
 import { RunLogs } from './run-logs.js';
-import { settlementOf } from './settlement-of.js';
+import { buildSettlement } from './build-settlement.js';
 import { Settler } from './settler.js';
 import type { WorkUnderWay } from './shares.js';
 
@@ -38,9 +38,9 @@ export class AttemptRunner implements WorkUnderWay {
   private readonly idlers: (() => void)[] = [];
   private underWay = 0;
   private readonly listeners: (() => void)[] = [];
-  private readonly places: Places;
+  private readonly places: HandlerSlots;
   private readonly dueTimes: DueTimes;
-  private readonly databaseClock = new DatabaseClock();
+  private readonly databaseClock = new DatabaseClockBound();
   private crowd: NodeJS.Timeout | undefined;
 
   constructor(
@@ -52,9 +52,9 @@ export class AttemptRunner implements WorkUnderWay {
     private readonly keeper: LeaseKeeper,
     private readonly settler: Settler,
     private readonly logs: RunLogs,
-    private readonly lateStarts: LateStarts,
+    private readonly lateStarts: LateStartCheck,
   ) {
-    this.places = new Places(placesFor(config.engine.concurrency));
+    this.places = new HandlerSlots(placesFor(config.engine.concurrency));
     this.dueTimes = new DueTimes(clock);
   }
 
@@ -84,7 +84,7 @@ export class AttemptRunner implements WorkUnderWay {
     const heldMs = Math.max(run.waitMs, 0);
     this.databaseClock.told(run.claimedAtMs, claimedMs, answeredMs);
     const dueMs = this.databaseClock.reaches(run.claimedAtMs + run.waitMs, answeredMs);
-    const attempt = new Attempt(run, dueMs, claimedMs + heldMs + beginWithinMs, this.logs);
+    const attempt = new Attempt(run, dueMs, claimedMs + heldMs + startDeadlineMs, this.logs);
     this.keeper.hold(run, attempt.abort, claimedMs, heldMs);
     this.underWay += 1;
     this.busy.add(run.userId);
@@ -102,7 +102,7 @@ export class AttemptRunner implements WorkUnderWay {
     const lostPolicy = this.executor.lostPolicy(run.handler);
     return new Promise((resolve) => {
       this.settler.settle(
-        () => settlementOf(run, outcome, this.config, lostPolicy, times),
+        () => buildSettlement(run, outcome, this.config, lostPolicy, times),
         this.clock.monotonicMs(),
         (settled) => resolve(settled !== null),
       );
@@ -134,7 +134,7 @@ export class AttemptRunner implements WorkUnderWay {
     const { run, abort } = attempt;
     attempt.startedMs = this.clock.monotonicMs();
     // A process that was frozen wakes here before its watchdog does: nothing starts on a lease that may be another's.
-    this.keeper.doubt(run, attempt.startedMs);
+    this.keeper.giveUpIfUntrusted(run, attempt.startedMs);
     if (abort.reason !== undefined) return this.end(attempt, outcomeOfStop(abort.reason as UnbegunReason));
     attempt.called = true;
     this.metrics.started(attempt.startedMs - attempt.dueMs);
@@ -165,14 +165,14 @@ export class AttemptRunner implements WorkUnderWay {
     // A lost lease belongs to whoever holds it now: saying nothing is the only right answer.
     if (outcome.kind === 'lost') return this.settled(attempt, outcome, null);
     this.settler.settle(
-      () => this.settlementOf(attempt, outcome),
+      () => this.buildSettlement(attempt, outcome),
       attempt.endedMs,
       (settled) => this.settled(attempt, outcome, settled),
     );
   }
 
-  private settlementOf({ run, startedMs, endedMs }: Attempt, outcome: Outcome): Settlement {
-    return settlementOf(run, outcome, this.config, this.executor.lostPolicy(run.handler), {
+  private buildSettlement({ run, startedMs, endedMs }: Attempt, outcome: Outcome): Settlement {
+    return buildSettlement(run, outcome, this.config, this.executor.lostPolicy(run.handler), {
       startedAgoMs: endedMs - startedMs,
       endedAgoMs: 0,
     });

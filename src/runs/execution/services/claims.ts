@@ -7,7 +7,7 @@ import type { AttemptRunner } from './attempt-runner.js';
 import { HeldUpStarts } from './held-up-starts.js';
 import type { HeldUpStart } from './held-up-starts.js';
 import type { Offer } from './offers.js';
-import type { Ringer } from '../../dispatch/services/ringer.js';
+import type { DoorbellDispatcher } from '../../dispatch/services/doorbell-dispatcher.js';
 import type { StartGate } from './start-gate.js';
 
 /** A run that is rung for earlier than this waits in the dispatcher again, not in this process. */
@@ -37,7 +37,7 @@ export class Claims {
     private readonly metrics: IRunMetrics,
     private readonly attempts: Pick<AttemptRunner, 'begin'>,
     private readonly gate: StartGate,
-    private readonly ringer: Ringer,
+    private readonly dispatcher: DoorbellDispatcher,
     private readonly claimant: Claimant,
     private readonly ways: Ways,
   ) {}
@@ -97,7 +97,7 @@ export class Claims {
   }
 
   private offerLater(run: { runId: string; userId: string }, waitMs: number, claimableInMs: number): void {
-    if (waitMs > longestLocalWaitMs) return this.ringer.ringLater([{ ...run, delayMs: waitMs }]);
+    if (waitMs > longestLocalWaitMs) return this.dispatcher.ringLater([{ ...run, delayMs: waitMs }]);
     setTimeout(() => this.ways.offer(run), Math.max(claimableInMs, shortestLocalWaitMs));
   }
 

@@ -64,7 +64,7 @@ export class LeaseKeeper {
     const older = this.held.get(runId);
     if (older) {
       this.giveUp(runId, older);
-      this.rest(older);
+      this.markEnded(older);
     }
     const safeUntilMs = claimedMs + waitMs + this.config.engine.leaseMs * trustShare;
     this.held.set(runId, { leaseToken, abort, safeUntilMs, ended: false });
@@ -75,27 +75,27 @@ export class LeaseKeeper {
    * Gives the attempt up now if it can no longer be trusted: this process may have slept since it was claimed.
    * @param nowMs monotonic
    */
-  doubt({ runId, leaseToken }: HeldRun, nowMs: number): void {
+  giveUpIfUntrusted({ runId, leaseToken }: HeldRun, nowMs: number): void {
     const held = this.held.get(runId);
     if (held?.leaseToken === leaseToken && held.safeUntilMs < nowMs) this.giveUp(runId, held);
   }
 
   /** Renews, and so learns of cancellations, now rather than at the end of the pause. */
-  look(): void {
+  renewSoon(): void {
     this.renewal.hurry();
   }
 
   /** The attempt's handler has ended; the lease is kept until the settlement has been committed. */
   ended({ runId, leaseToken }: HeldRun): void {
     const held = this.held.get(runId);
-    if (held?.leaseToken === leaseToken) this.rest(held);
+    if (held?.leaseToken === leaseToken) this.markEnded(held);
   }
 
   /** A later attempt of the same run in this process stays held. */
   release({ runId, leaseToken }: HeldRun): void {
     const held = this.held.get(runId);
     if (held?.leaseToken !== leaseToken) return;
-    this.rest(held);
+    this.markEnded(held);
     this.held.delete(runId);
   }
 
@@ -125,12 +125,12 @@ export class LeaseKeeper {
       const answer = answers.get(run.runId);
       if (held?.leaseToken === run.leaseToken && answer?.renewed)
         held.safeUntilMs = Math.max(held.safeUntilMs, sentMs + leaseMs * trustShare);
-      this.hear(run, answer?.cancelRequested);
+      this.applyRenewal(run, answer?.cancelRequested);
     }
   }
 
   /** What PostgreSQL has said of an attempt: whether its cancellation is asked for; undefined: its lease is not ours. */
-  hear({ runId, leaseToken }: HeldRun, cancelRequested: boolean | undefined): void {
+  applyRenewal({ runId, leaseToken }: HeldRun, cancelRequested: boolean | undefined): void {
     const held = this.held.get(runId);
     if (held?.leaseToken !== leaseToken) return;
     if (cancelRequested === undefined) this.giveUp(runId, held);
@@ -147,7 +147,7 @@ export class LeaseKeeper {
     return Math.min(this.config.engine.leaseMs / 3, longestCheckMs);
   }
 
-  private rest(held: Held): void {
+  private markEnded(held: Held): void {
     if (!held.ended) this.working -= 1;
     held.ended = true;
   }

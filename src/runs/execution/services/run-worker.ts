@@ -8,19 +8,19 @@ import { IRunLeases } from '../interfaces/run-leases.js';
 import type { Claimant } from '../../domain/claimed-run.js';
 import { IRunMetrics } from '../../interfaces/run-metrics.js';
 import { WorkerId } from '../interfaces/worker-id.js';
-import { splitAtHand } from './at-hand.js';
+import { splitLocal } from './split-local.js';
 import { AttemptRunner } from './attempt-runner.js';
-import { Births } from '../../dispatch/services/births.js';
-import type { KeptPlaces, WorkerAtHand } from '../../dispatch/services/births.js';
+import { DirectStarts } from '../../dispatch/services/direct-starts.js';
+import type { SlotReservation, LocalWorker } from '../../dispatch/services/direct-starts.js';
 import { Claims } from './claims.js';
-import { PlacesForBirths } from './kept-places.js';
+import { ReservedSlots } from './slot-reservation.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { Offers, answer } from './offers.js';
 import type { Bell, Offer } from './offers.js';
 import { OwnerSearch } from './owner-search.js';
 import type { Unowned } from './owner-search.js';
 import { Persistence } from './persistence.js';
-import { Ringer } from '../../dispatch/services/ringer.js';
+import { DoorbellDispatcher } from '../../dispatch/services/doorbell-dispatcher.js';
 import { Shares } from './shares.js';
 import { StartGate } from './start-gate.js';
 
@@ -35,14 +35,14 @@ const maxClaimsInFlight = 2;
  * as well when its runs wait only for their owner's share of the places (`Offers`).
  */
 @Injectable()
-export class RunWorker implements WorkerAtHand {
+export class RunWorker implements LocalWorker {
   readonly claimant: Claimant;
   private readonly offers = new Offers();
   private readonly shares: Shares;
   private readonly unowned: OwnerSearch;
   private readonly claims: Claims;
   private readonly claiming = new Set<Promise<void>>();
-  private readonly births = new Set<PlacesForBirths>();
+  private readonly reservations = new Set<ReservedSlots>();
   private pumping = false;
   private stopping = false;
   private readonly persistence = new Persistence(() => this.stopping);
@@ -56,8 +56,8 @@ export class RunWorker implements WorkerAtHand {
     private readonly keeper: LeaseKeeper,
     private readonly attempts: AttemptRunner,
     gate: StartGate,
-    private readonly ringer: Ringer,
-    private readonly born: Births,
+    private readonly dispatcher: DoorbellDispatcher,
+    private readonly directStarts: DirectStarts,
   ) {
     this.claimant = { workerId, leaseMs: config.engine.leaseMs, aheadMs: config.engine.claimAheadMs };
     this.shares = new Shares(placesFor(config.engine.concurrency), attempts);
@@ -65,7 +65,7 @@ export class RunWorker implements WorkerAtHand {
       insist: (batch, work) => this.insist(batch, work),
       found: (offers) => this.takeOwned(offers),
     });
-    this.claims = new Claims(leases, clock, metrics, attempts, gate, ringer, this.claimant, {
+    this.claims = new Claims(leases, clock, metrics, attempts, gate, dispatcher, this.claimant, {
       offer: ({ runId, userId }, looks) => void this.offer([{ runId, userId }], looks),
       reserve: (userId) => this.reserve(userId),
     });
@@ -74,12 +74,12 @@ export class RunWorker implements WorkerAtHand {
 
   /** Takes from now on, besides what doorbells name, what this process would ring for itself, and what it plans. */
   startTaking(): void {
-    this.ringer.askFirst((rings) => this.takeAtHand(rings));
-    this.born.startAt(this);
+    this.dispatcher.offerFirst((rings) => this.takeLocally(rings));
+    this.directStarts.useLocalWorker(this);
   }
 
   /** Keeps places that nobody has or is about to get, for each owner up to its share. */
-  keepPlaces(userIds: string[]): KeptPlaces | null {
+  reserveSlots(userIds: string[]): SlotReservation | null {
     const { kept } = this.shares;
     const granted = userIds.map((userId) => {
       if (this.placesAtHand <= 0 || this.placesAtHandFor(userId) <= 0) return false;
@@ -87,12 +87,12 @@ export class RunWorker implements WorkerAtHand {
       return true;
     });
     if (!granted.includes(true)) return null;
-    const places = new PlacesForBirths(granted, this.attempts, () => {
+    const places = new ReservedSlots(granted, this.attempts, () => {
       for (const [at, userId] of userIds.entries()) if (granted[at]) kept.take(userId);
-      this.births.delete(places);
+      this.reservations.delete(places);
       this.pumpSoon();
     });
-    this.births.add(places);
+    this.reservations.add(places);
     return places;
   }
 
@@ -138,7 +138,7 @@ export class RunWorker implements WorkerAtHand {
 
   /**
    * Takes nothing new from now on; what waits for room is rung for again, for others to take. Resolves when the claims and
-   * births under way have been answered: what they brought has begun, and is waited for or handed back like everything else.
+   * reservations under way have been answered: what they brought has begun, and is waited for or handed back like everything else.
    */
   async stopTaking(): Promise<void> {
     this.stopping = true;
@@ -149,28 +149,28 @@ export class RunWorker implements WorkerAtHand {
       ...this.claiming,
       this.unowned.underWay,
       this.claims.idle(),
-      ...Array.from(this.births, ({ over }) => over),
+      ...Array.from(this.reservations, ({ over }) => over),
     ]);
   }
 
   private leave(runs: { runId: string; userId?: string | null }[]): void {
-    this.ringer.ringLater(runs.map(({ runId, userId }) => ({ runId, userId: userId ?? undefined, delayMs: 0 })));
+    this.dispatcher.ringLater(runs.map(({ runId, userId }) => ({ runId, userId: userId ?? undefined, delayMs: 0 })));
   }
 
   /**
    * Takes what may be claimed now and finds a place of its own here: what would have to wait for one, another process may
    * start sooner. @returns the others
    */
-  private takeAtHand(rings: Ring[]): Ring[] {
+  private takeLocally(rings: Ring[]): Ring[] {
     const places = this.placesAtHand;
     if (places <= 0) return rings;
-    const { taken, left } = splitAtHand(rings, places, this.claimant.aheadMs, (userId) => this.placesAtHandFor(userId));
+    const { taken, left } = splitLocal(rings, places, this.claimant.aheadMs, (userId) => this.placesAtHandFor(userId));
     void this.offer(taken);
     this.pump();
     return left;
   }
 
-  /** Places for what comes by this process itself. */
+  /** Handler slots for what comes by this process itself. */
   private get placesAtHand(): number {
     return this.stopping || this.isSwamped ? 0 : this.shares.places - this.fresh;
   }

@@ -6,7 +6,7 @@ import { SystemClock } from '../../../kernel/clock.js';
 import { newId } from '../../../kernel/ids.js';
 import type { SettledRun, Settlement } from '../domain/settlement.js';
 import type { IRunLeases } from '../interfaces/run-leases.js';
-import type { AfterSettlement } from './after-settlement.js';
+import type { SettlementFollowUp } from './settlement-follow-up.js';
 import { Settler } from './settler.js';
 
 afterEach(() => void jest.restoreAllMocks());
@@ -35,8 +35,8 @@ it('takes what a try settled whose answer was lost for settled, and what was tak
       return [answers.get(before.runId)!];
     },
   };
-  const after: Pick<AfterSettlement, 'follow'> = { follow: (runs) => void followed.push(...runs) };
-  const settler = new Settler(leases as IRunLeases, new SystemClock(), after as AfterSettlement, config);
+  const after: Pick<SettlementFollowUp, 'follow'> = { follow: (runs) => void followed.push(...runs) };
+  const settler = new Settler(leases as IRunLeases, new SystemClock(), after as SettlementFollowUp, config);
   const told = await Promise.all(
     [before, now, fenced].map((one) => new Promise((done) => settler.settle(() => one, 0, done))),
   );

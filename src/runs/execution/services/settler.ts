@@ -4,7 +4,7 @@ import { Batches } from '../../../kernel/batches.js';
 import { IClock } from '../../../kernel/clock.js';
 import type { SettledRun, Settlement } from '../domain/settlement.js';
 import { IRunLeases } from '../interfaces/run-leases.js';
-import { AfterSettlement } from './after-settlement.js';
+import { SettlementFollowUp } from './settlement-follow-up.js';
 
 interface Waiting {
   make: () => Settlement;
@@ -35,7 +35,7 @@ export class Settler {
   constructor(
     @Inject(IRunLeases) private readonly leases: IRunLeases,
     @Inject(IClock) private readonly clock: IClock,
-    private readonly after: AfterSettlement,
+    private readonly after: SettlementFollowUp,
     @Inject(Config) { engine }: Config,
   ) {
     // Ten cost little more than one, and no start waits for them: a place is free when its handler has ended.

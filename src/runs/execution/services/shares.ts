@@ -21,9 +21,9 @@ const maxSpare = 5_000;
  * the places and wait for one take none: they must not keep others from a place that is free for them.
  */
 export class Shares {
-  /** Places that claims under way will take. */
+  /** Handler slots that claims under way will take. */
   readonly reserved = new Counts();
-  /** Places that births under way will take. */
+  /** Slots that reservations under way will take. */
   readonly kept = new Counts();
 
   constructor(
@@ -42,7 +42,7 @@ export class Shares {
     return Math.max(this.shareOf(userId) - this.heldOf(userId), 0);
   }
 
-  /** Places that nobody has or is about to get. */
+  /** Handler slots that nobody has or is about to get. */
   get places(): number {
     return this.size - this.used;
   }

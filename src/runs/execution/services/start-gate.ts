@@ -14,8 +14,8 @@ import type { GatedJob } from '../interfaces/run-gates.js';
 import { IRunGates } from '../interfaces/run-gates.js';
 import type { Claimant } from '../../domain/claimed-run.js';
 import { IRunMetrics } from '../../interfaces/run-metrics.js';
-import { IWorkerCalls } from '../../interfaces/worker-calls.js';
-import { Ringer } from '../../dispatch/services/ringer.js';
+import { IWorkerNudges } from '../../interfaces/worker-nudges.js';
+import { DoorbellDispatcher } from '../../dispatch/services/doorbell-dispatcher.js';
 
 export interface GatePass<Offered> {
   /** Offered runs that start now. */
@@ -32,9 +32,9 @@ export class StartGate {
     @Inject(IJobPlans) private readonly plans: IJobPlans,
     @Inject(ITransactionRunner) private readonly transactions: ITransactionRunner,
     @Inject(Config) private readonly config: Config,
-    @Inject(IWorkerCalls) private readonly calls: IWorkerCalls,
+    @Inject(IWorkerNudges) private readonly nudges: IWorkerNudges,
     @Inject(IRunMetrics) private readonly metrics: IRunMetrics,
-    private readonly ringer: Ringer,
+    private readonly dispatcher: DoorbellDispatcher,
     private readonly days: ScheduleDays,
   ) {}
 
@@ -77,10 +77,10 @@ export class StartGate {
         ),
       };
     });
-    if (asked) this.calls.call();
+    if (asked) this.nudges.nudge();
     for (const { state, trigger } of ended) this.metrics.endedUnbegun(state, trigger);
     const owners = new Map(offered.map(({ jobId, userId }) => [jobId, userId]));
-    this.ringer.ringLater(others.map(({ runId, jobId }) => ({ runId, userId: owners.get(jobId), delayMs: 0 })));
+    this.dispatcher.ringLater(others.map(({ runId, jobId }) => ({ runId, userId: owners.get(jobId), delayMs: 0 })));
     const begun = new Set(claimed.map(({ runId }) => runId));
     const missed = new Set(mine.filter((runId) => !begun.has(runId)));
     return { claimed, heldUp: offered.filter(({ runId, jobId }) => !lockedIds.has(jobId) || missed.has(runId)) };

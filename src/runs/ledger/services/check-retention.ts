@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Config } from '../../../config/config.js';
 import { Prunables, ageOf } from '../../../kernel/retention.js';
-import { ILedgerAudits } from '../interfaces/ledger-audits.js';
+import { ILedgerChecks } from '../interfaces/ledger-checks.js';
 
 /** Says that checks of the ledgers are pruned when the runs are that they looked at. */
 @Injectable()
@@ -9,7 +9,7 @@ export class CheckRetention {
   constructor(
     @Inject(Prunables) prunables: Prunables,
     @Inject(Config) { retention }: Config,
-    @Inject(ILedgerAudits) audits: ILedgerAudits,
+    @Inject(ILedgerChecks) audits: ILedgerChecks,
   ) {
     const runsMs = ageOf(retention.runsDays);
     if (runsMs === null) return;

@@ -14,21 +14,21 @@ import { ScheduleError, planRuns } from '../domain/plan.js';
 import type { PlanSettings } from '../domain/plan.js';
 import type { NewRun } from '../../domain/run.js';
 import { IRunRepository } from '../../interfaces/run-repository.js';
-import { IWorkerCalls } from '../../interfaces/worker-calls.js';
-import { Beginnings } from '../../services/beginnings.js';
-import { Births } from '../../dispatch/services/births.js';
-import type { NewPlan } from '../../dispatch/services/births.js';
-import { Ringer } from '../../dispatch/services/ringer.js';
+import { IWorkerNudges } from '../../interfaces/worker-nudges.js';
+import { PendingStarts } from '../../services/pending-starts.js';
+import { DirectStarts } from '../../dispatch/services/direct-starts.js';
+import type { NewPlan } from '../../dispatch/services/direct-starts.js';
+import { DoorbellDispatcher } from '../../dispatch/services/doorbell-dispatcher.js';
 
 @Injectable()
 export class RunPlanner implements IRunPlanner {
   constructor(
     @Inject(IRunRepository) private readonly runs: IRunRepository,
-    @Inject(IWorkerCalls) private readonly calls: IWorkerCalls,
+    @Inject(IWorkerNudges) private readonly nudges: IWorkerNudges,
     @Inject(Config) private readonly config: Config,
-    private readonly ringer: Ringer,
-    private readonly beginnings: Beginnings,
-    private readonly births: Births,
+    private readonly dispatcher: DoorbellDispatcher,
+    private readonly pendingStarts: PendingStarts,
+    private readonly directStarts: DirectStarts,
     private readonly days: ScheduleDays,
   ) {}
 
@@ -47,7 +47,7 @@ export class RunPlanner implements IRunPlanner {
   }
 
   planNew<T>(jobs: Job[], now: Date, commit: (write: (tx: Transaction) => Promise<void>) => Promise<T>): Promise<T> {
-    return this.births.plan(this.firstRuns(jobs, now, withoutCalendars), now, commit);
+    return this.directStarts.plan(this.firstRuns(jobs, now, withoutCalendars), now, commit);
   }
 
   async plan(tx: Transaction, jobs: Job[], now: Date): Promise<PlannedRings[]> {
@@ -150,9 +150,9 @@ export class RunPlanner implements IRunPlanner {
 
   async deleteAll(tx: Transaction, jobId: string): Promise<number> {
     await this.runs.lockLive(tx, jobId);
-    const mayBeginForMs = await this.runs.mayBeginForMs({ jobId }, tx);
+    const msUntilStartsSettled = await this.runs.msUntilStartsSettled({ jobId }, tx);
     await this.runs.deleteByJob(tx, jobId);
-    return mayBeginForMs;
+    return msUntilStartsSettled;
   }
 
   async liveState(tx: Transaction, jobId: string): Promise<'running' | 'retrying' | 'scheduled' | null> {
@@ -160,20 +160,20 @@ export class RunPlanner implements IRunPlanner {
     return (['running', 'retrying', 'scheduled'] as const).find((state) => states.has(state)) ?? null;
   }
 
-  hurryCancellations(): void {
-    this.calls.call();
+  nudgeWorkers(): void {
+    this.nudges.nudge();
   }
 
-  begun(jobId: string): Promise<void> {
-    return this.beginnings.over({ jobId });
+  startsSettled(jobId: string): Promise<void> {
+    return this.pendingStarts.settled({ jobId });
   }
 
   begunOf(userId: string): Promise<void> {
-    return this.beginnings.over({ userId });
+    return this.pendingStarts.settled({ userId });
   }
 
   ring(rings: PlannedRings[]): void {
-    this.ringer.ringLater(rings);
+    this.dispatcher.ringLater(rings);
   }
 
   private firstRuns(jobs: Job[], now: Date, days: ResolveSchedule): NewPlan {

@@ -11,7 +11,7 @@ import type { Transaction } from '../../../kernel/transaction.js';
 import { ScheduleError } from '../domain/plan.js';
 import { IRunMetrics } from '../../interfaces/run-metrics.js';
 import { IRunRepository } from '../../interfaces/run-repository.js';
-import { Ringer } from '../../dispatch/services/ringer.js';
+import { DoorbellDispatcher } from '../../dispatch/services/doorbell-dispatcher.js';
 import { planningWindow } from '../../domain/planning-window.js';
 
 /** Most calendars whose days one transaction has in hand; the jobs that name more are planned by the next. */
@@ -35,7 +35,7 @@ export class Ticker {
     @Inject(Config) private readonly config: Config,
     @Inject(IClock) private readonly clock: IClock,
     @Inject(IRunMetrics) private readonly metrics: IRunMetrics,
-    private readonly ringer: Ringer,
+    private readonly dispatcher: DoorbellDispatcher,
   ) {}
 
   /** One round. @returns whether more is waiting */
@@ -60,7 +60,7 @@ export class Ticker {
       await this.plans.advance(tx, plan.planned);
       return { count: locked.length, rings, broken: plan.broken };
     });
-    this.ringer.ringLater(rings);
+    this.dispatcher.ringLater(rings);
     for (const { job, error } of broken) await this.pauseBroken(job, error);
     return count;
   }
@@ -76,7 +76,7 @@ export class Ticker {
       const planned = await this.planEach(tx, jobs, (job) => this.planner.planAfterPause(tx, job, now));
       return { count: jobs.length, rings: planned.rings };
     });
-    this.ringer.ringLater(rings);
+    this.dispatcher.ringLater(rings);
     return count;
   }
 

@@ -4,8 +4,8 @@ import { IJobExecutor } from '../../execution/interfaces/job-executor.js';
 import { IRunLeases } from '../../execution/interfaces/run-leases.js';
 import { IRunMetrics } from '../../interfaces/run-metrics.js';
 import { shownWorker } from '../../domain/shown-worker.js';
-import { AfterSettlement } from '../../execution/services/after-settlement.js';
-import { settlementOf } from '../../execution/services/settlement-of.js';
+import { SettlementFollowUp } from '../../execution/services/settlement-follow-up.js';
+import { buildSettlement } from '../../execution/services/build-settlement.js';
 
 /** Mends what a crash left: runs whose worker is gone. Any number of processes may recover at once. */
 @Injectable()
@@ -17,7 +17,7 @@ export class Recoverer {
     @Inject(IJobExecutor) private readonly executor: IJobExecutor,
     @Inject(Config) private readonly config: Config,
     @Inject(IRunMetrics) private readonly metrics: IRunMetrics,
-    private readonly after: AfterSettlement,
+    private readonly after: SettlementFollowUp,
   ) {}
 
   /**
@@ -30,7 +30,7 @@ export class Recoverer {
     this.metrics.leasesExpired(expired.length);
     const settled = await this.leases.settle(
       expired.map((run) =>
-        settlementOf(
+        buildSettlement(
           run,
           {
             kind: 'lost',

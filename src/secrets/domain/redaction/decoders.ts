@@ -1,8 +1,8 @@
-import { LayerWriter } from './layer.js';
-import type { Layer } from './layer.js';
+import { LayerWriter } from './decoded-text.js';
+import type { DecodedText } from './decoded-text.js';
 
 /** Reads one encoding off a layer, once; several answers where it cannot be told where the encoding begins, none where it is not used. */
-export type Decoder = (layer: Layer) => Layer[];
+export type Decoder = (layer: DecodedText) => DecodedText[];
 
 interface Escapes {
   /** Characters that an escape begins with. */

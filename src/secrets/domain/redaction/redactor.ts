@@ -1,11 +1,11 @@
 import type { JsonValue } from '../../../kernel/json.js';
 import { digitDecoders, textDecoders } from './decoders.js';
 import type { Decoder } from './decoders.js';
-import { layerOf } from './layer.js';
-import type { Layer } from './layer.js';
-import { Needle } from './needle.js';
+import { decodedTextOf } from './decoded-text.js';
+import type { DecodedText } from './decoded-text.js';
+import { BytePattern } from './byte-pattern.js';
 import { minValueBytes } from '../secret.js';
-import { tellingParts } from './telling-parts.js';
+import { sensitiveParts } from './sensitive-parts.js';
 
 const stars = '***';
 /** What remains around a value that was taken out may make up another. */
@@ -19,14 +19,14 @@ const cutMark = /\uFFFD?(?:… ?(?:\[cut\]|\(cut\))?|\.\.\.)$/u;
  * at a text's end.
  */
 export class Redactor {
-  private readonly needles: readonly Needle[];
+  private readonly needles: readonly BytePattern[];
 
   /** @param values each at least four bytes long: none is shorter than what stands for it, so no text gets longer */
   constructor(values: readonly string[]) {
-    const texts = new Set(values.flatMap((value) => [value, ...tellingParts(value)]));
+    const texts = new Set(values.flatMap((value) => [value, ...sensitiveParts(value)]));
     this.needles = [...texts]
       .filter((text) => Buffer.byteLength(text) >= minValueBytes)
-      .map((text) => new Needle(Buffer.from(text)));
+      .map((text) => new BytePattern(Buffer.from(text)));
   }
 
   text(given: string): string {
@@ -59,14 +59,14 @@ export class Redactor {
 
   private find(bytes: Uint8Array): Span[] {
     if (bytes.length < minValueBytes) return [];
-    const layer = layerOf(bytes);
+    const layer = decodedTextOf(bytes);
     const once = decoded([layer], [...textDecoders]);
     const digits = decoded([layer, ...once], digitDecoders);
     const twice = decoded([...once, ...decoded([layer], digitDecoders)], textDecoders);
     return [layer, ...once, ...digits, ...twice].flatMap((one) => this.findIn(one, bytes.length));
   }
 
-  private findIn({ bytes, starts, ends, reachesEnd }: Layer, textLength: number): Span[] {
+  private findIn({ bytes, starts, ends, reachesEnd }: DecodedText, textLength: number): Span[] {
     return this.needles.flatMap((needle) => {
       const found = needle.find(bytes);
       const spans = found.ends.map((end): Span => [starts[end - needle.length] ?? 0, ends[end - 1] ?? textLength]);
@@ -79,7 +79,7 @@ export class Redactor {
 /** From the first byte to behind the last. */
 type Span = [from: number, to: number];
 
-const decoded = (layers: readonly Layer[], decoders: readonly Decoder[]): Layer[] =>
+const decoded = (layers: readonly DecodedText[], decoders: readonly Decoder[]): DecodedText[] =>
   layers.flatMap((layer) => decoders.flatMap((decoder) => decoder(layer)));
 
 /** The text with stars in place of each stretch that spans cover. */
