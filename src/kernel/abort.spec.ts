@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Abort } from './abort.js';
 
 describe('an abort', () => {
-  it('tells all that listen, once, the first reason', () => {
+  it('calls every listener once, with the first reason', () => {
     const abort = new Abort();
     const heard: string[] = [];
     abort.onAbort((reason) => heard.push(`one ${reason}`));
@@ -14,7 +14,7 @@ describe('an abort', () => {
     expect([abort.aborted, abort.reason]).toEqual([true, 'lost']);
   });
 
-  it('tells at once who comes late', () => {
+  it('calls a listener that is added after the abort at once', () => {
     const abort = new Abort();
     abort.abort('');
     const heard: string[] = [];
@@ -22,7 +22,7 @@ describe('an abort', () => {
     expect(heard).toEqual(['']);
   });
 
-  it('does not tell who has left', () => {
+  it('does not call a listener that was removed', () => {
     const abort = new Abort();
     const heard: string[] = [];
     const leaves = (reason: string): void => void heard.push(reason);

@@ -1,6 +1,6 @@
 /**
- * Tells work in hand to stop, once, and why. What an AbortController does, without the cost of its events: one is made for
- * each attempt, and most end without anybody having listened.
+ * Tells running work once that it must stop, and why. Does what an AbortController does, without the cost of its events: each
+ * attempt creates one, and most attempts end without a listener.
  */
 export class Abort {
   private why: string | undefined;
@@ -10,12 +10,12 @@ export class Abort {
     return this.why !== undefined;
   }
 
-  /** undefined until it is aborted. */
+  /** Undefined until `abort` is called. */
   get reason(): string | undefined {
     return this.why;
   }
 
-  /** The first reason stays; aborting again does nothing. */
+  /** Keeps the first reason; a second call does nothing. */
   abort(reason: string): void {
     if (this.why !== undefined) return;
     this.why = reason;
@@ -24,14 +24,13 @@ export class Abort {
     for (const listener of listeners) listener(reason);
   }
 
-  /** Calls the listener when it is aborted; at once if it has been. */
+  /** Calls the listener on `abort`; at once if `abort` was called before. */
   onAbort(listener: (reason: string) => void): void {
     if (this.why !== undefined) listener(this.why);
     else if (this.listeners) this.listeners.push(listener);
     else this.listeners = [listener];
   }
 
-  /** The listener is called no more. */
   offAbort(listener: (reason: string) => void): void {
     this.listeners = this.listeners?.filter((other) => other !== listener);
   }

@@ -1,4 +1,4 @@
-/** Does in one go what pauses with `yield` between its pieces. Where others wait meanwhile, see `Slices.through`. */
+/** Runs a generator to its end without a pause at its `yield`s. Work that must let other requests run uses `Slices.through`. */
 export function atOnce<T>(pieces: Generator<void, T>): T {
   for (;;) {
     const piece = pieces.next();

@@ -6,9 +6,9 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 afterEach(() => void jest.useRealTimers());
 
 describe('batches', () => {
-  it('hold what came in the same turn, in its order, up to their size', async () => {
+  it('contain the items added in one turn of the event loop, in order, up to maxItems', async () => {
     const taken: number[][] = [];
-    const batches = new Batches<number>({ items: 3, underWay: 2 }, async (batch) => void taken.push(batch));
+    const batches = new Batches<number>({ maxItems: 3, maxInFlight: 2 }, async (batch) => void taken.push(batch));
     for (let item = 1; item <= 7; item += 1) batches.add(item);
     expect(taken).toEqual([]);
     await turn();
@@ -16,10 +16,10 @@ describe('batches', () => {
     expect(taken).toEqual([[1, 2, 3], [4, 5, 6], [7]]);
   });
 
-  it('are so many under way at a time; what comes meanwhile is gathered', async () => {
+  it('run at most maxInFlight at a time; items added meanwhile go into the next batch', async () => {
     const taken: number[][] = [];
     const ends: (() => void)[] = [];
-    const batches = new Batches<number>({ items: 10, underWay: 2 }, (batch) => {
+    const batches = new Batches<number>({ maxItems: 10, maxInFlight: 2 }, (batch) => {
       taken.push(batch);
       return new Promise((resolve) => ends.push(resolve));
     });
@@ -33,11 +33,11 @@ describe('batches', () => {
     expect(taken).toEqual([[1], [2], [3, 4, 5]]);
   });
 
-  it('are larger and fewer with patience: one leaves beside another only when that one takes long', async () => {
+  it('with secondAfterMs: start a second batch only when the first has run for that long', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
     const taken: number[][] = [];
     const ends: (() => void)[] = [];
-    const batches = new Batches<number>({ items: 10, underWay: 2, patienceMs: 50 }, (batch) => {
+    const batches = new Batches<number>({ maxItems: 10, maxInFlight: 2, secondAfterMs: 50 }, (batch) => {
       taken.push(batch);
       return new Promise((resolve) => ends.push(resolve));
     });
@@ -60,7 +60,7 @@ describe('batches', () => {
     await add(6);
     jest.advanceTimersByTime(1_000);
     expect(taken).toHaveLength(3);
-    // Whichever of them ends makes room for one more.
+    // The end of either batch permits one more.
     ends[1]!();
     await turn();
     expect(taken).toEqual([[1], [2, 3], [4, 5], [6]]);
@@ -72,10 +72,13 @@ describe('batches', () => {
     expect(taken.at(-1)).toEqual([7]);
   });
 
-  it('leave one after another with a rest, but for the first and for full ones', async () => {
+  it('with pauseMs: wait between two batches, except before the first and before a full one', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
     const taken: number[][] = [];
-    const batches = new Batches<number>({ items: 4, underWay: 2, restMs: 10 }, async (batch) => void taken.push(batch));
+    const batches = new Batches<number>(
+      { maxItems: 4, maxInFlight: 2, pauseMs: 10 },
+      async (batch) => void taken.push(batch),
+    );
     const add = async (...items: number[]) => {
       for (const item of items) batches.add(item);
       await turn();

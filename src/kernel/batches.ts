@@ -1,28 +1,39 @@
+/** Limits of {@link Batches}. */
+export interface BatchLimits {
+  /** Largest batch. */
+  maxItems: number;
+  /** Maximum number of batches that run at the same time. */
+  maxInFlight: number;
+  /**
+   * Start a second batch only when the first has been running for this long, in ms. For work where one large batch costs less
+   * than two small ones.
+   */
+  secondAfterMs?: number;
+  /** Wait this long between two batches, in ms, unless the next one is full. For work whose result nobody waits for. */
+  pauseMs?: number;
+}
+
 /**
- * Gathers what comes at the same moment and takes it on in batches: whatever is in hand goes into one, a few are under way
- * at a time, and nothing waits while one is free. Group commit, for work of which ten cost little more than one.
+ * Collects items that are added at about the same time and processes them in batches. Each batch takes all waiting items, up to
+ * `maxItems`, and starts at once while fewer than `maxInFlight` batches run. This is group commit, for work where ten items cost
+ * little more than one.
  */
 export class Batches<Item> {
   private readonly waiting: Item[] = [];
-  private underWay = 0;
-  /** Until when none leaves beside the one that left last. */
-  private patience: NodeJS.Timeout | undefined;
-  /** Until when none leaves that is not full. */
-  private rest: NodeJS.Timeout | undefined;
+  private inFlight = 0;
+  /** Set while `secondAfterMs` of the newest batch has not passed: no batch starts. */
+  private secondAfter: NodeJS.Timeout | undefined;
+  /** Set during `pauseMs`: only a full batch starts. */
+  private pause: NodeJS.Timeout | undefined;
   private pumping = false;
 
-  /**
-   * @param most items in a batch, and batches under way. With `patienceMs`, one leaves beside another only once that one has
-   *   been under way for so long: fewer and larger ones, for work of which two small ones cost more than a large one. With
-   *   `restMs`, the next leaves so long after one, unless it is full: for work that nobody waits for
-   * @param take works a batch off; must not reject
-   */
+  /** @param take processes a batch; must not reject */
   constructor(
-    private readonly most: { items: number; underWay: number; patienceMs?: number; restMs?: number },
+    private readonly limits: BatchLimits,
     private readonly take: (batch: Item[]) => Promise<void>,
   ) {}
 
-  /** Returns at once; the batch leaves at the end of this turn of the event loop, with all that came in it. */
+  /** Returns at once. The batch starts at the end of this turn of the event loop, with all items added in this turn. */
   add(item: Item): void {
     this.waiting.push(item);
     if (this.pumping) return;
@@ -34,41 +45,41 @@ export class Batches<Item> {
   }
 
   private pump(): void {
-    while (this.waiting.length > 0 && this.underWay < this.most.underWay && !this.patience) {
-      if (this.rest && this.waiting.length < this.most.items) return;
-      this.underWay += 1;
-      const patience = this.wait();
-      this.restAWhile();
-      void this.take(this.waiting.splice(0, this.most.items)).finally(() => {
-        this.underWay -= 1;
-        this.lose(patience);
+    while (this.waiting.length > 0 && this.inFlight < this.limits.maxInFlight && !this.secondAfter) {
+      if (this.pause && this.waiting.length < this.limits.maxItems) return;
+      this.inFlight += 1;
+      const secondAfter = this.blockSecond();
+      this.startPause();
+      void this.take(this.waiting.splice(0, this.limits.maxItems)).finally(() => {
+        this.inFlight -= 1;
+        this.permitSecond(secondAfter);
         this.pump();
       });
     }
   }
 
-  private wait(): NodeJS.Timeout | undefined {
-    const { patienceMs } = this.most;
-    if (patienceMs === undefined) return undefined;
-    const patience = setTimeout(() => {
-      this.lose(patience);
+  private blockSecond(): NodeJS.Timeout | undefined {
+    const { secondAfterMs } = this.limits;
+    if (secondAfterMs === undefined) return undefined;
+    const secondAfter = setTimeout(() => {
+      this.permitSecond(secondAfter);
       this.pump();
-    }, patienceMs);
-    this.patience = patience;
-    return patience;
+    }, secondAfterMs);
+    this.secondAfter = secondAfter;
+    return secondAfter;
   }
 
-  private restAWhile(): void {
-    const { restMs } = this.most;
-    if (!restMs || this.rest) return;
-    this.rest = setTimeout(() => {
-      this.rest = undefined;
+  private startPause(): void {
+    const { pauseMs } = this.limits;
+    if (!pauseMs || this.pause) return;
+    this.pause = setTimeout(() => {
+      this.pause = undefined;
       this.pump();
-    }, restMs);
+    }, pauseMs);
   }
 
-  private lose(patience: NodeJS.Timeout | undefined): void {
-    clearTimeout(patience);
-    if (this.patience === patience) this.patience = undefined;
+  private permitSecond(secondAfter: NodeJS.Timeout | undefined): void {
+    clearTimeout(secondAfter);
+    if (this.secondAfter === secondAfter) this.secondAfter = undefined;
   }
 }

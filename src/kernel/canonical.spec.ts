@@ -4,7 +4,7 @@ import { canonical } from './canonical.js';
 
 const hides = (key: string): boolean => key.startsWith('s');
 
-/** The same by the language's own means. */
+/** The same text, made by `JSON.stringify` with a replacer. */
 const byReplacer = (value: unknown, hidden: (key: string) => boolean): string =>
   JSON.stringify(value, (key, inner: unknown) => {
     if (hidden(key)) return '[hidden]';
@@ -27,7 +27,7 @@ const value = fc.letrec((tie) => ({
 })).any;
 
 describe('canonical', () => {
-  it('is what JSON.stringify makes of objects whose members are sorted', () => {
+  it('gives the text that JSON.stringify gives for objects with sorted members', () => {
     fc.assert(
       fc.property(value, (given) => {
         for (const hidden of [hides, () => false])

@@ -1,11 +1,11 @@
 /**
- * JSON with sorted keys: equal values give equal text, whatever order their members came in.
+ * JSON with sorted keys: equal values give equal text, whatever the order of their members.
  * @param hides keys at any depth whose values are left out of the text
  */
 export const canonical = (value: unknown, hides: (key: string) => boolean = () => false): string =>
   textOf(value, hides) ?? '';
 
-/** Undefined for what JSON has no text for. By hand, for `JSON.stringify` with a function to ask takes three times as long. */
+/** Undefined for a value that JSON cannot express. Written by hand: `JSON.stringify` with a replacer takes three times as long. */
 function textOf(given: unknown, hides: (key: string) => boolean): string | undefined {
   const value = hasJson(given) ? given.toJSON() : given;
   if (value === null) return 'null';
@@ -22,7 +22,7 @@ function textOf(given: unknown, hides: (key: string) => boolean): string | undef
 const hasJson = (value: unknown): value is { toJSON(): unknown } =>
   typeof value === 'object' && value !== null && 'toJSON' in value && typeof value.toJSON === 'function';
 
-/** By code units, but whole numbers first and by size, as they stand in any object. */
+/** Sorted by code units; keys that are whole numbers come first, by size, as in every JavaScript object. */
 function sortedKeys(value: object): string[] {
   const keys = Object.keys(value).sort();
   return keys.some(startsWithDigit) ? Object.keys(Object.fromEntries(keys.map((key) => [key, null]))) : keys;

@@ -1,4 +1,4 @@
-/** How many there are of each. Those of which there are none take no memory. */
+/** One count for each name. A name whose count is 0 takes no memory. */
 export class Counts {
   private readonly byName = new Map<string, number>();
   private sum = 0;

@@ -7,7 +7,7 @@ const cursor = cursorAt(['42', 'abc'], query);
 const refused = expect.objectContaining({ kind: 'invalid', code: 'INVALID_CURSOR' });
 
 describe('a cursor', () => {
-  it('names its place, to the query it was made for', () => {
+  it('gives back its position for the query that it was made for', () => {
     expect(cursor).toMatch(/^[\w-]+$/);
     expect(positionOf(cursor, query, parts)).toEqual(['42', 'abc']);
     expect(positionOf(cursor, { from: new Date(0), userId: 'u' }, parts)).toEqual(['42', 'abc']);
@@ -16,11 +16,11 @@ describe('a cursor', () => {
   it.each([
     ['of another query', cursor, { userId: 'v' }],
     ['cut', cursor.slice(0, -2), query],
-    ['spelled otherwise', `${cursor}=`, query],
-    ['with something behind it', `${cursor}AAAA`, query],
+    ['in another spelling', `${cursor}=`, query],
+    ['with text after its end', `${cursor}AAAA`, query],
     ['with a part of another form', cursorAt(['42', "abc'; DROP TABLE jobs"], query), query],
-    ['with a part too few', cursorAt(['42'], query), query],
-    ['that is none', 'x', query],
+    ['with one part missing', cursorAt(['42'], query), query],
+    ['that is not a cursor', 'x', query],
     ['that is empty', '', query],
   ])('%s is refused', (_, given, asked) => {
     expect(() => positionOf(given, asked, parts)).toThrow(refused);

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { canonical } from './canonical.js';
 import { invalid } from './errors.js';
 
-/** One stretch of a list that is walked from its start; no stretch is skipped or seen twice while the list grows. */
+/** One part of a list that a client reads from its start, part by part. No entry is skipped or repeated while the list grows. */
 export interface Walk<T> {
   data: T[];
-  /** `nextCursor` asks for the next stretch; null at the end. */
+  /** `nextCursor` asks for the next part; null at the end. */
   meta: { limit: number; nextCursor: string | null };
 }
 
@@ -13,12 +13,12 @@ const separator = '|';
 const summaryOf = (query: unknown): string =>
   createHash('sha256').update(canonical(query)).digest('base64url').slice(0, 16);
 
-/** The place in a list after which it goes on, as text that is good for the same query only. */
+/** Encodes the position after which the list continues. The text is valid for the same query only. */
 export const cursorAt = (position: readonly string[], query: unknown): string =>
   Buffer.from([summaryOf(query), ...position].join(separator)).toString('base64url');
 
 /**
- * The place that a cursor names.
+ * Decodes the position from a cursor.
  * @param parts what each part of a position must look like
  * @throws DomainError `INVALID_CURSOR` unless {@link cursorAt} wrote it for this query
  */

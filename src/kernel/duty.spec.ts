@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => void jest.restoreAllMocks());
 
-/** A duty in the middle of its first round, and what ends that round. */
+/** A duty in its first round, and a function that makes that round fail. */
 async function aRoundUnderWay() {
   let rounds = 0;
   let fail: (error: Error) => void = () => undefined;
@@ -28,7 +28,7 @@ async function aRoundUnderWay() {
   return { duty, fail: (error: Error) => fail(error), rounds: () => rounds };
 }
 
-it('waits for the round under way when it is stopped, and begins no other', async () => {
+it('waits on stop for the current round, and starts no other', async () => {
   const { duty, fail, rounds } = await aRoundUnderWay();
   let stopped = false;
   const stop = duty.stop().then(() => (stopped = true));
@@ -41,7 +41,7 @@ it('waits for the round under way when it is stopped, and begins no other', asyn
   expect(rounds()).toBe(1);
 });
 
-it('calls a round that fails an error, but not one that fails since it was stopped', async () => {
+it('logs a failed round as an error, but not a round that fails during a stop', async () => {
   const first = await aRoundUnderWay();
   first.fail(new Error('no database'));
   await new Promise(setImmediate);
@@ -52,5 +52,5 @@ it('calls a round that fails an error, but not one that fails since it was stopp
   const stop = second.duty.stop();
   second.fail(new Error('its connection was closed'));
   await stop;
-  expect(told.slice(1)).toEqual(['log: Broken off by the stop: Error: its connection was closed']);
+  expect(told.slice(1)).toEqual(['log: The stop ended this round: Error: its connection was closed']);
 });

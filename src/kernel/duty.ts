@@ -1,9 +1,9 @@
 import { Logger } from '@nestjs/common';
 
-/** Longest pause after an error, in ms: work must go on within seconds of the end of an outage. */
-const longestPauseMs = 2_000;
+/** Maximum pause after an error, in ms: work must continue within seconds of the end of an outage. */
+const maxPauseMs = 2_000;
 
-/** A background duty: does its work again and again, one at a time, until it is stopped. */
+/** A background loop: runs one round of its work after another until it is stopped. Two rounds never overlap. */
 export class Duty {
   private readonly logger: Logger;
   private timer: NodeJS.Timeout | undefined;
@@ -13,9 +13,9 @@ export class Duty {
   private failures = 0;
 
   /**
-   * @param name how logs call it
-   * @param intervalMs pause between the end of one round and the start of the next; errors double it, up to 2 s where it is shorter
-   * @param work one round; resolves to true when more is waiting and the next round should start at once
+   * @param name its name in the log
+   * @param intervalMs pause between the end of one round and the start of the next; each error doubles it, up to `maxPauseMs` or `intervalMs`, whichever is longer
+   * @param work one round; resolves to true when more work is waiting and the next round should start at once
    */
   constructor(
     name: string,
@@ -30,14 +30,14 @@ export class Duty {
     this.schedule(0);
   }
 
-  /** Resolves when the round under way has ended; no further one starts. */
+  /** Resolves when the current round has ended; no other round starts. */
   async stop(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);
     await this.current;
   }
 
-  /** Starts a round now rather than at the end of the pause; one that is under way, which may have looked already, is followed by another. */
+  /** Ends the pause and starts a round now. A round that is running may have read its rows already, so another follows it at once. */
   hurry(): void {
     if (this.stopped) return;
     if (this.timer) this.schedule(0);
@@ -60,9 +60,9 @@ export class Duty {
       if (this.failures > 0) this.logger.log(`Works again after ${this.failures} failed rounds`);
       this.failures = 0;
     } catch (error) {
-      // The connections of a round that outlasts the time it gets to end are closed under it. Others do what it leaves undone.
+      // A stop closes the connections of a round that outlasts its time to end. Other processes do the rest of its work.
       if (this.stopped) {
-        this.logger.log(`Broken off by the stop: ${String(error)}`);
+        this.logger.log(`The stop ended this round: ${String(error)}`);
         return;
       }
       this.failures += 1;
@@ -73,7 +73,7 @@ export class Duty {
     this.schedule(
       more || this.hurried
         ? 0
-        : Math.min(this.intervalMs * 2 ** Math.min(this.failures, 10), Math.max(longestPauseMs, this.intervalMs)),
+        : Math.min(this.intervalMs * 2 ** Math.min(this.failures, 10), Math.max(maxPauseMs, this.intervalMs)),
     );
   }
 }

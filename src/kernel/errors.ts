@@ -1,18 +1,18 @@
-/** What went wrong, in the terms of a caller. `src/http` maps each kind to one status, once. */
+/** The kind of an error, in the terms of a caller. `src/http` maps each kind to one status. */
 export type ErrorKind =
   | 'invalid' // 400: malformed or not allowed
   | 'unauthenticated' // 401
   | 'forbidden' // 403
-  | 'not_found' // 404, also for what belongs to somebody else
-  | 'conflict' // 409: not in this state
-  | 'precondition_failed' // 412: changed since it was read
+  | 'not_found' // 404, also for a thing of another owner
+  | 'conflict' // 409: the thing's state does not permit it
+  | 'precondition_failed' // 412: the thing has changed since the client read it
   | 'too_large' // 413
-  | 'unsupported' // 415: in a form that is not taken
+  | 'unsupported' // 415: a content type that the route does not accept
   | 'impossible' // 422: well-formed, but cannot be done
   | 'too_many' // 429
   | 'unavailable'; // 503
 
-/** One fault in what was sent. */
+/** One fault in a request. */
 export interface FieldProblem {
   /** JSON pointer (RFC 6901) into the request body, such as `/jobs/3/payload/url`; a query parameter is `/name`. */
   pointer: string;
@@ -27,7 +27,7 @@ export class DomainError extends Error {
   /**
    * @param code stable and machine-readable, upper snake case, such as `JOB_NOT_FOUND`
    * @param message one sentence for a person: what happened and, where there is one, what to do next
-   * @param extra members of the answer; but `retryAfterSeconds` and `headers` (name to value) go beside its body
+   * @param extra further members of the answer's body; `retryAfterSeconds` and `headers` (name to value) become headers instead
    */
   constructor(
     readonly kind: ErrorKind,

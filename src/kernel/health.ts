@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 
-/** Resolves when the part works, with anything worth showing; rejects with the reason when it does not. */
+/** Resolves when the part works, with details to show; rejects with the reason when it does not. */
 export type HealthCheck = () => Promise<Record<string, unknown> | void>;
 
-/** What `/health/ready` asks, in the order of registration. A part registers itself when its module starts. */
+/** The checks that `/health/ready` runs, in the order of registration. A part registers itself when its module starts. */
 @Injectable()
 export class HealthChecks {
   private readonly checks = new Map<string, HealthCheck>();
@@ -18,12 +18,12 @@ export class HealthChecks {
     return this.checks;
   }
 
-  /** From now on the process says that it is not ready, and serves as before: load balancers need time to notice. */
+  /** From now on the process reports that it is not ready, but serves as before: load balancers need time to react. */
   drain(): void {
     this.draining = true;
   }
 
-  /** From now on the process is not ready: it finishes what it holds and takes nothing new. */
+  /** From now on the process is not ready: it finishes the work that it holds and accepts no more. */
   stop(): void {
     this.draining = true;
     this.stopping = true;

@@ -9,19 +9,19 @@ describe('newId', () => {
     expect(made.every(isId)).toBe(true);
   });
 
-  it('makes no two alike, and each after the one before', () => {
+  it('makes distinct ids that sort in the order of creation', () => {
     expect(new Set(made).size).toBe(made.length);
     expect([...made].sort()).toEqual(made);
   });
 
-  it('shows when it was made', () => {
+  it('contains the time of its creation', () => {
     const before = Date.now();
     const at = parseInt(newId().replaceAll('-', '').slice(0, 12), 16);
     expect(at).toBeGreaterThanOrEqual(before);
     expect(at - Date.now()).toBeLessThanOrEqual(1);
   });
 
-  it('does not repeat its random end', () => {
+  it('ends in random digits that do not repeat', () => {
     const ends = new Set(made.map((id) => id.slice(-10)));
     expect(ends.size).toBeGreaterThan(made.length - 5);
   });

@@ -3,7 +3,7 @@ import { v7 } from 'uuid';
 import { SystemClock } from './clock.js';
 
 const idBytes = 16;
-/** A call for random bytes costs as much for a few thousand as for sixteen. */
+/** Random bytes in stock: a call for a few thousand costs as much as a call for sixteen. */
 const pool = new Uint8Array(256 * idBytes);
 let used = pool.length;
 
@@ -16,8 +16,9 @@ function randomBytes(): Uint8Array {
 }
 
 const clock = new SystemClock();
-/** The last id's time in ms, and its place among those of one time. */
-let [lastMs, place] = [-Infinity, 0];
+/** Time of the last id in ms, and its sequence number among the ids of that millisecond. */
+let lastMs = -Infinity;
+let sequence = 0;
 
 /**
  * A new UUID version 7 (RFC 9562): sorts by creation time, so that an index on it grows at one end. The ids of one process sort
@@ -28,12 +29,12 @@ export function newId(): string {
   const now = clock.now().getTime();
   if (now > lastMs) {
     lastMs = now;
-    place = new DataView(random.buffer, random.byteOffset).getUint32(6) >>> 1;
+    sequence = new DataView(random.buffer, random.byteOffset).getUint32(6) >>> 1;
   } else {
-    place = (place + 1) >>> 0;
-    if (place === 0) lastMs += 1;
+    sequence = (sequence + 1) >>> 0;
+    if (sequence === 0) lastMs += 1;
   }
-  return v7({ random, msecs: lastMs, seq: place });
+  return v7({ random, msecs: lastMs, seq: sequence });
 }
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

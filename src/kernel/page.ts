@@ -1,4 +1,4 @@
-/** Which part of a list is asked for. `page` counts from 1; `limit` is 1 to {@link maxPageLimit}. */
+/** The part of a list that a request asks for. `page` counts from 1; `limit` is 1 to {@link maxPageLimit}. */
 export interface PageRequest {
   page: number;
   limit: number;
@@ -7,8 +7,8 @@ export interface PageRequest {
 export const maxPageLimit = 100;
 export const defaultPageLimit = 20;
 
-/** Lists count their entries up to here, or up to the end of the page that is asked for. */
-const countedAtMost = 10_000;
+/** Lists count their entries up to this number, or up to the end of the requested page if that is further. */
+const maxCounted = 10_000;
 
 export interface Page<T> {
   data: T[];
@@ -17,15 +17,15 @@ export interface Page<T> {
     limit: number;
     total: number;
     totalPages: number;
-    /** Set when there are more entries than were counted. */
+    /** Set when the list has more entries than were counted. */
     totalIsLowerBound?: true;
   };
 }
 
-/** How many entries of a list it takes to tell its total: counting a million at each request is worth nobody's while. */
-export const countNeeded = ({ page, limit }: PageRequest): number => Math.max(countedAtMost, page * limit) + 1;
+/** How many entries of a list a request counts for its total: counting a million rows at each request would cost too much. */
+export const countNeeded = ({ page, limit }: PageRequest): number => Math.max(maxCounted, page * limit) + 1;
 
-/** @param counted entries of the list, of which those beyond {@link countNeeded} need not have been counted */
+/** @param counted number of entries in the list; a count may stop at {@link countNeeded} */
 export function pageOf<T>(data: T[], counted: number, request: PageRequest): Page<T> {
   const { page, limit } = request;
   const needed = countNeeded(request);

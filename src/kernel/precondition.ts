@@ -1,12 +1,12 @@
 import { DomainError } from './errors.js';
 
 /**
- * What a request requires of a thing before it changes it (RFC 9110 §13.1.1, `If-Match`): whether the thing as it is now, read
- * under its lock, is the one that the sender has seen. Null requires nothing.
+ * The condition of a request that changes a thing (RFC 9110 §13.1.1, `If-Match`). It gets the current thing, read under its lock,
+ * and answers whether the sender has seen this version. Null is no condition.
  */
 export type Precondition<T> = ((now: T) => boolean) | null;
 
-/** @throws DomainError `CHANGED_MEANWHILE` (412); nothing must have been done yet */
+/** @throws DomainError `CHANGED_MEANWHILE` (412); the caller must not have changed anything yet */
 export function requireUnchanged<T extends { version: number }>(what: string, now: T, expected: Precondition<T>): void {
   if (expected === null || expected(now)) return;
   throw new DomainError(

@@ -1,4 +1,4 @@
-/** What an API key may be allowed to do. A login's token may do all that its user may. */
+/** The rights that an API key can have. The token of a login has all rights of its user. */
 export const scopes = [
   'jobs:read',
   'jobs:write',
@@ -10,14 +10,14 @@ export const scopes = [
 ] as const;
 export type Scope = (typeof scopes)[number];
 
-/** Who a request acts for, as proven by its token or key. */
+/** The user that a request acts for, as proved by its token or API key. */
 export interface Principal {
   userId: string;
   role: 'user' | 'admin';
-  /** What proved it: an access token of a login, or an API key. */
+  /** The kind of proof: an access token of a login, or an API key. */
   via: 'session' | 'api_key';
-  /** Id of that session or key. */
+  /** Id of the session or of the API key. */
   credentialId: string;
-  /** What a key is limited to; null has no limit but the user's role. */
+  /** The rights of an API key; null means all rights of the user's role. */
   scopes: readonly Scope[] | null;
 }

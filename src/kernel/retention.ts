@@ -1,30 +1,30 @@
 import { Injectable } from '@nestjs/common';
 
-/** What one step of pruning did. */
+/** The result of one step of pruning. */
 export interface PruneStep {
-  /** Rows that are gone, those that went with them not counted. */
+  /** Number of deleted rows, without the rows of other tables that were deleted with them. */
   deleted: number;
-  /** Where the next step begins; null when all has been looked at. */
+  /** Where the next step begins; null when all rows have been examined. */
   next: string | null;
 }
 
 /**
- * A store that grows and of which old rows may be forgotten. What is too young, or still needed, is its own to know, on the
- * database's clock; a step looks at a bounded number of rows and commits on its own. Any number of processes may take
- * steps at once: what one has locked, the others leave to it.
+ * A store whose old rows may be deleted. The store decides, by the database's clock, which rows are old enough and no longer
+ * needed. A step examines a bounded number of rows and commits by itself. Any number of processes may take steps at the same
+ * time: a step skips the rows that another process has locked.
  */
 export interface Prunable {
-  /** What its rows are called in logs and as the label of metrics, such as `runs`. */
+  /** Name of its rows in the log and in the label of metrics, such as `runs`. */
   name: string;
 
   /**
    * @param after where an earlier step ended; null begins
-   * @param limit most rows to look at
+   * @param limit maximum number of rows to examine
    */
   prune(after: string | null, limit: number): Promise<PruneStep>;
 }
 
-/** Everything that is pruned, in the order of registration. A feature registers what it stores when its module starts. */
+/** All stores that are pruned, in the order of registration. A feature registers its stores when its module starts. */
 @Injectable()
 export class Prunables {
   private readonly registered: Prunable[] = [];
@@ -40,5 +40,5 @@ export class Prunables {
 
 const dayMs = 86_400_000;
 
-/** @param days 0 keeps for ever @returns in ms; null keeps for ever */
+/** Days in ms. 0 days mean that nothing is deleted, and give null. */
 export const ageOf = (days: number): number | null => (days === 0 ? null : days * dayMs);

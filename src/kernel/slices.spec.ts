@@ -3,7 +3,7 @@ import { FixedClock } from '../../test/support/fixed-clock.js';
 import { Slices } from './slices.js';
 
 describe('Slices', () => {
-  it('goes on at once while a slice lasts, lets others have their turn after it, and begins another', async () => {
+  it('answers null during a slice, lets the event loop turn after it, and begins another slice', async () => {
     const clock = new FixedClock();
     const slices = new Slices(clock);
     clock.advance(9);
@@ -17,7 +17,7 @@ describe('Slices', () => {
     expect([hadTurn, slices.next()]).toEqual([true, null]);
   });
 
-  it('does to its end what pauses, and lets others have their turn only where a slice is over', async () => {
+  it('runs a generator to its end, and lets the event loop turn only at the end of a slice', async () => {
     const clock = new FixedClock();
     const turns: string[] = [];
     function* work(): Generator<void, string> {

@@ -2,12 +2,12 @@ import { setImmediate } from 'node:timers/promises';
 import { SystemClock } from './clock.js';
 import type { IClock } from './clock.js';
 
-/** As long as one slice of work may keep this process from everything else, in ms. */
-const sliceMs = 10;
+/** Maximum time in ms for which one slice of work may block this process. */
+const maxSliceMs = 10;
 
 /**
- * Work that one request or one tick asks for many times over, in slices: between them the process answers others and starts
- * what is due. Call `next` between two pieces of the work.
+ * Splits long work of one request or one tick into slices. Between two slices the process answers other requests and starts due
+ * runs. Call `next` between two pieces of the work.
  */
 export class Slices {
   private beganMs: number;
@@ -16,12 +16,12 @@ export class Slices {
     this.beganMs = clock.monotonicMs();
   }
 
-  /** Null while the slice lasts: nothing is to be waited for, and a promise costs each piece that makes one. */
+  /** Null during a slice: the caller need not wait, and a promise would cost time for each piece. */
   next(): Promise<void> | null {
-    return this.clock.monotonicMs() - this.beganMs < sliceMs ? null : this.rest();
+    return this.clock.monotonicMs() - this.beganMs < maxSliceMs ? null : this.rest();
   }
 
-  /** Does to its end what pauses with `yield` between its pieces. */
+  /** Runs a generator to its end; at a `yield` after the end of a slice it lets the event loop turn. */
   async through<T>(pieces: Generator<void, T>): Promise<T> {
     for (;;) {
       const piece = pieces.next();

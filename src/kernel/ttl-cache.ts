@@ -1,5 +1,6 @@
-/** Milliseconds for which an answer of the database is believed: so long may what it took back still work elsewhere. */
+/** How long an answer of the database is used, in ms. A right that one process revokes may work in another for this long. */
 export const maxAgeMs = 5_000;
+/** Maximum number of answers in the cache. */
 export const maxKnown = 10_000;
 
 interface Known<T> {
@@ -10,11 +11,10 @@ interface Known<T> {
   value?: T;
 }
 
-/** Remembers answers for {@link maxAgeMs}; many who ask for one thing at once share one question. Bounded. */
+/** Caches at most {@link maxKnown} answers for {@link maxAgeMs}. Simultaneous callers with the same key share one query. */
 export class TtlCache<T> {
   private readonly known = new Map<string, Known<T>>();
 
-  /** @param monotonicMs the clock */
   constructor(private readonly monotonicMs: () => number) {}
 
   of(key: string, ask: () => Promise<T>): Promise<T> {
@@ -30,18 +30,18 @@ export class TtlCache<T> {
     return fresh.answer;
   }
 
-  /** What `of` would resolve with at once; undefined: it would have to wait. */
+  /** The value that `of` would give without a wait; undefined when `of` would have to wait. */
   peek(key: string): T | undefined {
     const known = this.known.get(key);
     return known && this.monotonicMs() - known.askedAt < maxAgeMs ? known.value : undefined;
   }
 
-  /** Forgets what `isAffected`, and what has not been answered yet. */
+  /** Removes the values for which `isAffected` is true, and every query that is still open. */
   forget(isAffected: (value: T) => boolean): void {
     for (const [key, { value }] of this.known) if (value === undefined || isAffected(value)) this.known.delete(key);
   }
 
-  /** A map keeps the order of insertion, so the first is the one that was asked for longest ago. */
+  /** A map keeps the order of insertion, so its first entry has the oldest query. */
   private remember(key: string, fresh: Known<T>): void {
     this.known.delete(key);
     this.known.set(key, fresh);

@@ -1,4 +1,4 @@
-/** Waits for `work`, but no longer than `limitMs`. @returns whether it ended in time; an error counts as an end */
+/** Waits for `work`, at most for `limitMs`. @returns whether `work` ended in time; an error counts as an end */
 export async function within(limitMs: number, work: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {

@@ -38,8 +38,8 @@ interface Waiting extends Omit<Submission, 'alone'> {
   reject: (error: unknown) => void;
 }
 
-/** The second is for when the first is held up: by a count of one user's jobs, or by a slow disk. */
-const most = { items: 100, underWay: 2, patienceMs: 10 };
+/** A second batch starts when a slow disk, or the count of one user's jobs, delays the first. */
+const limits = { maxItems: 100, maxInFlight: 2, secondAfterMs: 10 };
 
 /**
  * Commits submissions that come at the same moment together: one statement that writes all of them costs little more than
@@ -49,7 +49,7 @@ const most = { items: 100, underWay: 2, patienceMs: 10 };
 @Injectable()
 export class SubmissionGroups {
   private readonly time: CachedDatabaseTime;
-  private readonly batches = new Batches<Waiting>(most, (group) => this.take(group));
+  private readonly batches = new Batches<Waiting>(limits, (group) => this.take(group));
 
   constructor(
     @Inject(IJobRepository) private readonly jobs: IJobRepository,

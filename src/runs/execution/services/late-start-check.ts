@@ -14,7 +14,7 @@ interface Question {
   answer: (sentMs: number | null) => void;
 }
 
-const most = { items: 500, underWay: 1 };
+const limits = { maxItems: 500, maxInFlight: 1 };
 const pauseMs = 100;
 /** Answers that took longer than they are good for: after so many, a slow PostgreSQL must not keep work from being done. */
 const mostSlow = 3;
@@ -22,7 +22,7 @@ const mostSlow = 3;
 /** Asks PostgreSQL anew about attempts that begin so late that a cancellation may have been answered meanwhile. */
 @Injectable()
 export class LateStartCheck {
-  private readonly questions = new Batches<Question>(most, (batch) => this.ask(batch));
+  private readonly questions = new Batches<Question>(limits, (batch) => this.ask(batch));
 
   constructor(
     @Inject(IRunLeases) private readonly leases: IRunLeases,

@@ -18,7 +18,7 @@ interface Pending {
   asOfMs: number;
 }
 
-const most = { items: 500, underWay: 2 };
+const limits = { maxItems: 500, maxInFlight: 2 };
 const firstPauseMs = 50;
 const longestPauseMs = 2_000;
 
@@ -39,7 +39,7 @@ export class Settler {
     @Inject(Config) { engine }: Config,
   ) {
     // Ten cost little more than one, and no start waits for them: a place is free when its handler has ended.
-    this.batches = new Batches({ ...most, restMs: engine.settleRestMs }, (batch) => this.commit(batch));
+    this.batches = new Batches({ ...limits, pauseMs: engine.settleRestMs }, (batch) => this.commit(batch));
   }
 
   /**
