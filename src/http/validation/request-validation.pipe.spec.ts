@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Type } from 'class-transformer';
 import {
+  ArrayMaxSize,
   ArrayMinSize,
   IsArray,
   IsIn,
@@ -154,4 +155,25 @@ describe('RequestValidationPipe', () => {
       expect(await refusal(query({ limit }))).toMatchObject({ errors: [{ pointer: '/limit' }] });
     },
   );
+});
+
+describe('a list that is too long', () => {
+  class Short {
+    @IsArray()
+    @ArrayMaxSize(2)
+    @ValidateNested({ each: true })
+    @Type(() => Job)
+    jobs!: Job[];
+  }
+
+  it('is refused before anything reads its elements', async () => {
+    let read = 0;
+    const watched = () => Object.defineProperty({}, 'name', { enumerable: true, get: () => (read += 1) });
+    const jobs = [watched(), watched(), watched()];
+    await expect(refusal((async () => body({ jobs }, Short))())).resolves.toEqual({
+      code: 'VALIDATION',
+      errors: [{ pointer: '/jobs', detail: 'jobs must contain no more than 2 elements; it has 3.' }],
+    });
+    expect(read).toBe(0);
+  });
 });

@@ -9,6 +9,7 @@ import { escapePointer } from '../../kernel/json-pointer.js';
 import { BodyMeanings } from './body-meanings.js';
 import { readQuickly } from './fast-transform.js';
 import { isSurelyValid } from './fast-validate.js';
+import { refuseLongLists } from './list-limits.js';
 import { namesOfEveryObject, problemsOf } from './validation-problems.js';
 
 /**
@@ -26,7 +27,10 @@ export class RequestValidationPipe implements PipeTransform<unknown, unknown> {
   transform(value: unknown, metadata: ArgumentMetadata): unknown {
     // What a decorator of ours made of the request.
     if (metadata.type === 'custom') return value;
-    const read = metadata.type === 'body' && isJsonObject(value) ? validBody(value, metadata.metatype) : undefined;
+    const { type, metatype } = metadata as ArgumentMetadata & { metatype?: Type<object> };
+    const sent = type === 'body' && isJsonObject(value) ? value : undefined;
+    if (sent) refuseLongLists(metatype, sent);
+    const read = sent && validBody(sent, metatype);
     return read ?? this.thorough.transform(value, metadata);
   }
 }
