@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import type { DataSource } from 'typeorm';
-import { readConfig } from '../config/config.js';
-import { processEnvironment } from '../config/environment.js';
 import { SystemClock } from '../kernel/clock.js';
 import { StuckCommitError, mustCommit } from '../database/commits.js';
 import { unhurriedDataSource } from '../data-source.js';
+import { commandConfig, runCommand, withDataSource } from './command.js';
 
+const failureCode = 1;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function run(dataSource: DataSource): Promise<void> {
@@ -51,24 +51,26 @@ ${statements(downQueries.reverse())}
   say(`Wrote ${file}. Read it, then add it to src/database/migrations/index.ts.`);
 }
 
-const [command, argument] = process.argv.slice(2);
-// Migrations sign nothing; the configuration as a whole is still checked.
-const unusedSecret = 'unused-by-migrations-0123456789abcdef';
-const environment = processEnvironment();
-const config = readConfig({ ...environment, JWT_SECRET: environment['JWT_SECRET'] || unusedSecret });
-const dataSource = unhurriedDataSource(config);
-try {
-  await dataSource.initialize();
-  if (command === 'run' || command === 'revert') await mustCommit(dataSource, config.database.statementTimeoutMs);
-  if (command === 'run') await run(dataSource);
-  else if (command === 'revert') await revert(dataSource);
-  else if (command === 'generate') await generate(dataSource, argument);
-  else throw new Error('Usage: migrate run | revert | generate <Name>');
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-  // A commit that is stuck would keep its connection, and this process, for as long.
-  if (error instanceof StuckCommitError) process.exit();
-} finally {
-  if (dataSource.isInitialized) await dataSource.destroy();
+/** Proves that PostgreSQL can commit, before a migration begins. Otherwise ends the process: closing a stuck connection would wait, too. */
+async function commitOrExit(dataSource: DataSource, limitMs: number): Promise<void> {
+  try {
+    await mustCommit(dataSource, limitMs);
+  } catch (error) {
+    if (!(error instanceof StuckCommitError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(failureCode);
+  }
 }
+
+const [command, argument] = process.argv.slice(2);
+await runCommand(failureCode, async () => {
+  const config = commandConfig();
+  await withDataSource(unhurriedDataSource(config), async (dataSource) => {
+    if (command === 'run' || command === 'revert') await commitOrExit(dataSource, config.database.statementTimeoutMs);
+    if (command === 'run') await run(dataSource);
+    else if (command === 'revert') await revert(dataSource);
+    else if (command === 'generate') await generate(dataSource, argument);
+    else throw new Error('Usage: migrate run | revert | generate <Name>');
+  });
+  return 0;
+});

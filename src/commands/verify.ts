@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util';
-import { readConfig } from '../config/config.js';
-import { processEnvironment } from '../config/environment.js';
 import { unhurriedDataSource } from '../data-source.js';
 import { SystemClock } from '../kernel/clock.js';
 import { TypeormInvariantChecks } from '../runs/ledger/repositories/typeorm-invariant-checks.js';
 import { Invariants, isClean, report } from '../runs/ledger/services/invariants.js';
+import { commandConfig, runCommand, withDataSource } from './command.js';
 
-/** `node dist/commands/verify.js [--from <time>] [--to <time>]`: checks the runs created in between, by default all of them. */
+const failureCode = 2;
+
+/** The range of creation times to check, from `--from` and `--to`; by default all runs. @throws Error for a malformed time */
 function readTimes(): [Date, Date] {
   const { values } = parseArgs({ options: { from: { type: 'string' }, to: { type: 'string' } } });
   const time = (name: 'from' | 'to', otherwise: Date): Date => {
@@ -20,19 +21,16 @@ function readTimes(): [Date, Date] {
   return [time('from', new Date(0)), time('to', new Date(new SystemClock().now().getTime() + aDayMs))];
 }
 
-// An audit signs nothing; the configuration as a whole is still checked.
-const unusedSecret = 'unused-by-audits-0123456789abcdef';
-try {
-  const environment = processEnvironment();
-  const config = readConfig({ ...environment, JWT_SECRET: environment['JWT_SECRET'] || unusedSecret });
+/**
+ * `node dist/commands/verify.js [--from <time>] [--to <time>]`: checks the invariants of the runs created in that range. Exit codes: 0 when
+ * all hold, 1 when one is violated, 2 on an error.
+ */
+await runCommand(failureCode, async () => {
+  const config = commandConfig();
   const [from, to] = readTimes();
-  const dataSource = unhurriedDataSource(config);
-  await dataSource.initialize();
-  const audit = await new Invariants(new TypeormInvariantChecks(dataSource), config).audit(from, to);
-  await dataSource.destroy();
-  process.stdout.write(`${report(audit)}\n`);
-  process.exitCode = isClean(audit) ? 0 : 1;
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 2;
-}
+  const check = await withDataSource(unhurriedDataSource(config), (dataSource) =>
+    new Invariants(new TypeormInvariantChecks(dataSource), config).audit(from, to),
+  );
+  process.stdout.write(`${report(check)}\n`);
+  return isClean(check) ? 0 : 1;
+});
