@@ -18,7 +18,7 @@ import { SecretKeyCheck } from './services/secret-key-check.js';
 import { SecretResolver } from './services/secret-resolver.js';
 import { Secrets } from './services/secrets.js';
 
-/** Global, because jobs check, and handlers resolve, what payloads refer to. */
+/** Global, because `jobs` checks references to secrets and `handlers` resolves them. */
 @Global()
 @Module({})
 export class SecretsModule implements OnModuleInit {
@@ -27,7 +27,7 @@ export class SecretsModule implements OnModuleInit {
     @Inject(HealthChecks) private readonly health: HealthChecks,
   ) {}
 
-  /** Where the database cannot be asked yet, because its tables are not there, the process is not ready until it could be. */
+  /** Checks the keys. When the database cannot answer yet, for example before its first migration, readiness repeats the check. */
   async onModuleInit(): Promise<void> {
     let isChecked = false;
     const check = async () => {

@@ -168,7 +168,7 @@ describe('a payload that refers to a secret', () => {
     const job = await submit(user, stage.call('/deleted', name, {}, { scheduledAt: inMs(1_500) }));
     await user.delete(`/secrets/${name}`).expect(204);
     const failed = await jobThatIs(user, job.id, 'failed');
-    expect(failed.errorMessage).toBe(`The secret "${name}", which the payload refers to, does not exist any more.`);
+    expect(failed.errorMessage).toBe(`The payload refers to the secret "${name}", which no longer exists.`);
     expect((await executionsOf(user, job.id)).length).toBe(1);
     expect(stage.target.received('/deleted')).toEqual([]);
     await user.patch(`/jobs/${job.id}`, { name: 'renamed' }).expect(400, /You have no secret/);

@@ -10,7 +10,7 @@ const nonceBytes = 12;
 const tagBytes = 16;
 const options = { authTagLength: tagBytes };
 
-/** AES-256-GCM under the configured keys: the first seals, each of them opens what it has sealed. */
+/** AES-256-GCM with the keys of `SECRETS_KEYS`: the first key seals; every key opens the values that it sealed. */
 @Injectable()
 export class AesSecretCipher implements ISecretCipher {
   readonly currentVersion: number | null;
@@ -32,12 +32,12 @@ export class AesSecretCipher implements ISecretCipher {
     const { keyVersion, name } = secret;
     if (!this.keys.has(keyVersion))
       throw new UnusableSecret(
-        `The secret "${name}" is sealed under key version ${keyVersion}, which this worker does not have: the operator adds it to SECRETS_KEYS, or its owner stores the secret anew.`,
+        `The secret "${name}" is sealed under key version ${keyVersion}, which this worker does not have. The operator adds that key to SECRETS_KEYS, or the owner stores the secret again.`,
       );
     const value = this.opened(secret, boundTo(secret));
     if (value !== undefined) return value;
     throw new UnusableSecret(
-      `The secret "${name}" cannot be opened: key version ${keyVersion} in SECRETS_KEYS is not the one that sealed it, or its row was changed in the database. The operator restores the key, or its owner stores the secret anew.`,
+      `The secret "${name}" cannot be opened: key version ${keyVersion} in SECRETS_KEYS is not the key that sealed it, or its row was changed in the database. The operator restores the key, or the owner stores the secret again.`,
     );
   }
 
@@ -58,7 +58,7 @@ export class AesSecretCipher implements ISecretCipher {
     return { keyVersion, nonce, ciphertext };
   }
 
-  /** Undefined when its key is not at hand or has not sealed it. */
+  /** Undefined when this process lacks the key, or another key sealed the value. */
   private opened({ keyVersion, nonce, ciphertext }: Sealed, authenticated: Buffer): string | undefined {
     const key = this.keys.get(keyVersion);
     if (!key) return undefined;
@@ -72,7 +72,7 @@ export class AesSecretCipher implements ISecretCipher {
   }
 }
 
-/** Additional authenticated data. A list in JSON, so that no two bindings are written alike. */
+/** Additional authenticated data. Encoded as a JSON list, so that two different bindings never give the same bytes. */
 const boundTo = ({ id, userId, name }: Binding): Buffer =>
   Buffer.from(JSON.stringify(['punctual.secret', 1, id, userId, name]));
 const markOf = (version: number): Buffer => Buffer.from(JSON.stringify(['punctual.secret-key', 1, version]));

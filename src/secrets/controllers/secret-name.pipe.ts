@@ -3,7 +3,7 @@ import type { PipeTransform } from '@nestjs/common';
 import { invalid } from '../../kernel/errors.js';
 import { namePattern, nameRule } from '../domain/secret.js';
 
-/** Lets names of secrets through: `@Param('name', SecretNamePipe) name: string`. Anything else is 400. */
+/** Accepts only names of secrets; anything else is answered with 400. Use: `@Param('name', SecretNamePipe) name: string`. */
 @Injectable()
 export class SecretNamePipe implements PipeTransform<string, string> {
   transform(value: string): string {

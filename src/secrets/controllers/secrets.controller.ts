@@ -12,7 +12,7 @@ import { SecretNamePipe } from './secret-name.pipe.js';
 
 const named = {
   name: 'name',
-  description: 'Its name.',
+  description: 'Name of the secret.',
   schema: { type: 'string', pattern: namePattern.source, example: 'billing-token' },
 } as const;
 
@@ -24,7 +24,7 @@ export class SecretsController {
   /**
    * Store a secret
    *
-   * @remarks Payloads refer to it as `{ "$secret": "name" }` wherever a text may stand; workers put the value in right before an attempt. The value is never answered. 409 when you have one of this name: `PUT` replaces a value.
+   * @remarks A payload may contain `{ "$secret": "name" }` wherever a text is allowed. The worker inserts the value right before each attempt. No answer ever contains the value. 409 when you already have a secret of this name: `PUT` replaces its value.
    */
   @Access({ scope: 'secrets:write' })
   @Audited('secret.created', 'secret')
@@ -38,7 +38,7 @@ export class SecretsController {
   /**
    * List your secrets
    *
-   * @remarks By name, without their values. All of them: there are at most `SECRETS_PER_USER`.
+   * @remarks All your secrets, ordered by name, without their values. There are no pages: a user has at most `SECRETS_PER_USER` secrets.
    */
   @Access({ scope: 'secrets:read' })
   @Get()
@@ -51,7 +51,7 @@ export class SecretsController {
   /**
    * Replace a secret's value
    *
-   * @remarks Attempts that begin from now on get the new value; jobs stay as they are.
+   * @remarks Attempts that start from now on get the new value. Jobs that refer to the secret need no change.
    */
   @Access({ scope: 'secrets:write' })
   @Audited('secret.replaced', 'secret')
@@ -70,7 +70,7 @@ export class SecretsController {
   /**
    * Delete a secret
    *
-   * @remarks At once and for good. Attempts that still refer to it fail, and are not repeated.
+   * @remarks The secret is deleted at once and cannot be restored. A run that still refers to it fails without a retry.
    */
   @Access({ scope: 'secrets:write' })
   @Audited('secret.deleted', 'secret')

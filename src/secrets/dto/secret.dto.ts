@@ -5,18 +5,18 @@ import type { Secret } from '../domain/secret.js';
 
 export class ReplaceSecretDto {
   @ApiProperty({
-    description: `Text of ${minValueBytes} to ${maxValueBytes} bytes in UTF-8. Kept encrypted, and never answered.`,
+    description: `Text of ${minValueBytes} to ${maxValueBytes} bytes in UTF-8. It is stored encrypted, and no answer contains it.`,
     writeOnly: true,
     example: 'Bearer 6f1c9ab2-not-a-real-token',
   })
-  // Its length is checked in bytes, by a message that does not repeat it.
+  // `checkValue` checks the length, in bytes, and its message does not repeat the value.
   @IsString()
   value!: string;
 }
 
 export class CreateSecretDto extends ReplaceSecretDto {
   @ApiProperty({
-    description: `How payloads refer to it, as in \`{ "$secret": "billing-token" }\`: ${nameRule}. Unique among your secrets.`,
+    description: `The name by which payloads refer to the secret, as in \`{ "$secret": "billing-token" }\`: ${nameRule}. Unique among your secrets.`,
     pattern: namePattern.source,
     example: 'billing-token',
   })
@@ -33,21 +33,21 @@ export class SecretDto {
   name!: string;
 
   /**
-   * Of the key that it is encrypted with; rises when the operator has changed the key.
+   * Version of the key that encrypts the value. It changes when the operator rotates the key.
    * @example 1
    */
   keyVersion!: number;
 
   createdAt!: Date;
 
-  @ApiProperty({ type: 'string', format: 'date-time', description: 'When its value was last replaced.' })
+  @ApiProperty({ type: 'string', format: 'date-time', description: 'When the value was last replaced.' })
   updatedAt!: Date;
 
   @ApiProperty({
     type: 'string',
     format: 'date-time',
     nullable: true,
-    description: 'When an attempt last took it, to the minute; null when none has.',
+    description: 'When an attempt last used the secret, to the minute; null when none has.',
   })
   lastUsedAt!: Date | null;
 

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** What a version of the key is recognised by: nothing, sealed with it. */
+/** The mark of a key version: an empty text sealed with that key, by which every process recognises the key. */
 @Entity('secret_keys')
 export class SecretKeyEntity {
   @PrimaryColumn('integer', { primaryKeyConstraintName: 'secret_keys_pkey' })

@@ -1,22 +1,22 @@
 import type { Binding, Sealed } from '../domain/secret.js';
 
-/** Seals values so that only the holder of the key reads them, and only from the row that they were sealed for. */
+/** Encrypts values. Only the key that sealed a value opens it, and only from the row that it was sealed for. */
 export interface ISecretCipher {
-  /** Of the key that seals; null when none is configured. */
+  /** Version of the key that seals; null when no key is configured. */
   readonly currentVersion: number | null;
-  /** Of each key at hand. */
+  /** Versions of all configured keys. */
   readonly versions: readonly number[];
 
-  /** Never twice with one nonce. @throws conflict `SECRETS_NOT_CONFIGURED` */
+  /** Uses a new nonce each time. @throws conflict `SECRETS_NOT_CONFIGURED` */
   seal(value: string, binding: Binding): Sealed;
 
-  /** @throws UnusableSecret that names the secret: its key is not at hand, or it is not what was sealed for this row */
+  /** @throws UnusableSecret that names the secret: its key is not configured, or the ciphertext was not sealed for this row */
   open(sealed: Sealed & Binding): string;
 
-  /** What tells the key of this version, which is at hand, from any other: no text, sealed with it. */
+  /** An empty text sealed with the key of `version`, which must be configured. It identifies that key. */
   mark(version: number): Sealed;
 
-  /** Whether the key at hand of the mark's version has made it; false without one. */
+  /** Whether the configured key of the mark's version made this mark; false when no such key is configured. */
   recognises(mark: Sealed): boolean;
 }
 export const ISecretCipher = Symbol('ISecretCipher');

@@ -1,14 +1,14 @@
 import type { Sealed, StoredSecret } from '../domain/secret.js';
 
-/** What each version of the key is recognised by, for all processes of the installation. */
+/** One mark for each key version, shared by all processes of the installation. */
 export interface ISecretKeyMarks {
-  /** Of all versions that there ever were, in any order. */
+  /** The marks of all versions ever used, in any order. */
   all(): Promise<Sealed[]>;
 
-  /** Keeps it unless its version has one: of two processes at once, the first decides. */
+  /** Stores the mark unless its version has one. When two processes add at the same time, the first one wins. */
   add(mark: Sealed): Promise<void>;
 
-  /** Up to `limit` secrets that this version has sealed, the latest first. */
+  /** Up to `limit` secrets sealed with this version, the latest change first. */
   sealedUnder(version: number, limit: number): Promise<StoredSecret[]>;
 }
 export const ISecretKeyMarks = Symbol('ISecretKeyMarks');

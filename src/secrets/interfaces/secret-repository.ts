@@ -1,7 +1,7 @@
 import type { Transaction } from '../../kernel/transaction.js';
 import type { Sealed, Secret, StoredSecret } from '../domain/secret.js';
 
-/** Secrets as rows, always of one owner: somebody else's is as absent as one that does not exist. */
+/** Stored secrets. Every method reads those of one owner: another owner's secret counts as absent. */
 export interface ISecretRepository {
   /**
    * Adds a secret unless its owner has one of this name.
@@ -11,22 +11,22 @@ export interface ISecretRepository {
 
   count(tx: Transaction, userId: string): Promise<number>;
 
-  /** By name, without what is sealed. */
+  /** Ordered by name, without ciphertexts. */
   list(userId: string): Promise<Secret[]>;
 
-  /** Those of the names that the owner has, sealed, in any order. */
+  /** The owner's secrets among `names`, with ciphertexts, in any order. */
   findNamed(userId: string, names: readonly string[]): Promise<StoredSecret[]>;
 
-  /** Which of the names the owner has. */
+  /** The names among `names` for which the owner has a secret. */
   existing(tx: Transaction, userId: string, names: readonly string[]): Promise<string[]>;
 
-  /** Puts another value in. @returns the secret afterwards; null when the row is gone */
+  /** Replaces the value. @returns the changed secret; null when the row no longer exists */
   replace(tx: Transaction, id: string, sealed: Sealed): Promise<Secret | null>;
 
-  /** @returns what was deleted; null where the owner has no such secret */
+  /** @returns the deleted secret; null when the owner has no such secret */
   delete(tx: Transaction, userId: string, name: string): Promise<Secret | null>;
 
-  /** Notes that they were used in this minute; does not wait for whoever is writing to one of them. */
+  /** Records the current minute as the last use. Skips rows that another transaction has locked. */
   touch(ids: readonly string[]): Promise<void>;
 }
 export const ISecretRepository = Symbol('ISecretRepository');

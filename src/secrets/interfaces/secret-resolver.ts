@@ -2,17 +2,17 @@ import type { JsonObject } from '../../kernel/json.js';
 import type { Redactor } from '../domain/redaction/redactor.js';
 
 export interface Resolved {
-  /** For the attempt's handler alone: kept nowhere, shown to nobody. */
+  /** The payload with values, for the attempt's handler alone: it must not be stored or shown. */
   payload: JsonObject;
-  /** Takes every value that was put in out of whatever the attempt says. */
+  /** Removes the inserted values from the attempt's result, error and log lines. */
   redactor: Redactor;
 }
 
 export interface ISecretResolver {
   /**
-   * Puts the owner's secrets where the payload refers to them.
-   * @param userId whose secrets: the owner of the job, whoever submitted, changed or triggered it
-   * @throws UnusableSecret when one is gone, cannot be opened, or a reference is not written as it must be
+   * Replaces each reference in the payload by the secret's value.
+   * @param userId the owner of the job; its secrets are used, whichever account submitted, changed or triggered the job
+   * @throws UnusableSecret when a secret does not exist or cannot be opened, or a reference is malformed
    */
   resolve(payload: JsonObject, userId: string): Promise<Resolved>;
 }

@@ -24,7 +24,7 @@ export class TypeormSecretRotation implements ISecretRotation {
   }
 
   async reseal(pairs: readonly Resealed[]): Promise<number> {
-    // The nonce is new with each sealing: the same one means the same value.
+    // Each sealing has a new nonce, so an unchanged nonce proves an unchanged value.
     const [, count] = await this.dataSource.query<[unknown, number]>(
       `UPDATE secrets s SET key_version = n.key_version, nonce = n.nonce, ciphertext = n.ciphertext
        FROM unnest($1::uuid[], $2::bytea[], $3::integer[], $4::bytea[], $5::bytea[])

@@ -20,7 +20,7 @@ export class TypeormSecretRepository implements ISecretRepository {
       await entityManagerOf(tx).insert(SecretEntity, secret);
     } catch (error) {
       if (error instanceof QueryFailedError && (error.driverError as { code?: string }).code === uniqueViolation)
-        throw conflict('SECRET_EXISTS', `You have a secret "${secret.name}" already; PUT replaces its value.`);
+        throw conflict('SECRET_EXISTS', `You already have a secret "${secret.name}"; PUT replaces its value.`);
       throw error;
     }
   }

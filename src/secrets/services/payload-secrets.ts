@@ -5,15 +5,15 @@ import type { Transaction } from '../../kernel/transaction.js';
 import { hasReferences, namesOf, readReferences } from '../domain/secret-reference.js';
 import { ISecretRepository } from '../interfaces/secret-repository.js';
 
-/** Checks what payloads refer to, when they are submitted. Knows which names there are, and opens nothing. */
+/** Checks the references of submitted payloads. It reads only the names of secrets and opens none. */
 @Injectable()
 export class PayloadSecrets {
   constructor(@Inject(ISecretRepository) private readonly secrets: ISecretRepository) {}
 
   /**
-   * One query for all payloads, and none where nothing refers to a secret.
-   * @param userId whose secrets may be referred to: the owner of the jobs
-   * @returns for each payload what is wrong, with pointers relative to it
+   * Sends one query for all payloads, or none when no payload contains a reference.
+   * @param userId the owner of the jobs, whose secrets the payloads may refer to
+   * @returns the problems of each payload, with pointers relative to it
    */
   async problemsOf(tx: Transaction, userId: string, payloads: readonly JsonObject[]): Promise<FieldProblem[][]> {
     const read = payloads.map((payload) => (hasReferences(payload) ? readReferences(payload) : none));

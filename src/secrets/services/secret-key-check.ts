@@ -4,12 +4,12 @@ import type { Sealed, StoredSecret } from '../domain/secret.js';
 import { ISecretCipher } from '../interfaces/secret-cipher.js';
 import { ISecretKeyMarks } from '../interfaces/secret-key-marks.js';
 
-/** Secrets that are tried where a version has no mark yet: some may have been written to in the database. */
-const tried = 20;
+/** Secrets to try when a version has no mark yet. One secret is not enough: its row may have been changed in the database. */
+const maxSecretsTried = 20;
 
 /**
- * Whether the keys of this process are those of the installation. With another one under a known version, what is stored could not be opened, and
- * what is stored from now on by nobody else.
+ * Checks that this process has the same keys as the rest of the installation. With a different key under a known version, this process
+ * could not open the stored secrets, and no other process could open the secrets that this process seals.
  */
 @Injectable()
 export class SecretKeyCheck {
@@ -19,10 +19,10 @@ export class SecretKeyCheck {
   ) {}
 
   /**
-   * Marks versions that were never seen, so that the next process is held to the same keys. An installation from before there were marks gets them
-   * when a secret opens.
+   * Stores a mark for each new version; every later process must have the key that made it. For secrets that were stored before marks
+   * existed, the version gets its mark when one of them can be opened.
    *
-   * @throws WrongSecretKeys that names each version whose key is another, and what to do
+   * @throws WrongSecretKeys that names each version with a different key, and the remedy
    */
   async check(): Promise<void> {
     if (this.cipher.versions.length === 0) return;
@@ -41,9 +41,9 @@ export class SecretKeyCheck {
     throw new WrongSecretKeys([...wrong].map((version) => anotherKey(version, unused)));
   }
 
-  /** Also true when it has sealed nothing. */
+  /** Also true when the version has sealed no secret. */
   private async opensWhatItSealed(version: number): Promise<boolean> {
-    const secrets = await this.marks.sealedUnder(version, tried);
+    const secrets = await this.marks.sealedUnder(version, maxSecretsTried);
     return secrets.length === 0 || secrets.some((secret) => this.opens(secret));
   }
 
@@ -63,5 +63,5 @@ const versionsOf = (marks: readonly Sealed[]): ReadonlySet<number> =>
 
 const anotherKey = (version: number, unused: number): string =>
   `SECRETS_KEYS has another key as version ${version} than the one that this database knows by it. ` +
-  `Put the key of version ${version} back. A new key needs a version that was never used, such as "${unused}:<key>"; ` +
-  `what a lost key has sealed cannot be opened, and its owners store it anew.`;
+  `Put the key of version ${version} back. A new key needs a version that was never used, such as "${unused}:<key>". ` +
+  `Secrets that a lost key has sealed cannot be opened; their owners store them again.`;

@@ -27,14 +27,14 @@ export class SecretResolver implements ISecretResolver {
     const [problem] = problems;
     if (problem)
       throw new UnusableSecret(
-        `The payload refers to a secret as it must not, at ${problem.pointer}: ${problem.detail}`,
+        `The payload has a malformed reference to a secret at ${problem.pointer}: ${problem.detail}`,
       );
     const names = namesOf(references);
     const stored = await this.secrets.findNamed(userId, names);
     const values = new Map(stored.map((secret) => [secret.name, this.open(secret)]));
     const missing = names.find((name) => !values.has(name));
     if (missing !== undefined)
-      throw new UnusableSecret(`The secret "${missing}", which the payload refers to, does not exist any more.`);
+      throw new UnusableSecret(`The payload refers to the secret "${missing}", which no longer exists.`);
     this.noteUse(stored);
     return {
       payload: replaceReferences(payload, (name) => values.get(name) ?? ''),
@@ -46,20 +46,20 @@ export class SecretResolver implements ISecretResolver {
     try {
       return this.cipher.open(secret);
     } catch (error) {
-      // Either a key is missing or somebody has written to the table: both are the operator's to know.
+      // Either a key is missing or the table was changed by hand. The operator must know of both.
       if (error instanceof UnusableSecret)
         this.logger.error(`Secret ${secret.id} of user ${secret.userId}: ${error.message}`);
       throw error;
     }
   }
 
-  /** Nobody waits for it, and it fails nothing: an attempt matters more than when its secret was last used. */
+  /** Runs in the background, and its errors are only logged: an attempt must not wait or fail because of `last_used_at`. */
   private noteUse(stored: readonly StoredSecret[]): void {
     const before = this.clock.now().getTime() - minuteMs;
     const stale = stored.filter(({ lastUsedAt }) => (lastUsedAt?.getTime() ?? 0) <= before);
     if (stale.length === 0) return;
     this.secrets
       .touch(stale.map(({ id }) => id))
-      .catch((error: unknown) => this.logger.debug(`The use of secrets could not be noted: ${String(error)}`));
+      .catch((error: unknown) => this.logger.debug(`The last use of secrets could not be recorded: ${String(error)}`));
   }
 }

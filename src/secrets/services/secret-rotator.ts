@@ -8,19 +8,19 @@ import type { Resealed } from '../interfaces/secret-rotation.js';
 const batchSize = 200;
 
 export interface Rotation {
-  /** Of the key that seals now. */
+  /** Version of the current key. */
   version: number;
-  /** Sealed anew under it. */
+  /** Number of secrets sealed again with the current key. */
   resealed: number;
-  /** Whose owner replaced or deleted them at the same moment. */
+  /** Number of secrets that their owners replaced or deleted at the same time. */
   changedMeanwhile: number;
-  /** What could not be opened, and stays as it was. Names secrets and keys, never a value. */
+  /** One line for each secret that could not be opened and stays unchanged. It names the secret and the key version, never a value. */
   unreadable: string[];
-  /** How many secrets each key version seals afterwards. */
+  /** Number of secrets sealed with each key version afterwards. */
   byVersion: Map<number, number>;
 }
 
-/** Seals everybody's secrets under the current key, batch by batch, while the system runs. Doing it again changes nothing. */
+/** Seals the secrets of all users with the current key, in batches, while the system runs. A second rotation changes nothing. */
 @Injectable()
 export class SecretRotator {
   constructor(
@@ -28,7 +28,7 @@ export class SecretRotator {
     @Inject(ISecretCipher) private readonly cipher: ISecretCipher,
   ) {}
 
-  /** @param progress told after each batch how many have been looked at, of how many at the start */
+  /** @param progress called after each batch: `done` secrets read so far, of `total` at the start */
   async rotate(progress: (done: number, total: number) => void): Promise<Rotation> {
     const version = this.cipher.currentVersion;
     if (version === null) throw notConfigured();
@@ -60,7 +60,7 @@ export class SecretRotator {
   }
 }
 
-/** What a rotation did, as lines for a person. */
+/** The outcome of a rotation, as text for the operator. */
 export function report({ version, resealed, changedMeanwhile, unreadable, byVersion }: Rotation): string {
   const versions = [...byVersion].map(([key, count]) => `${count} under version ${key}`);
   return [
@@ -73,6 +73,6 @@ export function report({ version, resealed, changedMeanwhile, unreadable, byVers
   ].join('\n');
 }
 
-/** Whether no other key is needed any more. */
+/** Whether every secret is sealed with the current key, so that older keys may be removed. */
 export const isDone = (byVersion: Rotation['byVersion'], version: number): boolean =>
   [...byVersion.keys()].every((other) => other === version);

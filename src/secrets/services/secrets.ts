@@ -12,10 +12,10 @@ import type { Secret } from '../domain/secret.js';
 import { ISecretCipher } from '../interfaces/secret-cipher.js';
 import { ISecretRepository } from '../interfaces/secret-repository.js';
 
-/** What owners do with their secrets. Values come in and never go out again. */
+/** The use cases of owners. No method returns a value. */
 @Injectable()
 export class Secrets {
-  private readonly most: number;
+  private readonly maxSecrets: number;
 
   constructor(
     @Inject(ISecretRepository) private readonly secrets: ISecretRepository,
@@ -26,10 +26,10 @@ export class Secrets {
     @Inject(IClock) private readonly clock: IClock,
     @Inject(Config) config: Config,
   ) {
-    this.most = config.secrets.perUser;
+    this.maxSecrets = config.secrets.perUser;
   }
 
-  /** @throws invalid for its length; conflict `SECRET_EXISTS`, `TOO_MANY_SECRETS`, `SECRETS_NOT_CONFIGURED` */
+  /** @throws invalid when the value is too short or too long; conflict `SECRET_EXISTS`, `TOO_MANY_SECRETS`, `SECRETS_NOT_CONFIGURED` */
   async create(userId: string, name: string, value: string): Promise<Secret> {
     checkValue(value);
     const binding = { id: newId(), userId, name };
@@ -43,17 +43,17 @@ export class Secrets {
       lastUsedAt: null,
     };
     await this.transactions.run(async (tx) => {
-      // Of two at once, the second counts the first's.
+      // The lock on the user's row makes two concurrent calls count one after the other.
       if (!(await this.users.lock(tx, userId))) throw accountGone();
-      if ((await this.secrets.count(tx, userId)) >= this.most)
-        throw conflict('TOO_MANY_SECRETS', `You have ${this.most} secrets, which is the most; delete one first.`);
+      if ((await this.secrets.count(tx, userId)) >= this.maxSecrets)
+        throw conflict('TOO_MANY_SECRETS', `You have ${this.maxSecrets} secrets, the maximum; delete one first.`);
       await this.secrets.insert(tx, { ...secret, ...sealed });
       await this.trail.record(tx, { target: targetOf(secret), after: secret });
     });
     return secret;
   }
 
-  /** Attempts that begin from now on get the new value. @throws as `create`; `not_found`, also for somebody else's */
+  /** Attempts that start from now on get the new value. @throws as `create`; `not_found`, also for another user's secret */
   async replace(userId: string, name: string, value: string): Promise<Secret> {
     checkValue(value);
     const [held] = await this.secrets.findNamed(userId, [name]);
@@ -68,12 +68,12 @@ export class Secrets {
     });
   }
 
-  /** By name. */
+  /** Ordered by name. */
   list(userId: string): Promise<Secret[]> {
     return this.secrets.list(userId);
   }
 
-  /** @throws `not_found`, also for somebody else's */
+  /** @throws `not_found`, also for another user's secret */
   async delete(userId: string, name: string): Promise<void> {
     await this.transactions.run(async (tx) => {
       const before = await this.secrets.delete(tx, userId, name);
@@ -83,5 +83,5 @@ export class Secrets {
   }
 }
 
-/** By its name, as routes and payloads know it. */
+/** The audit log identifies a secret by its name, as routes and payloads do. */
 const targetOf = ({ name }: Secret) => ({ kind: 'secret', id: name });

@@ -17,7 +17,7 @@ export class InMemorySecrets implements ISecretRepository, ISecretRotation, ISec
 
   async insert(_tx: Transaction, secret: StoredSecret): Promise<void> {
     if (this.of(secret.userId, [secret.name]).length > 0)
-      throw conflict('SECRET_EXISTS', `You have a secret "${secret.name}" already; PUT replaces its value.`);
+      throw conflict('SECRET_EXISTS', `You already have a secret "${secret.name}"; PUT replaces its value.`);
     this.rows.set(secret.id, { ...secret });
   }
 

@@ -105,15 +105,11 @@ describe('SecretExecutor', () => {
   });
 
   it.each<[string, JsonObject, RegExp]>([
-    [
-      'is gone',
-      { a: { $secret: 'gone' } },
-      /^The secret "gone", which the payload refers to, does not exist any more\.$/,
-    ],
+    ['is gone', { a: { $secret: 'gone' } }, /^The payload refers to the secret "gone", which no longer exists\.$/],
     [
       'is referred to wrongly',
       { a: { $secret: 7 } },
-      /^The payload refers to a secret as it must not, at \/a\/\$secret: /,
+      /^The payload has a malformed reference to a secret at \/a\/\$secret: /,
     ],
   ])('fails for good, without calling the handler, when one %s', async (_, payload, error) => {
     const handle = jest.fn();

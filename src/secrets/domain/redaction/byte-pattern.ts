@@ -1,6 +1,6 @@
-/** Bytes to look for, in one pass whatever they repeat (Knuth, Morris and Pratt). */
+/** Searches a text for a byte sequence in one pass, also when the sequence repeats itself (Knuth, Morris and Pratt). */
 export class BytePattern {
-  /** For each length of a match, how much of it may begin another. */
+  /** For each matched length, the number of last bytes that are also the pattern's first bytes. */
   private readonly borders: Uint32Array;
 
   /** @param bytes at least one */
@@ -17,14 +17,14 @@ export class BytePattern {
     return this.bytes.length;
   }
 
-  /** @returns where matches end, and how many of its first bytes the haystack ends with */
+  /** @returns `ends`: the offset behind each match; `begun`: how many of the pattern's first bytes the haystack ends with */
   find(haystack: Uint8Array): { ends: number[]; begun: number } {
     const ends: number[] = [];
     let matched = 0;
     const first = this.bytes[0] ?? 0;
     for (let at = 0; at < haystack.length; at += 1) {
       if (matched === 0) {
-        // Most of a text is nothing like it.
+        // A native search skips the bytes that cannot begin a match.
         at = haystack.indexOf(first, at);
         if (at < 0) break;
       }

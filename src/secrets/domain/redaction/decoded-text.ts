@@ -1,11 +1,11 @@
-/** Bytes as they read after some decoding, and where in the original text each of them was written. */
+/** Text after zero or more decodings. Each byte keeps its position in the original text. */
 export interface DecodedText {
   bytes: Uint8Array;
-  /** Offset of the first byte in the original's UTF-8 that each was read from. */
+  /** For each byte, the offset of the first byte of the original's UTF-8 that it was decoded from. */
   starts: Uint32Array;
-  /** Offset behind the last. */
+  /** For each byte, the offset behind the last byte that it was decoded from. */
   ends: Uint32Array;
-  /** Whether it reaches the original's end, where something may have been cut. */
+  /** Whether the text extends to the original's end. Only there may a secret have been cut off. */
   reachesEnd: boolean;
 }
 
@@ -18,7 +18,7 @@ export function decodedTextOf(bytes: Uint8Array): DecodedText {
   return { bytes, starts, ends, reachesEnd: true };
 }
 
-/** Collects the bytes of a layer that has at most as many as the one it is read from. */
+/** Builds a decoded text from another one. No decoding makes a text longer. */
 export class LayerWriter {
   private length = 0;
   private readonly bytes: Uint8Array;
@@ -30,7 +30,7 @@ export class LayerWriter {
     [this.bytes, this.starts, this.ends] = [new Uint8Array(size), new Uint32Array(size), new Uint32Array(size)];
   }
 
-  /** @param from first byte of the source that this one was read from @param to behind the last */
+  /** Appends a byte that was decoded from the source's bytes `from` (inclusive) to `to` (exclusive). */
   byte(byte: number, from: number, to: number): void {
     this.bytes[this.length] = byte;
     this.starts[this.length] = this.source.starts[from] ?? 0;
@@ -38,7 +38,7 @@ export class LayerWriter {
     this.length += 1;
   }
 
-  /** As it is in the source. */
+  /** Appends the source's bytes `from` to `to` unchanged. */
   copy(from: number, to: number): void {
     const { bytes, starts, ends } = this.source;
     this.bytes.set(bytes.subarray(from, to), this.length);

@@ -1,21 +1,24 @@
 import { LayerWriter } from './decoded-text.js';
 import type { DecodedText } from './decoded-text.js';
 
-/** Reads one encoding off a layer, once; several answers where it cannot be told where the encoding begins, none where it is not used. */
+/**
+ * Undoes one encoding, once. Returns several texts when the encoding may begin at several positions, and none when the text does not
+ * use the encoding.
+ */
 export type Decoder = (layer: DecodedText) => DecodedText[];
 
 interface Escapes {
   /** Characters that an escape begins with. */
   first: string;
-  /** One that the end of the text has cut: left out. */
+  /** Matches an escape that the end of the text has cut. Such an escape is left out. */
   unfinished: RegExp;
-  /** What the escape that a text begins with means, and how many bytes it takes; undefined where it begins with none. */
+  /** Decodes the escape at the beginning of the text; `length` is in bytes. Undefined when the text begins with no escape. */
   read: (text: string) => { means: string | number; length: number } | undefined;
 }
 
-const longestEscape = 12;
+const maxEscapeLength = 12;
 
-/** A decoder for escapes within text, written in ASCII. */
+/** Makes a decoder for escapes within text. The escapes themselves are ASCII. */
 function escapes({ first, unfinished, read }: Escapes): Decoder {
   const firstBytes = [...Buffer.from(first)];
   return (layer) => {
@@ -28,8 +31,8 @@ function escapes({ first, unfinished, read }: Escapes): Decoder {
     writer.copy(0, at);
     let isEncoded = false;
     while (at < bytes.length) {
-      const escape = read(text.slice(at, at + longestEscape));
-      const isCut = !escape && bytes.length - at < longestEscape && unfinished.test(text.slice(at));
+      const escape = read(text.slice(at, at + maxEscapeLength));
+      const isCut = !escape && bytes.length - at < maxEscapeLength && unfinished.test(text.slice(at));
       isEncoded ||= escape !== undefined || isCut;
       if (isCut) break;
       const to = at + (escape?.length ?? 1);
@@ -43,16 +46,19 @@ function escapes({ first, unfinished, read }: Escapes): Decoder {
   };
 }
 
-/** Where one of the wanted bytes stands next, the length where none does; asked with rising places, it looks at each byte once. */
+/**
+ * Finds the next offset, from `from`, of any wanted byte; `bytes.length` when there is none. With rising values of `from` the
+ * search reads each byte once for each wanted byte.
+ */
 function finder(bytes: Uint8Array, wanted: readonly number[]): (from: number) => number {
-  const places = wanted.map(() => -1);
+  const nextOffsets = wanted.map(() => -1);
   return (from) => {
     wanted.forEach((byte, index) => {
-      if ((places[index] ?? 0) >= from) return;
-      const place = bytes.indexOf(byte, from);
-      places[index] = place < 0 ? bytes.length : place;
+      if ((nextOffsets[index] ?? 0) >= from) return;
+      const offset = bytes.indexOf(byte, from);
+      nextOffsets[index] = offset < 0 ? bytes.length : offset;
     });
-    return Math.min(...places);
+    return Math.min(...nextOffsets);
   };
 }
 
@@ -64,7 +70,7 @@ function readPercent(text: string) {
 /** `%41`, as in URLs. */
 const percent = escapes({ first: '%', unfinished: /^%[0-9a-f]?$/i, read: readPercent });
 
-/** As in forms, which write a space as `+`. */
+/** As `percent`, with `+` for a space, as HTML forms encode it. */
 const form = escapes({
   first: '+%',
   unfinished: /^%[0-9a-f]?$/i,
@@ -73,7 +79,7 @@ const form = escapes({
 
 const shortEscapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' };
 
-/** `\n`, `\"`, `\u0041`, `\x41`, as in JSON and in what programs print. */
+/** `\n`, `\"`, `\u0041`, `\x41`, as in JSON and in printed string literals. */
 const backslash = escapes({
   first: '\\',
   unfinished: /^\\(?:(?:ud[89ab][0-9a-f]{2}\\)?u[0-9a-f]{0,3}|ud[89ab][0-9a-f]{2}\\?|x[0-9a-f]?)?$/i,
@@ -90,7 +96,7 @@ const backslash = escapes({
 
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
-/** `&amp;`, `&#38;`, `&#x26;`, as in pages that show what they were sent. */
+/** `&amp;`, `&#38;`, `&#x26;`, as in HTML pages that repeat a request. */
 const html = escapes({
   first: '&',
   unfinished: /^&#?\w*$/,
@@ -107,7 +113,7 @@ const html = escapes({
 const gap = -1;
 const foreign = -2;
 
-/** What each byte is worth as a digit; white space may stand between digits. */
+/** Maps each byte to its value as a digit, to `gap` for white space between digits, or to `foreign`. */
 function digits(...alphabets: string[]): Int8Array {
   const values = new Int8Array(256).fill(foreign);
   for (const byte of Buffer.from(' \t\r\n')) values[byte] = gap;
@@ -119,7 +125,10 @@ const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 const base64Digits = digits(`${letters}+/`, `${letters}-_`);
 const hexDigits = digits('0123456789abcdef', '0123456789ABCDEF');
 
-/** Decoders for bytes written in digits of `bits` bits: one answer for each digit of a group that the first byte may begin at. */
+/**
+ * Makes a decoder for bytes written as digits of `bits` bits each. The first byte may begin at any digit of a group of `group` digits,
+ * so the decoder returns one text for each digit of the group.
+ */
 const written = (values: Int8Array, bits: number, group: number): Decoder => {
   return (layer) => {
     const runs = runsOf(layer.bytes, values, group);
@@ -131,7 +140,7 @@ const written = (values: Int8Array, bits: number, group: number): Decoder => {
       for (const run of runs) {
         readDigits(run, skipped, layer.bytes, values, bits, writer);
         const end = run.at(-1) ?? 0;
-        // Keeps what ends one run and what begins the next apart.
+        // A zero byte separates the runs, so that no match spans two of them.
         if (end !== last) writer.byte(0, end, end + 1);
       }
       return writer.done(layer.reachesEnd && isLast);
@@ -139,18 +148,18 @@ const written = (values: Int8Array, bits: number, group: number): Decoder => {
   };
 };
 
-/** Where digits stand that only white space parts. */
-function runsOf(bytes: Uint8Array, values: Int8Array, shortest: number): Uint32Array[] {
+/** The offsets of digits, grouped into runs: only white space separates the digits of one run. Keeps runs longer than `group`. */
+function runsOf(bytes: Uint8Array, values: Int8Array, group: number): Uint32Array[] {
   const runs: Uint32Array[] = [];
-  const places = new Uint32Array(bytes.length);
+  const offsets = new Uint32Array(bytes.length);
   let [begun, length] = [0, 0];
   for (let at = 0; at <= bytes.length; at += 1) {
     const value = at < bytes.length ? (values[bytes[at] ?? 0] ?? foreign) : foreign;
     if (value >= 0) {
-      places[length] = at;
+      offsets[length] = at;
       length += 1;
     } else if (value === foreign) {
-      if (length - begun > shortest) runs.push(places.subarray(begun, length));
+      if (length - begun > group) runs.push(offsets.subarray(begun, length));
       begun = length;
     }
   }
@@ -173,7 +182,7 @@ function readDigits(
     if (width < 8) continue;
     width -= 8;
     writer.byte((held >> width) & 0xff, run[first] ?? at, at + 1);
-    // A digit that holds bits of two bytes belongs to both.
+    // A digit with bits of two bytes counts as part of both.
     first = width > 0 ? index : index + 1;
   }
 }

@@ -8,20 +8,20 @@ import { minValueBytes } from '../secret.js';
 import { sensitiveParts } from './sensitive-parts.js';
 
 const stars = '***';
-/** What remains around a value that was taken out may make up another. */
+/** Removing one value may join the text around it into another one, so redaction repeats until nothing is found, at most this often. */
 const maxRounds = 4;
-/** How a text ends that was cut. */
+/** The ending of a text that was cut. */
 const cutMark = /\uFFFD?(?:… ?(?:\[cut\]|\(cut\))?|\.\.\.)$/u;
 
 /**
- * Takes values out of whatever is to be kept or shown. Found as they are, URL-encoded, escaped as in JSON or HTML, in base64, base64url
- * and hexadecimal (also as a part of what was encoded), and under two of these at once; also what a cut has left of one
- * at a text's end.
+ * Replaces secret values by `***` in text that is stored or shown. It finds a value as it is, URL-encoded, escaped as in JSON or HTML,
+ * and in base64, base64url or hexadecimal (also as a part of the encoded bytes), and under two of these encodings at once. At the end
+ * of a cut text it also finds the beginning of a value.
  */
 export class Redactor {
   private readonly needles: readonly BytePattern[];
 
-  /** @param values each at least four bytes long: none is shorter than what stands for it, so no text gets longer */
+  /** @param values each at least `minValueBytes` long, and so never shorter than `***`: redaction makes no text longer */
   constructor(values: readonly string[]) {
     const texts = new Set(values.flatMap((value) => [value, ...sensitiveParts(value)]));
     this.needles = [...texts]
@@ -33,7 +33,7 @@ export class Redactor {
     let text = given;
     for (let round = 0; round < maxRounds; round += 1) {
       const mark = cutMark.exec(text)?.[0] ?? '';
-      // What looks like a mark may belong to a value.
+      // The characters of a cut mark may belong to a value, so the whole text is searched first.
       const shown = this.starred(text, '') ?? (mark === '' ? undefined : this.starred(text, mark));
       if (shown === undefined) return text;
       text = shown;
@@ -41,7 +41,7 @@ export class Redactor {
     return stars;
   }
 
-  /** Keys and numbers included. */
+  /** Also redacts keys and numbers. */
   json(value: JsonValue): JsonValue {
     if (typeof value === 'string') return this.text(value);
     if (typeof value === 'number') return this.text(String(value)) === String(value) ? value : stars;
@@ -50,7 +50,7 @@ export class Redactor {
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [this.text(key), this.json(inner)]));
   }
 
-  /** @param mark end of the text that says it was cut there @returns undefined where there is nothing to take out */
+  /** @param mark the cut mark at the text's end, excluded from the search @returns undefined when the text holds no value */
   private starred(text: string, mark: string): string | undefined {
     const bytes = Buffer.from(text.slice(0, text.length - mark.length));
     const spans = this.find(bytes);
@@ -76,13 +76,13 @@ export class Redactor {
   }
 }
 
-/** From the first byte to behind the last. */
+/** Offsets: `from` inclusive, `to` exclusive. */
 type Span = [from: number, to: number];
 
 const decoded = (layers: readonly DecodedText[], decoders: readonly Decoder[]): DecodedText[] =>
   layers.flatMap((layer) => decoders.flatMap((decoder) => decoder(layer)));
 
-/** The text with stars in place of each stretch that spans cover. */
+/** The text with `***` in place of each stretch that the spans cover. */
 function covered(bytes: Buffer, spans: Span[]): string {
   const parts: string[] = [];
   let written = 0;

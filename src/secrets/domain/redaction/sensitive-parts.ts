@@ -1,9 +1,9 @@
-/** Shorter parts say little, and stand in much other text. */
-const shortestPart = 8;
+/** Shorter parts reveal little, and occur by chance in other text. */
+const minPartLength = 8;
 
 /**
- * Parts of a value that say as much as the whole, and that a target may repeat alone: without the white space around it, the
- * credential of `Bearer …`, what is inside of `Basic …`, path and query of a URL.
+ * Parts of a value that reveal as much as the whole value, and that a target may repeat alone: the value without surrounding white
+ * space, the credential of `Bearer …`, the decoded credential and password of `Basic …`, the path and query of a URL.
  */
 export function sensitiveParts(value: string): string[] {
   const trimmed = value.trim();
@@ -14,7 +14,7 @@ export function sensitiveParts(value: string): string[] {
     ...(scheme.toLowerCase() === 'basic' ? insideOf(credential) : []),
     pathOf(trimmed),
   ];
-  return parts.filter((part) => part.length >= shortestPart && part !== value);
+  return parts.filter((part) => part.length >= minPartLength && part !== value);
 }
 
 function insideOf(credential: string): string[] {
