@@ -19,7 +19,7 @@ import { RunWorker } from './services/run-worker.js';
 import { Settler } from './services/settler.js';
 import { StartGate } from './services/start-gate.js';
 
-/** Claims runs, lets them pass the gates, executes attempts under leases, and settles them. */
+/** Claims runs, decides their gates, executes attempts under leases, and settles them. */
 @Module({
   imports: [RunRecordsModule, HistoryModule, DispatchModule],
   providers: [

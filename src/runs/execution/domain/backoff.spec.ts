@@ -17,7 +17,7 @@ describe('retryDelayMs', () => {
     ]);
   });
 
-  it('stays between the exponential delay and a tenth more, and under the cap', () => {
+  it('lies between the exponential delay and a tenth more, and never above maxDelayMs', () => {
     fc.assert(
       fc.property(policies, fc.integer({ min: 1, max: 200 }), random, (policy, attempt, chance) => {
         const exact = Math.min(policy.baseDelayMs * 2 ** (attempt - 1), policy.maxDelayMs);
@@ -28,7 +28,7 @@ describe('retryDelayMs', () => {
     );
   });
 
-  it.each([0, 0.5, 0.999])('is never longer than the longest wait, wherever in the jitter (%d)', (chance) => {
+  it.each([0, 0.5, 0.999])('is never longer than maxDelayMs, for any jitter (%d)', (chance) => {
     const policy = { maxRetries: 6, baseDelayMs: 3_600_000, maxDelayMs: 3_600_000 };
     expect([1, 2, 3].map((attempt) => retryDelayMs(policy, attempt, chance))).toEqual([
       3_600_000, 3_600_000, 3_600_000,

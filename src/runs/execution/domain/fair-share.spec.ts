@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { placesFor, shareOf } from './fair-share.js';
+import { slotsFor, shareOf } from './fair-share.js';
 
-describe("an owner's share of a worker's places", () => {
+describe("an owner's share of a worker's handler slots", () => {
   it.each([
     [1, 0, 1],
     [2, 0, 1],
@@ -19,15 +19,15 @@ describe("an owner's share of a worker's places", () => {
     expect(shareOf(size, others)).toBe(share);
   });
 
-  it('is all of the concurrency for one who is alone, and leaves a quarter of the places to others', () => {
+  it('is the whole concurrency for a lone owner, and leaves a quarter of the slots to others', () => {
     for (let concurrency = 1; concurrency <= 10_000; concurrency += 1) {
-      const places = placesFor(concurrency);
-      expect(shareOf(places, 0)).toBe(concurrency);
-      expect(places - concurrency).toBeGreaterThanOrEqual(concurrency / 3);
+      const slots = slotsFor(concurrency);
+      expect(shareOf(slots, 0)).toBe(concurrency);
+      expect(slots - concurrency).toBeGreaterThanOrEqual(concurrency / 3);
     }
   });
 
-  it('leaves the last free place to those who hold nothing, and never refuses them one, whoever takes how many', () => {
+  it('leaves the last free slot to owners without one, and never refuses them a free slot', () => {
     const claims = fc.array(fc.nat({ max: 7 }), { maxLength: 300 });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 40 }), claims, (size, owners) => {
@@ -47,7 +47,7 @@ describe("an owner's share of a worker's places", () => {
     );
   });
 
-  it('of n owners who take all that they get by turns is the same, and leaves a place while n is small', () => {
+  it('is equal for n owners that each take all they get in turns, and leaves a slot while n is small', () => {
     for (const owners of [1, 2, 5, 10, 60]) {
       const held = Array<number>(owners).fill(0);
       let taken = 0;

@@ -32,7 +32,7 @@ const rules: fc.Arbitrary<SettlementRules> = fc.record({
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
 describe('judge', () => {
-  it('moves a running run only where the transition table lets it go', () => {
+  it('moves a running run only to states that the transition table allows', () => {
     fc.assert(
       fc.property(outcomes, fc.integer({ min: 1, max: 200 }), rules, random, (outcome, attempt, given, chance) => {
         expect(mayBecome('running', judge(outcome, attempt, given, chance).state)).toBe(true);
@@ -40,7 +40,7 @@ describe('judge', () => {
     );
   });
 
-  it('gives a next attempt its time, and a final state none', () => {
+  it('gives a delay with a next attempt, and none with a final state', () => {
     fc.assert(
       fc.property(outcomes, fc.integer({ min: 1, max: 200 }), rules, random, (outcome, attempt, given, chance) => {
         const { state, delayMs, counts } = judge(outcome, attempt, given, chance);
@@ -51,7 +51,7 @@ describe('judge', () => {
     );
   });
 
-  it('ends every run after at most maxRetries + 1 attempts that count, whatever happens to them', () => {
+  it('ends every run after at most maxRetries + 1 attempts that count, for any outcomes', () => {
     fc.assert(
       fc.property(fc.array(outcomes, { minLength: 150, maxLength: 300 }), rules, random, (history, given, chance) => {
         let counted = 0;
@@ -66,7 +66,7 @@ describe('judge', () => {
     );
   });
 
-  it('waits at least as long as the handler has asked for, within the longest delay', () => {
+  it('waits at least as long as the handler has asked for, up to maxDelayMs', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 10_000_000 }), rules, random, (retryAfterMs, given, chance) => {
         const asked: Outcome = { kind: 'failed', error: '429', retryable: true, retryAfterMs };
@@ -78,14 +78,14 @@ describe('judge', () => {
 });
 
 describe('runTransitions', () => {
-  it('leads from every state to an end, and nowhere from there', () => {
+  it('leads from every state to a final state, and from a final state nowhere', () => {
     const ends = runStates.filter(isFinal);
     expect(ends).toEqual(['succeeded', 'failed', 'cancelled', 'skipped', 'missed']);
     for (const state of runStates.filter((other) => !isFinal(other)))
       expect(runTransitions[state].some((next) => ends.includes(next))).toBe(true);
   });
 
-  it('lets nothing start twice without an attempt in between', () => {
+  it('lets no run start twice without the end of an attempt in between', () => {
     for (const state of runStates) expect(mayBecome(state, state)).toBe(false);
     expect(runStates.filter((state) => mayBecome(state, 'running'))).toEqual(['scheduled', 'retrying']);
   });

@@ -7,25 +7,25 @@ import type { Outcome } from '../../domain/outcome.js';
 import type { RunReason } from '../../domain/run.js';
 import type { RunState } from '../../domain/run-state.js';
 
-/** What an attempt's outcome means for its run. */
+/** The effect of an attempt's outcome on its run. */
 export interface Verdict {
   state: Extract<RunState, 'succeeded' | 'failed' | 'retrying' | 'scheduled' | 'cancelled'>;
   reason: RunReason;
   detail: string | null;
-  /** Wait until the next attempt in ms; null where there is none. */
+  /** Wait until the next attempt in ms; null: no attempt follows. */
   delayMs: number | null;
-  /** Whether the attempt counts against `maxRetries`. One that was handed back, or never began, does not. */
+  /** Whether the attempt counts against `maxRetries`. An attempt that was handed back, or never began, does not. */
   counts: boolean;
 }
 
 export interface SettlementRules extends RetryPolicy {
   onLost: LostPolicy;
-  /** Somebody asked for the run to be cancelled while it ran: no further attempt. */
+  /** The run's cancellation was requested while it ran: no further attempt follows. */
   cancelRequested: boolean;
 }
 
 /**
- * Decides what becomes of a run after one attempt (guarantee 5: one final state, one reason).
+ * Decides the next state of a run after one attempt (guarantee 5: one final state, one reason).
  *
  * @param attempt number of the attempt, from 1
  * @param random 0 to 1, for the backoff's jitter
@@ -58,39 +58,39 @@ export function judge(outcome: Outcome, attempt: number, rules: SettlementRules,
   };
 }
 
-/** Whether the handler was called, as far as can be known. */
+/** Whether the handler was called. For a lost attempt this is unknown and counts as called. */
 export const hasBegun = (outcome: Outcome): boolean => !('begun' in outcome);
 
 /** One attempt's end, ready to be committed by compare-and-set on its lease token. */
 export interface Settlement {
   runId: string;
   jobId: string;
-  /** Whose it is. */
+  /** Owner of the job. */
   userId: string;
   leaseToken: string;
   dueAt: Date;
   verdict: Verdict;
   /** The attempt's record; its error is the verdict's `detail`. */
   execution: {
-    /** null: the attempt never began, and leaves no record. Only where none follows. */
+    /** null: the attempt never began and leaves no record. Only when no attempt follows. */
     status: Exclude<ExecutionStatus, 'running'> | null;
     result: JsonValue;
-    /** How long before the settlement the attempt started and ended, in ms; null: when it was claimed, and now. */
+    /** How long before the settlement the attempt started and ended, in ms; `startedAgoMs` null: it started when it was claimed. */
     startedAgoMs: number | null;
     endedAgoMs: number;
   };
-  /** Only if the lease has expired: the recoverer must not settle what its worker has just renewed. */
+  /** Settle only if the lease has expired: the recoverer must not settle a run whose worker has just renewed the lease. */
   onlyIfExpired: boolean;
-  /** Owe the owner a notice if the run has failed. */
+  /** Whether to create a failure notice for the owner if the run has failed. */
   notify: boolean;
 }
 
-/** What has been committed of a settlement. One that was fenced off (an old token) is not among the answers. */
+/** A committed settlement. A fenced one (with an old token) is not among the answers. */
 export interface SettledRun {
   runId: string;
   jobId: string;
   state: RunState;
-  /** Ms until the next attempt on the database's clock; null where there is none. */
+  /** Ms until the next attempt on the database clock; null: no attempt follows. */
   dueInMs: number | null;
   gated: boolean;
 }

@@ -46,7 +46,7 @@ describe('overlap', () => {
     expect(told(decideStarts(policies(policy), [run('b', 0), run('a', 1_000), holder], now))).toEqual(expected);
   });
 
-  it('starts the next once nothing is in its way, also a retry that is its own holder', () => {
+  it('starts the next run once no other holds it, and also a retry that is its own holder', () => {
     expect(told(decideStarts(policies('skip'), [run('a', 0)], now))).toEqual({ a: 'start' });
     const retrying = run('r', 5_000, { state: 'retrying' });
     expect(told(decideStarts(policies('skip'), [retrying, run('a', 0)], now))).toEqual({
@@ -55,16 +55,19 @@ describe('overlap', () => {
     });
   });
 
-  it('names the run that held another', () => {
+  it('names the run that holds another', () => {
     expect(decideStarts(policies('skip'), [holder, run('a', 0)], now)).toContainEqual(
       expect.objectContaining({ runId: 'a', heldBy: 'holder' }),
     );
   });
 
-  it.each(['skip', 'buffer_one', 'cancel_other'] as const)('%s lets runs asked for by name wait', (policy) => {
-    const asked = [run('m', 1_000, { trigger: 'manual' }), run('f', 90_000_000, { trigger: 'backfill' })];
-    expect(told(decideStarts(policies(policy), [holder, ...asked], now))).toEqual({ m: 'wait', f: 'wait' });
-  });
+  it.each(['skip', 'buffer_one', 'cancel_other'] as const)(
+    '%s lets runs with another trigger than the schedule wait',
+    (policy) => {
+      const asked = [run('m', 1_000, { trigger: 'manual' }), run('f', 90_000_000, { trigger: 'backfill' })];
+      expect(told(decideStarts(policies(policy), [holder, ...asked], now))).toEqual({ m: 'wait', f: 'wait' });
+    },
+  );
 });
 
 describe('a backfill', () => {
@@ -79,7 +82,7 @@ describe('a backfill', () => {
     },
   );
 
-  it('lets the job’s own times go first', () => {
+  it('starts the runs of the job’s schedule first', () => {
     expect(told(decideStarts(policies('skip'), [next, run('a', 0)], now))).toEqual({ a: 'start', next: 'wait' });
   });
 
@@ -124,11 +127,11 @@ describe('catch-up', () => {
   });
 });
 
-describe('what catch-up all has promised', () => {
+describe('a run that catch-up all has promised', () => {
   const all = { mode: 'all' } as const;
   const passed = ['a', 'b', 'c', 'd'].map((id, index) => run(id, 500_000 - index * 60_000));
 
-  /** Looks again and again: what starts has ended at the next look. */
+  /** Decides again and again: a run that starts has ended at the next decision. */
   function lookThrough(policy: OverlapPolicy, catchup: Partial<Catchup>, given: GateRun[]): string[] {
     const ended: string[] = [];
     for (let live = given; live.length > 0;) {
@@ -145,14 +148,14 @@ describe('what catch-up all has promised', () => {
     return ended;
   }
 
-  it.each(overlapPolicies)('%s: runs at last, however often it is looked at', (policy) => {
+  it.each(overlapPolicies)('%s: starts at last, however often the gate decides', (policy) => {
     expect(lookThrough(policy, all, passed)).toEqual(['a ran', 'b ran', 'c ran', 'd ran']);
     expect(lookThrough(policy, { ...all, max: 2 }, passed).sort()).toEqual([
       ...['a outside_window', 'b outside_window', 'c ran', 'd ran'],
     ]);
   });
 
-  it('holds under another catch-up too, and a later time does not stop it', () => {
+  it('stays promised under another catch-up mode, and a later time does not cancel it', () => {
     const madeUp = { keepsPlace: true, startedAt: at(60_500) };
     const runs = [
       run('a', 500_000, { ...madeUp, state: 'running' }),
@@ -166,13 +169,13 @@ describe('what catch-up all has promised', () => {
     expect(told(decideStarts(policies('skip'), runs, now))).toEqual({ b: 'wait', late: 'skipped: overlap' });
   });
 
-  it('goes for a time that had come before the made-up run in its way started, and for no later one', () => {
+  it('is promised when it was due before the made-up run that holds it started, and not when it was due later', () => {
     const madeUp = run('a', 70_000, { state: 'running', keepsPlace: true, startedAt: at(2_000) });
     const both = [madeUp, run('before', 3_000), run('after', 1_000)];
     expect(told(decideStarts(policies('skip', all), both, now))).toEqual({ before: 'wait', after: 'skipped: overlap' });
   });
 
-  it('counts times that have no row yet among the newest', () => {
+  it('counts times without a row among the newest', () => {
     const behind = { ...policies('skip', { ...all, max: 3 }), laterTimes: 2 };
     const missed = { a: 'missed: outside_window', b: 'missed: outside_window', c: 'missed: outside_window' };
     expect(told(decideStarts(behind, passed, now))).toEqual({ ...missed, d: 'start' });
@@ -182,7 +185,7 @@ describe('what catch-up all has promised', () => {
 });
 
 describe('a run that a worker handed back', () => {
-  it.each(catchupModes)('is not missed, nor skipped: %s', (mode) => {
+  it.each(catchupModes)('is neither missed nor skipped: %s', (mode) => {
     const back = run('back', 500_000, { keepsPlace: true, startedAt: at(400_000) });
     const [busy, next] = [run('busy', 600_000, { state: 'running' }), run('next', 0)];
     expect(told(decideStarts(policies('skip', { mode }), [back, next], now))).toMatchObject({ back: 'start' });
@@ -190,8 +193,8 @@ describe('a run that a worker handed back', () => {
   });
 });
 
-describe('what only a backfill held up', () => {
-  it('keeps its place when another of the job’s own times goes first', () => {
+describe('a run that only a backfill held', () => {
+  it('keeps its turn when another run of the job’s schedule starts first', () => {
     const own = [run('a', 5_000, { state: 'running' }), run('b', 3_000, { heldBy: 'backfilled', keepsPlace: true })];
     expect(told(decideStarts(policies('skip'), own, now))).toEqual({ b: 'wait' });
   });
@@ -203,8 +206,8 @@ const anyRun = fc.record({
   agoMs: fc.integer({ min: 0, max: 10_000_000 }),
 });
 
-describe('whatever is live', () => {
-  it('each run that may start gets one decision, and one alone starts unless all may', () => {
+describe('for any live runs', () => {
+  it('each run that may start gets one decision, and only one starts unless the policy allows all', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(anyRun, { maxLength: 12, selector: ({ agoMs }) => agoMs }),

@@ -2,22 +2,22 @@ import type { Catchup, OverlapPolicy } from '../../../jobs/domain/policies.js';
 import { catchupWindowMs, missedDetail, passedAfterMs } from '../../domain/catch-up.js';
 import type { RunReason, RunTrigger } from '../../domain/run.js';
 
-/** A live run of a job that may have several, as the gates see it: running, retrying, or scheduled and due. */
+/** A live run at the gates of its job: running, retrying, or scheduled and due. */
 export interface GateRun {
   runId: string;
   state: 'scheduled' | 'running' | 'retrying';
   trigger: RunTrigger;
   nominalAt: Date;
   dueAt: Date;
-  /** Its row was written when it had been due already: it came during a pause, or while no ticker ran. */
+  /** Whether its row was written after it was due: its time came during a pause, or while no ticker ran. */
   plannedLate: boolean;
-  /** When its first attempt began; null where none has. */
+  /** When its first attempt began; null: none has. */
   startedAt: Date | null;
-  /** The run it has been waiting for; it has not been passed by, it is in line. */
+  /** The run that holds it. A run that is held waits in line and cannot be missed. */
   heldBy: string | null;
   /**
-   * A place that no later look takes away: catch-up `all` has promised to make it up, only a backfill held it up, or a worker
-   * had it already and handed it back.
+   * Whether no later decision may skip it or miss it: catch-up `all` has promised to make it up, only a backfill held it, or a
+   * worker has handed it back.
    */
   keepsPlace: boolean;
 }
@@ -25,11 +25,11 @@ export interface GateRun {
 export interface GatePolicies {
   overlapPolicy: OverlapPolicy;
   catchup: Catchup;
-  /** Time between the nominal times of the job, in ms, for the default catch-up window. */
+  /** Interval between nominal times of the job, in ms, for the default catch-up window. */
   intervalMs: number;
-  /** A scheduled run that starts this many ms after it was due has been passed by; sooner where the interval is shorter. */
+  /** A scheduled run that is later than this, in ms, has passed; sooner if the job's interval is shorter. */
   catchupAfterMs: number;
-  /** Times that have come later than all of the runs and are not among them; counted up to `catchup.max`. */
+  /** Number of passed times after all of the runs that have no run here; counted up to `catchup.max`. */
   laterTimes: number;
 }
 
@@ -47,8 +47,8 @@ export type StartDecision =
     };
 
 /**
- * Decides what becomes of each due run of one job: first the catch-up policy for those that were passed by,
- * then the overlap policy against what is running. Pure; the caller holds the job's lock while it acts on the answer.
+ * Decides about each due run of one job. The catch-up policy comes first, for runs that have passed. The overlap policy follows,
+ * for runs whose job has a run that has not ended. Pure; the caller holds the job's lock until it has written the decisions.
  *
  * @param runs all live runs of the job: running, retrying, and those scheduled ones that are due
  */
@@ -72,7 +72,7 @@ export function decideStarts(policies: GatePolicies, runs: GateRun[], now: Date)
   return decisions.concat(overlap(policies, running, candidates, now));
 }
 
-/** A backfill never costs the job one of its own times: its runs come after all others. */
+/** Runs of a backfill come after all others, so that a backfill never costs the job one of its own times. */
 const rank = ({ trigger }: GateRun): number => (trigger === 'backfill' ? 1 : 0);
 
 function missedOf(
@@ -135,7 +135,7 @@ function overlap(
       decisions.push({ runId, kind: 'end', state: 'skipped', reason: 'overlap', detail, heldBy: holder.runId });
       continue;
     }
-    // What keeps its place is not told to stop either: its promise is a run, not a start.
+    // A holder that was promised to be made up is not cancelled: the promise is a whole run, not only a start.
     if (overlapPolicy === 'cancel_other' && holder.state !== 'scheduled' && !holder.keepsPlace)
       decisions.push({ runId: holder.runId, kind: 'cancel' });
     buffered += 1;
@@ -145,8 +145,8 @@ function overlap(
 }
 
 /**
- * Only a backfill is in its way; or catch-up makes up all, and what is in its way is being made up and had not started when
- * its time came: what held the one up has held up the other.
+ * Whether a held run must be made up. It must when only a backfill holds it. It must also when catch-up is `all` and the holder
+ * is itself made up and had not started when the run became due: the same cause delayed both.
  */
 const isPromised = (run: GateRun, holder: GateRun, catchup: Catchup, now: Date): boolean =>
   run.trigger === 'schedule' &&

@@ -5,40 +5,40 @@ import type { ClaimedRun } from '../../domain/claimed-run.js';
 import type { GateRun, StartDecision } from '../domain/start-decision.js';
 import type { Claimant } from '../../domain/claimed-run.js';
 
-/** A job whose lock is held, recurring or triggered, with its live runs that pass gates: running, retrying, or scheduled and due. */
+/** A locked job with its live runs that must pass gates: running, retrying, or scheduled and due. */
 export interface GatedJob {
   jobId: string;
   overlapPolicy: OverlapPolicy;
   catchup: Catchup;
   schedule: RecurringSchedule | null;
-  /** How far it has been planned. */
+  /** The first time that has no row yet. */
   nextRunAt: Date | null;
   plannedCount: number;
   activeUntil: Date | null;
-  /** The database's clock. */
+  /** Reading of the database clock. */
   now: Date;
-  /** The oldest of those that are live: a backlog is worked off in pieces. */
+  /** The oldest of the live runs: a backlog is worked off in pieces. */
   runs: GateRun[];
-  /** Scheduled runs that are due, have not been looked at yet, and are not among `runs`. */
+  /** Number of due scheduled runs that no gate has decided on yet and that are not in `runs`. */
   unseen: number;
 }
 
-/** The gates before a start that other runs of the job may stand in the way of. All of it happens under the job's row lock, so that two workers cannot both pass. */
+/** The gates before a start, which other runs of the job may close. All of it happens under the lock of the job's row, so that two workers cannot both pass. */
 export interface IRunGates {
   /**
-   * Locks those of the jobs that nobody else has locked.
-   * @param lockWaitMs waits for up to so many ms for each job that somebody else has locked; 0 leaves such jobs out
-   * @throws what the database answers when a lock was not free in time; the transaction is void then
+   * Locks the jobs.
+   * @param lockWaitMs maximum wait, in ms, for each job that another transaction has locked; 0: leave such jobs out
+   * @throws the database's error when a lock was not free in time; the transaction is then void
    */
   lock(tx: Transaction, jobIds: string[], lockWaitMs?: number): Promise<GatedJob[]>;
 
-  /** Commits decisions other than starts, by compare-and-set on the state that they were made from. */
+  /** Writes decisions, except starts, by compare-and-set on the state that they were based on. */
   decide(tx: Transaction, decisions: StartDecision[]): Promise<void>;
 
   /** As `IRunLeases.claim`, for runs whose gates are open. */
   claim(tx: Transaction, runIds: string[], claimant: Claimant): Promise<ClaimedRun[]>;
 
-  /** For each job, the oldest of its runs that are due and wait: whose turn it may be now. */
+  /** For each job, the oldest run that is due and waits: it may start next. */
   nextInLine(jobIds: string[]): Promise<{ runId: string; jobId: string }[]>;
 }
 export const IRunGates = Symbol('IRunGates');

@@ -10,9 +10,9 @@ export interface OwnedRun {
 export interface WaitingRun {
   runId: string;
   jobId: string;
-  /** Ms until it is due on the database's clock; 0 or less when it is due. */
+  /** Ms until it is due on the database clock; 0 or less: it is due. */
   waitMs: number;
-  /** It must pass the overlap and catch-up gates: see `StartGate`. */
+  /** Whether it must pass the overlap and catch-up gates: see `StartGate`. */
   gated: boolean;
 }
 
@@ -21,11 +21,11 @@ export interface HeldRun {
   leaseToken: string;
 }
 
-/** A lease that its worker wanted to renew and still holds. */
+/** A run whose worker asked for a renewal and still has the lease. */
 export interface RenewedRun {
   runId: string;
   cancelRequested: boolean;
-  /** false: somebody has the run locked at this moment. It is held as before, and for no longer. */
+  /** false: another transaction had locked the run. Its lease ends when it did before. */
   renewed: boolean;
 }
 
@@ -45,53 +45,52 @@ export interface ExpiredRun extends HeldRun {
 }
 
 /**
- * A worker's time-limited right to a run. Every implementation keeps guarantees 3 and 4:
- * a run is handed to one claimant at a time, not before it is due (less `aheadMs`) on the database's clock,
- * each time with a higher lease token; only the highest token settles it, once.
+ * Leases: a worker's time-limited right to a run. Every implementation keeps guarantees 3 and 4. A run has one claimant at a time.
+ * It is claimed at the earliest `aheadMs` before it is due on the database clock, each time with a higher lease token. Only the
+ * highest token settles it, once.
  */
 export interface IRunLeases {
-  /** Claims those of `runIds` that wait, are due and pass no gate. The others are left as they are. */
+  /** Claims the runs of `runIds` that wait, are due (less `aheadMs`) and need no gate. The others stay unchanged. */
   claim(runIds: string[], claimant: Claimant): Promise<ClaimedRun[]>;
 
   /**
-   * Up to `limit` runs that have been due for `overdueMs` and may start, oldest first: how work goes on without
-   * Redis. Those of paused jobs, those held back by a run that has not ended, and those of the owners `without` are left out: they
-   * would stand in the way.
+   * Up to `limit` runs that have been due for `overdueMs` and may start, oldest first. With them, work goes on without Redis.
+   * Runs of paused jobs, runs that another run holds, and runs of the owners `without` are left out: they would use up the limit.
    */
   findDue(limit: number, overdueMs?: number, without?: string[]): Promise<OwnedRun[]>;
 
-  /** Whose the runs are; those that are no longer there are left out. */
+  /** The runs with their owners. Runs that no longer exist are left out. */
   ownersOf(runIds: string[]): Promise<OwnedRun[]>;
 
   /** Which of `runIds` still wait, and how long. */
   waiting(runIds: string[]): Promise<WaitingRun[]>;
 
   /**
-   * Extends the leases that are still held. Waits for nobody: one run that is locked must not cost a worker all others, and who
-   * waits for the settlement of some while holding others is waited for in turn.
-   * @returns what is still held, and whether its cancellation is asked for
+   * Extends the leases that the worker still has. It waits for no lock: one locked run must not cost a worker the leases of all
+   * others, and a renewal that held some rows while it waited for others could deadlock with settlements.
+   * @returns the runs that the worker still has, and whether their cancellation was requested
    */
   renew(held: HeldRun[], leaseMs: number): Promise<RenewedRun[]>;
 
   /**
-   * Starts attempts anew that were claimed a while ago and have not begun: their start is now. One whose cancellation is asked
-   * for stays as it is. @returns what is still held, and whether its cancellation is asked for
+   * Sets the start of attempts that were claimed a while ago and have not begun to now. An attempt whose cancellation was
+   * requested stays unchanged. @returns the runs that the worker still has, and whether their cancellation was requested
    */
   confirm(held: HeldRun[]): Promise<{ runId: string; cancelRequested: boolean }[]>;
 
   /**
-   * Commits the ends of attempts in one transaction: execution row, run state, status of a one-time job, owed notice.
+   * Commits the ends of attempts in one transaction: execution row, run state, status of a one-time job, failure notice.
    * A settlement whose token is not the run's current one changes nothing and is missing from the answer.
    */
   settle(settlements: Settlement[]): Promise<SettledRun[]>;
 
   /**
-   * Which of the settlements are committed: when an answer was lost, nothing else tells them from those that were fenced off.
-   * @returns them as `settle` does, with what is left of the wait for their next attempts
+   * Finds the settlements that are committed. After a lost answer, only this tells them from fenced ones.
+   * @returns the same as `settle`, with the rest of the wait until the next attempt
    */
   committed(settlements: Settlement[]): Promise<SettledRun[]>;
 
-  /** Up to `limit` runs whose lease has run out, longest ago first. */
+  /** Up to `limit` runs whose lease has expired, the longest expired first. */
   findExpired(limit: number): Promise<ExpiredRun[]>;
 }
 export const IRunLeases = Symbol('IRunLeases');

@@ -10,7 +10,7 @@ import { DoorbellProcessor } from './doorbell.processor.js';
 
 const config = readConfig({ JWT_SECRET: 'k'.repeat(32) });
 
-/** A processor whose worker takes nothing until it is told to; `waits` is what lies in Redis. */
+/** A processor whose worker takes nothing until the test lets it; `waits` are the doorbells in Redis. */
 function aProcessor(room: number, waits: unknown[]) {
   const offered: string[][] = [];
   const answers: (() => void)[] = [];
@@ -45,7 +45,7 @@ function aProcessor(room: number, waits: unknown[]) {
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('doorbells', () => {
-  it('are answered one by one while few are in hand', async () => {
+  it('are answered one by one while few are in progress', async () => {
     const { offered, take, ring } = aProcessor(1_000, []);
     for (let rings = 0; rings < 15; rings += 1) ring();
     await settled();
@@ -53,7 +53,7 @@ describe('doorbells', () => {
     expect(take).not.toHaveBeenCalled();
   });
 
-  it('are taken out of Redis many at a time when many are in hand, as far as there is room', async () => {
+  it('are taken from Redis in bulk when many are in progress, as far as the worker has room', async () => {
     const waits = Array.from({ length: 900 }, newId);
     const { worker, offered, take, ring } = aProcessor(600, [...waits]);
     for (let rings = 0; rings < 20; rings += 1) ring();
@@ -70,7 +70,7 @@ describe('doorbells', () => {
     expect(take).toHaveBeenCalledTimes(2);
   });
 
-  it('of which some are not ours are answered for the others', async () => {
+  it('that also contain invalid run ids are answered for the valid ones', async () => {
     const id = newId();
     const { offered, ring } = aProcessor(10, []);
     ring(['nobody', id, 7 as unknown as string]);
@@ -79,7 +79,7 @@ describe('doorbells', () => {
     expect(offered).toEqual([[id]]);
   });
 
-  it('go on being answered when Redis does not give what waits', async () => {
+  it('are still answered when Redis does not return the waiting ones', async () => {
     const { offered, take, ring } = aProcessor(600, []);
     take.mockRejectedValue(new Error('away'));
     for (let rings = 0; rings < 20; rings += 1) ring();

@@ -4,9 +4,9 @@ import type { ClaimedRun } from '../../domain/claimed-run.js';
 import { jobLetsStart } from '../../repositories/start-sql.js';
 
 /**
- * The assignments that start an attempt. The lease is counted from the start, not from a claim made ahead of it. The
- * recoverer finds runs by `ring_at`, so it must not be later than the lease; mostly it stays, and no index changes (HOT).
- * The job `j` gives the version that it runs under.
+ * The assignments that start an attempt. The lease begins at the attempt's start, even when the claim is made ahead of it. The
+ * recoverer finds runs by `ring_at`, so `ring_at` must not be later than the end of the lease. In most cases it does not change,
+ * and so no index changes (HOT). The job `j` gives the version that the attempt runs under.
  * @param worker SQL of the worker's id @param lease SQL of the lease, an interval @param start SQL of the attempt's start
  */
 export const startAttempt = (
@@ -26,10 +26,10 @@ export const startAttempt = (
   started_at = coalesce(r.started_at, ${start}),
   ran_version = j.version`;
 
-/** A `ClaimedRun` but for its times, which come as ms since 1970: reading them as text takes longer than all else of a row. */
+/** A `ClaimedRun` whose times are ms since 1970: parsing times as text would take longer than the rest of the row. */
 export type ClaimedRow = Omit<ClaimedRun, 'nominalAt' | 'dueAt' | 'claimedAtMs'> & { nominalMs: number; dueMs: number };
 
-/** A `ClaimedRow`, from `runs r` and `jobs j`. */
+/** The columns of a `ClaimedRow`, from `runs r` and `jobs j`. */
 export const claimedColumns = `
   r.id AS "runId", r.job_id AS "jobId", j.user_id AS "userId", j.name AS "jobName", j.type AS "jobType",
   j.handler, coalesce(r.payload, j.payload) AS payload, r.trigger,
@@ -39,10 +39,10 @@ export const claimedColumns = `
   j.timeout_ms AS "timeoutMs", j.on_lost AS "onLost", j.notify_on_failure AS "notifyOnFailure",
   r.lease_token AS "leaseToken"`;
 
-/** Whole ms, as the driver reads times: microseconds are cut off, and so is the hair by which a float may fall short. */
+/** Whole ms, as the driver reads times: microseconds are cut off. The 0.01 ms covers the rounding error of the float. */
 const dateOf = (ms: number): Date => new Date(ms + 0.01);
 
-/** Member by member: a copy of all but the times would take longer than all else that is done for a row. */
+/** Copies member by member: a spread without the times would take longer than all other work for a row. */
 export const claimedRun = (row: ClaimedRow): ClaimedRun => ({
   runId: row.runId,
   jobId: row.jobId,
@@ -65,13 +65,13 @@ export const claimedRun = (row: ClaimedRow): ClaimedRun => ({
   leaseToken: row.leaseToken,
 });
 
-/** An interval of so many ms. A subselect without a table is evaluated once for the statement, not for each row. */
+/** An interval of `parameter` ms. PostgreSQL evaluates a subselect without a table once for the statement, not for each row. */
 const ms = (parameter: string): string => `(SELECT ${parameter}::float8 * interval '1 ms')`;
 
 /**
- * $1 ids of runs, $2 the worker, $3 its lease in ms, $4 ms ahead. SKIP LOCKED keeps two doorbells of one run from waiting.
- * A locked row is found again by its place, and what its job says is passed on: that saves two looks into indexes for each
- * run. A version that came into being after the statement began is locked, but not found: such a run is offered again.
+ * $1 ids of runs, $2 the worker, $3 its lease in ms, $4 ms ahead. SKIP LOCKED keeps two doorbells of one run from waiting for each
+ * other. The update finds a locked row by its `ctid` and takes the job's columns from the subquery, which saves two index look-ups
+ * for each run. A row version that was written after the statement began is locked but not found: such a run is offered again.
  */
 export const claimStatement = new PreparedStatement<ClaimedRow>(
   'claim',

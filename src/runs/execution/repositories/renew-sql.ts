@@ -1,6 +1,7 @@
 /**
- * Renews leases $1 (runs), $2 (lease tokens) for $3 ms. What somebody has locked is skipped, not waited for. Which were renewed is
- * looked up in a hash: joined, the planner, which takes them for few, may compare each with each, seconds for a few thousand.
+ * Renews leases $1 (runs), $2 (lease tokens) for $3 ms. A run that another transaction has locked is skipped, not waited for. The
+ * last query looks up the renewed runs in a hash. In a join, the planner would expect few of them and might compare each with
+ * each, which takes seconds for a few thousand.
  */
 export const renewStatement = `
 WITH free AS (

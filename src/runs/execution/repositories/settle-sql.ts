@@ -1,25 +1,25 @@
 import { PreparedStatement } from '../../../database/statements/prepared-statement.js';
 import type { SettledRun } from '../domain/settlement.js';
 
-/** A further attempt was wanted, but somebody has asked for the run's end meanwhile: the worker may not have heard yet. */
+/** The settlement asks for a further attempt, but the run's cancellation was requested before the worker noticed. */
 const isCancelled = 's.delay_ms IS NOT NULL AND r.cancel_requested_at IS NOT NULL';
 const goesOn = 's.delay_ms IS NOT NULL AND r.cancel_requested_at IS NULL';
 
-/** Counted from when the statement came: it may wait for a lock on a run. */
+/** Measured from the statement's arrival, because the statement may wait for the lock of a run. */
 const ago = (ms: string): string => `statement_timestamp() - ${ms} * interval '1 ms'`;
 
-/** Null for an attempt that never began. */
+/** NULL for an attempt that never began. */
 const started = `CASE WHEN s.status IS NULL THEN NULL
                      WHEN s.started_ago_ms IS NULL THEN r.attempt_started_at
                      ELSE ${ago('s.started_ago_ms')} END`;
 
-/** An `UnusualRow` for each place of the runs $1 that is not among those `n` of `settled`. */
+/** An `UnusualRow` for each position in $1 that is not an `n` of `settled`. */
 const unsettled = `
 SELECT n, false AS settled, NULL AS state, NULL AS "dueInMs", NULL AS gated
 FROM generate_series(1, cardinality($1::uuid[])) AS n
 WHERE n NOT IN (SELECT settled.n FROM settled)`;
 
-/** What follows for the one-time jobs of the runs `settled`: they end with their one scheduled run. @param status SQL */
+/** Ends the one-time jobs of the runs `settled`: such a job ends with its one scheduled run. @param status SQL */
 const jobsEnd = (status: string): string => `
   UPDATE jobs j SET
     status = ${status},
@@ -31,11 +31,11 @@ const jobsEnd = (status: string): string => `
     AND settled.trigger = 'schedule'`;
 
 /**
- * Ends attempts by compare-and-set on the lease token: everything that follows reads only what that let through.
- * The attempt that ends its run is kept in the run's row; one that is followed by another becomes a row of its own. What only
- * those rows need is taken from the parameters, by its place: what is carried along costs each settlement.
- * An array that is shorter than the first is filled up with nulls; a null for `counts` is true, for `only_if_expired` and
- * `notify` false. So what is the same for all of a batch, as it mostly is, need not be sent, read and unnested.
+ * Ends attempts by compare-and-set on the lease token. All further parts read only the rows that passed it. An attempt that ends
+ * its run is stored in the run's row; one that is followed by another gets a row of its own. Values that only those rows need are
+ * read from the parameters by position `n`: carrying them through would cost time for each settlement. `unnest` fills an array that
+ * is shorter than the first with nulls. Null means true for `counts`, false for `only_if_expired` and `notify`. So a value that is
+ * the same for all of a batch, as in most batches, need not be sent, read and unnested.
  */
 const text = `
 WITH settlement AS (
@@ -91,20 +91,20 @@ SELECT n::integer, true, other_state, delay_ms, gated FROM settled
 WHERE gated OR delay_ms IS NOT NULL OR other_state IS NOT NULL`;
 
 /**
- * What has come of the settlement at place `n`, from 1, where it is not what nearly all come to: committed as it was asked for,
- * for a run that passes no gates and now has ended. Rows of those would only say so again.
+ * The result of settlement number `n` (from 1). Only exceptions get a row: a fenced settlement, a retry, a changed state, a gated
+ * run. No row means: committed as requested, ungated, ended.
  */
 export type UnusualRow = Pick<SettledRun, 'dueInMs' | 'gated'> & {
   n: number;
-  /** false: the run had been taken over, and the rest is null. */
+  /** false: the settlement was fenced, and the other members are null. */
   settled: boolean;
-  /** null: the one that was asked for. */
+  /** null: the requested state. */
   state: SettledRun['state'] | null;
 };
 
 /**
- * Of attempts $1 (runs), $2 (lease tokens), $3 (how they ended; null: unbegun) those whose settlement is committed. The token
- * alone does not tell: the recoverer settles a lost attempt by the same one.
+ * Selects the attempts of $1 (runs), $2 (lease tokens), $3 (how they ended; null: never begun) whose settlement is committed. The
+ * token alone does not prove it: the recoverer settles a lost attempt with the same token.
  */
 export const committedSettlements = `
 SELECT r.id AS "runId", r.job_id AS "jobId", r.state, r.gated,
@@ -119,9 +119,9 @@ WHERE (r.lease_token = s.lease_token AND r.ended_at IS NOT NULL AND r.attempt_st
 export const settleStatement = new PreparedStatement<UnusualRow>('settle', text);
 
 /**
- * The same for attempts that have succeeded, which nearly all do: nothing is left to be decided for each, and that is a quarter
- * of what a settlement costs. $1 runs, $2 lease tokens, $3 and $4 how many ms ago they started and ended, $5 results; an array
- * that is shorter than the first is filled up with nulls.
+ * Settles attempts that have succeeded, as nearly all do. It decides nothing for each row, which saves a quarter of the cost of a
+ * settlement. $1 runs, $2 lease tokens, $3 and $4 how many ms ago they started and ended, $5 results. `unnest` fills an array that
+ * is shorter than the first with nulls.
  */
 export const settleSuccessesStatement = new PreparedStatement<UnusualRow>(
   'settle_successes',

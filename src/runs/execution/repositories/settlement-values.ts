@@ -2,7 +2,7 @@ import { plainArray } from '../../../database/statements/plain-array.js';
 import { newId } from '../../../kernel/ids.js';
 import type { Settlement } from '../domain/settlement.js';
 
-/** A settlement that `settleSuccessesStatement` has everything for. */
+/** Whether `settleSuccessesStatement` can commit the settlement. */
 export const isSuccess = ({ verdict: { state, reason, counts }, execution, onlyIfExpired }: Settlement): boolean =>
   state === 'succeeded' &&
   reason === 'completed' &&
@@ -22,7 +22,7 @@ export function successValues(settlements: Settlement[]): unknown[] {
   ];
 }
 
-/** The parameters of `settleStatement`. @param ringAgainAfterMs as configured */
+/** The parameters of `settleStatement`. @param ringAgainAfterMs `RING_AGAIN_AFTER_MS` */
 export function settlementValues(settlements: Settlement[], ringAgainAfterMs: number): unknown[] {
   const plain = (value: (settlement: Settlement) => string | number | boolean | null) =>
     sparse(settlements.map(value), plainArray);
@@ -35,7 +35,7 @@ export function settlementValues(settlements: Settlement[], ringAgainAfterMs: nu
     text((s) => s.verdict.detail),
     plain((s) => s.verdict.delayMs),
     plain((s) => (s.verdict.counts ? null : false)),
-    // Only an attempt that another follows gets a row of its own.
+    // Only an attempt that is followed by another gets a row of its own.
     plain((s) => (s.verdict.delayMs === null ? null : newId())),
     text((s) => (s.verdict.delayMs === null ? null : s.dueAt.toISOString())),
     plain((s) => s.execution.status),
@@ -54,6 +54,6 @@ const results = (settlements: Settlement[]): unknown =>
     (values) => values,
   );
 
-/** An array of what is left out by all of them is sent empty. */
+/** Sends an empty array when all values are null. */
 const sparse = <Value>(values: (Value | null)[], array: (values: (Value | null)[]) => unknown): unknown =>
   values.every((value) => value === null) ? '{}' : array(values);

@@ -10,12 +10,12 @@ import { claimedColumns, claimedRun, startAttempt } from './claim-sql.js';
 import type { ClaimedRow } from './claim-sql.js';
 import { jobLetsStart } from '../../repositories/start-sql.js';
 
-/** Due runs of one job that the gates look at in one go: a backlog is worked off in pieces. */
+/** Maximum of live runs of one job that one pass through the gates reads: a backlog is worked off in pieces. */
 const maxRunsPerJob = 200;
 
 type Placed = Pick<GateRun, 'runId' | 'heldBy' | 'keepsPlace'>;
 
-/** A run that a worker has had, and handed back, goes on before others. */
+/** A run that a worker has handed back also keeps its turn. */
 const keepsPlace = `(r.keeps_place OR r.state = 'scheduled' AND r.lease_token > 0)`;
 const unlooked = `r.state = 'scheduled' AND r.trigger = 'schedule' AND r.held_by IS NULL AND NOT ${keepsPlace}`;
 

@@ -29,8 +29,8 @@ export class TypeormRunLeases implements IRunLeases {
   }
 
   findDue(limit: number, overdueMs = 0, without: string[] = []): Promise<OwnedRun[]> {
-    // Runs that were rung have a `ring_at` shortly after they are due: the bound keeps the scan to the near ones. What else
-    // decides is looked up for each of them: joined, the planner, which cannot know how few they are, may read all jobs.
+    // A run that was rung for has a `ring_at` shortly after its due time: the bound limits the scan to near runs. The other
+    // conditions are subqueries for each run: the planner cannot know how few runs remain, and in a join it may read all jobs.
     return this.dataSource.query<OwnedRun[]>(
       `SELECT r.id AS "runId", (SELECT j.user_id FROM jobs j WHERE j.id = r.job_id) AS "userId"
        FROM runs r
@@ -66,7 +66,7 @@ export class TypeormRunLeases implements IRunLeases {
   }
 
   renew(held: HeldRun[], leaseMs: number): Promise<RenewedRun[]> {
-    // Not from the pool: slow statements that exhaust it must not cost this worker all that it holds.
+    // On a reserved connection: slow statements that exhaust the pool must not cost this worker its leases.
     return this.reserved.query(renewStatement, [
       held.map(({ runId }) => runId),
       held.map(({ leaseToken }) => leaseToken),

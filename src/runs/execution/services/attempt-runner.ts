@@ -3,7 +3,7 @@ import { Config } from '../../../config/config.js';
 import { IClock } from '../../../kernel/clock.js';
 import { Counts } from '../../../kernel/counts.js';
 import { startDeadlineMs } from '../../domain/start-deadline.js';
-import { placesFor } from '../domain/fair-share.js';
+import { slotsFor } from '../domain/fair-share.js';
 import type { ClaimedRun } from '../../domain/claimed-run.js';
 import type { Outcome } from '../../domain/outcome.js';
 import { hasBegun } from '../domain/settlement.js';
@@ -27,10 +27,10 @@ import type { WorkUnderWay } from './shares.js';
 /** Why an attempt ends before its handler is called. */
 type UnbegunReason = StopReason | 'crowded';
 
-/** How long a claimed run that is due waits for a place, in ms, before it is handed back for others to take. */
-const patienceMs = 1_000;
+/** How long a claimed run that is due waits for a handler slot, in ms, before it is handed back for other workers to take. */
+const maxSlotWaitMs = 1_000;
 
-/** One claimed run from its claim to its settlement: hold until due and until there is a place, execute, judge, settle. */
+/** Takes each claimed run to its settlement: holds it until it is due and has a handler slot, executes, judges and settles it. */
 @Injectable()
 export class AttemptRunner implements WorkUnderWay {
   readonly busy = new Counts();
@@ -38,10 +38,10 @@ export class AttemptRunner implements WorkUnderWay {
   private readonly idlers: (() => void)[] = [];
   private underWay = 0;
   private readonly listeners: (() => void)[] = [];
-  private readonly places: HandlerSlots;
+  private readonly slots: HandlerSlots;
   private readonly dueTimes: DueTimes;
   private readonly databaseClock = new DatabaseClockBound();
-  private crowd: NodeJS.Timeout | undefined;
+  private slotWaitTimer: NodeJS.Timeout | undefined;
 
   constructor(
     @Inject(IJobExecutor) private readonly executor: IJobExecutor,
@@ -54,35 +54,35 @@ export class AttemptRunner implements WorkUnderWay {
     private readonly logs: RunLogs,
     private readonly lateStarts: LateStartCheck,
   ) {
-    this.places = new HandlerSlots(placesFor(config.engine.concurrency));
+    this.slots = new HandlerSlots(slotsFor(config.engine.concurrency));
     this.dueTimes = new DueTimes(clock);
   }
 
-  /** Calls `listener` whenever a handler has ended, and again when its attempt has been settled. */
+  /** Calls `listener` each time a handler ends, and again when its attempt has been settled. */
   onEnd(listener: () => void): void {
     this.listeners.push(listener);
   }
 
   get spare(): number {
-    return this.places.spare(this.clock.monotonicMs());
+    return this.slots.spare(this.clock.monotonicMs());
   }
 
   spareOf(userId: string): number {
-    return this.places.spareOf(userId, this.clock.monotonicMs());
+    return this.slots.spareOf(userId, this.clock.monotonicMs());
   }
 
   get waiting(): number {
-    return this.places.waiting;
+    return this.slots.waiting;
   }
 
   waitingOf(userId: string): number {
-    return this.places.waitingOf(userId);
+    return this.slots.waitingOf(userId);
   }
 
-  /** @param claimedMs monotonic time before the claim was sent @param answeredMs and when its answer came */
+  /** @param claimedMs monotonic time before the claim was sent @param answeredMs monotonic time of its answer */
   begin(run: ClaimedRun, claimedMs: number, answeredMs: number): void {
     const heldMs = Math.max(run.waitMs, 0);
-    this.databaseClock.told(run.claimedAtMs, claimedMs, answeredMs);
+    this.databaseClock.learn(run.claimedAtMs, claimedMs, answeredMs);
     const dueMs = this.databaseClock.reaches(run.claimedAtMs + run.waitMs, answeredMs);
     const attempt = new Attempt(run, dueMs, claimedMs + heldMs + startDeadlineMs, this.logs);
     this.keeper.hold(run, attempt.abort, claimedMs, heldMs);
@@ -93,11 +93,11 @@ export class AttemptRunner implements WorkUnderWay {
   }
 
   /**
-   * Gives back a claim that may have been committed though its answer was lost. No attempt has begun, and none counts.
-   * @returns whether it had been committed
+   * Hands back a run whose claim may have been committed although its answer was lost. No attempt has begun, and none counts.
+   * @returns whether the claim had been committed
    */
   handBack(run: ClaimedRun): Promise<boolean> {
-    const outcome: Outcome = { kind: 'released', error: 'PostgreSQL did not say that it was claimed' };
+    const outcome: Outcome = { kind: 'released', error: 'PostgreSQL did not confirm the claim' };
     const times = { startedAgoMs: null, endedAgoMs: 0 };
     const lostPolicy = this.executor.lostPolicy(run.handler);
     return new Promise((resolve) => {
@@ -109,31 +109,34 @@ export class AttemptRunner implements WorkUnderWay {
     });
   }
 
-  /** Resolves when everything under way has ended. */
+  /** Resolves when all attempts have ended. */
   async idle(): Promise<void> {
     if (this.underWay > 0) await new Promise<void>((resolve) => this.idlers.push(resolve));
   }
 
-  /** It is due: it starts when there is a place, or when it has been aborted by the time it is its turn. */
+  /** Starts a due attempt when it gets a handler slot. An aborted one needs no slot: its start ends it at once. */
   private queue(attempt: Attempt): void {
-    const waits = this.places.take(attempt.run.userId, attempt.abort, this.clock.monotonicMs(), (taken) => {
-      attempt.hasPlace = taken;
-      if (this.clock.monotonicMs() <= attempt.licensedMs) this.start(attempt);
-      else void this.lateStarts.confirm(attempt.run, attempt.licensedMs, attempt.abort).then(() => this.start(attempt));
+    const waits = this.slots.take(attempt.run.userId, attempt.abort, this.clock.monotonicMs(), (taken) => {
+      attempt.hasSlot = taken;
+      if (this.clock.monotonicMs() <= attempt.confirmAfterMs) this.start(attempt);
+      else
+        void this.lateStarts
+          .confirm(attempt.run, attempt.confirmAfterMs, attempt.abort)
+          .then(() => this.start(attempt));
     });
-    if (waits) this.crowd ??= setTimeout(() => this.disperse(), patienceMs);
+    if (waits) this.slotWaitTimer ??= setTimeout(() => this.handBackWaiting(), maxSlotWaitMs);
   }
 
-  /** Hands back what waits for a place in vain: it was claimed when places fell free faster. */
-  private disperse(): void {
-    const waits = this.places.turnAway(this.clock.monotonicMs() - patienceMs, 'crowded' satisfies UnbegunReason);
-    this.crowd = waits ? setTimeout(() => this.disperse(), patienceMs) : undefined;
+  /** Hands back the runs that have waited for a handler slot in vain: they were claimed when slots became free faster. */
+  private handBackWaiting(): void {
+    const waits = this.slots.turnAway(this.clock.monotonicMs() - maxSlotWaitMs, 'crowded' satisfies UnbegunReason);
+    this.slotWaitTimer = waits ? setTimeout(() => this.handBackWaiting(), maxSlotWaitMs) : undefined;
   }
 
   private start(attempt: Attempt): void {
     const { run, abort } = attempt;
     attempt.startedMs = this.clock.monotonicMs();
-    // A process that was frozen wakes here before its watchdog does: nothing starts on a lease that may be another's.
+    // A frozen process may wake here before its watchdog does: no attempt starts on a lease that another worker may have.
     this.keeper.giveUpIfUntrusted(run, attempt.startedMs);
     if (abort.reason !== undefined) return this.end(attempt, outcomeOfStop(abort.reason as UnbegunReason));
     attempt.called = true;
@@ -145,24 +148,20 @@ export class AttemptRunner implements WorkUnderWay {
     attempt.endedMs = this.clock.monotonicMs();
     this.keeper.ended(attempt.run);
     this.busy.take(attempt.run.userId);
-    if (attempt.hasPlace)
-      this.places.give(
-        attempt.run.userId,
-        attempt.endedMs,
-        attempt.called ? attempt.endedMs - attempt.startedMs : null,
-      );
-    this.tellEnd();
+    if (attempt.hasSlot)
+      this.slots.give(attempt.run.userId, attempt.endedMs, attempt.called ? attempt.endedMs - attempt.startedMs : null);
+    this.notifyEnd();
     const written = attempt.written();
     if (!written) return this.settle(attempt, outcome);
     void written.then(() => {
-      // An attempt ends when what it wrote is stored: its end must not read as earlier than its last line.
+      // An attempt ends when its log lines are stored: its end must not be earlier than its last line.
       attempt.endedMs = this.clock.monotonicMs();
       this.settle(attempt, outcome);
     });
   }
 
   private settle(attempt: Attempt, outcome: Outcome): void {
-    // A lost lease belongs to whoever holds it now: saying nothing is the only right answer.
+    // Another worker may hold the run now: an attempt whose lease is lost settles nothing.
     if (outcome.kind === 'lost') return this.settled(attempt, outcome, null);
     this.settler.settle(
       () => this.buildSettlement(attempt, outcome),
@@ -181,7 +180,7 @@ export class AttemptRunner implements WorkUnderWay {
   private settled(attempt: Attempt, outcome: Outcome, settled: SettledRun | null): void {
     const { run, startedMs, endedMs } = attempt;
     this.keeper.release(run);
-    this.tellEnd();
+    this.notifyEnd();
     if (!settled) return void this.noteFenced(run, outcome).finally(() => this.ended());
     const { state } = settled;
     if (hasBegun(outcome))
@@ -195,7 +194,7 @@ export class AttemptRunner implements WorkUnderWay {
     if (this.underWay === 0) for (const resolve of this.idlers.splice(0)) resolve();
   }
 
-  private tellEnd(): void {
+  private notifyEnd(): void {
     for (const listener of this.listeners) listener();
   }
 
@@ -213,6 +212,6 @@ function outcomeOfStop(reason: UnbegunReason): Outcome {
   if (reason === 'cancelled') return { kind: 'cancelled', error: 'Cancelled before the handler started', begun: false };
   if (reason === 'lost') return { kind: 'lost', error: 'The lease ran out before the handler started' };
   if (reason === 'crowded')
-    return { kind: 'released', error: `No place fell free on the worker within ${patienceMs} ms` };
+    return { kind: 'released', error: `No handler slot of the worker became free within ${maxSlotWaitMs} ms` };
   return { kind: 'released', error: 'The worker was stopped before the handler started' };
 }

@@ -4,22 +4,22 @@ import type { LogLevel } from '../../domain/log-line.js';
 import type { ExecutionTools } from '../interfaces/job-executor.js';
 import type { RunLog, RunLogs } from './run-logs.js';
 
-/** One attempt in this process, and what its handler may use. Times are monotonic, in ms. */
+/** One attempt in this process, with the tools of its handler. Times are monotonic, in ms. */
 export class Attempt implements ExecutionTools {
   readonly abort = new Abort();
-  /** Whether it holds one of the worker's places. */
-  hasPlace = false;
+  /** Whether it has one of the worker's handler slots. */
+  hasSlot = false;
   /** Whether its handler was called. */
   called = false;
   startedMs = 0;
   endedMs = 0;
   private lines: RunLog | undefined;
 
-  /** @param licensedMs up to when its claim alone lets it begin */
+  /** @param confirmAfterMs a start later than this must be confirmed by PostgreSQL first */
   constructor(
     readonly run: ClaimedRun,
     readonly dueMs: number,
-    readonly licensedMs: number,
+    readonly confirmAfterMs: number,
     private readonly logs: Pick<RunLogs, 'open'>,
   ) {}
 
@@ -31,7 +31,7 @@ export class Attempt implements ExecutionTools {
     this.openLog.progress(percent, note);
   }
 
-  /** Resolves when all that it wrote is stored, or could not be; undefined: it has written nothing. */
+  /** Resolves when its log lines are stored, or could not be; undefined: it has written none. */
   written(): Promise<void> | undefined {
     return this.lines?.flush();
   }

@@ -4,7 +4,7 @@ import type { Outcome } from '../../domain/outcome.js';
 import { hasBegun, judge } from '../domain/settlement.js';
 import type { Settlement } from '../domain/settlement.js';
 
-/** What to commit for an attempt, by the rules of its job and the configuration. */
+/** Builds the settlement of an attempt by the rules of its job and the configuration. */
 export function buildSettlement(
   run: Pick<
     ClaimedRun,

@@ -10,21 +10,21 @@ import type { Offer } from './offers.js';
 import type { DoorbellDispatcher } from '../../dispatch/services/doorbell-dispatcher.js';
 import type { StartGate } from './start-gate.js';
 
-/** A run that is rung for earlier than this waits in the dispatcher again, not in this process. */
-const longestLocalWaitMs = 1_000;
-/** Time, in ms, that whoever has a run locked gets to be done with it. */
-const shortestLocalWaitMs = 10;
-/** Longest wait for the lock of a job, in ms. */
+/** A run that is due later than this, in ms, waits in the dispatcher again and not in this process. */
+const maxLocalWaitMs = 1_000;
+/** Pause, in ms, before a run that another transaction had locked is offered again. */
+const minLocalWaitMs = 10;
+/** Maximum wait for the lock of a job, in ms. */
 const lockWaitMs = 500;
 
 interface Ways {
-  /** Takes the run as one that the worker was called for. */
+  /** Offers the run to the worker again. */
   offer(run: { runId: string; userId: string }, looks?: number): void;
-  /** Reserves a place for a run of the owner. @returns gives it back; null: there is no room */
+  /** Reserves a handler slot for a run of the owner. @returns a function that frees it; null: no slot is free */
   reserve(userId: string): (() => void) | null;
 }
 
-/** Claims runs and begins them, and sees to those that could not be claimed. */
+/** Claims runs and begins their attempts; offers a run that could not be claimed again when it may be. */
 export class Claims {
   private readonly heldUp = new HeldUpStarts({
     offer: (start) => this.ways.offer(start, start.looks),
@@ -42,7 +42,7 @@ export class Claims {
     private readonly ways: Ways,
   ) {}
 
-  /** Rejects with what PostgreSQL answers, as often as it is to be tried again. */
+  /** Rejects with PostgreSQL's error. The caller then tries again. */
   async claim(batch: Offer[]): Promise<void> {
     const runIds = [...new Set(batch.map(({ runId }) => runId))];
     const claimed = await this.begin(() => this.leases.claim(runIds, this.claimant));
@@ -57,8 +57,8 @@ export class Claims {
   }
 
   /**
-   * What was not claimed is too early, stands before a gate, is locked by somebody at this moment, or is no longer there to be
-   * run: a stale doorbell. What still waits is offered again: this doorbell will not ring for it a second time.
+   * Handles the runs that were not claimed. Such a run is not due yet, must pass a gate, is locked by another transaction, or
+   * waits no longer (a stale doorbell). Runs that still wait are offered again, because this doorbell will not ring a second time.
    */
   private async seeTo(offers: Offer[]): Promise<void> {
     const byRun = new Map(offers.map((offer) => [offer.runId, offer]));
@@ -74,7 +74,7 @@ export class Claims {
     if (atGate.length > 0) this.heldUp.add(await this.passGate(atGate));
   }
 
-  /** @returns those that somebody else's lock held up */
+  /** @returns runs of jobs that another transaction had locked */
   private async passGate(starts: HeldUpStart[], waitMs = 0): Promise<HeldUpStart[]> {
     let heldUp: HeldUpStart[] = [];
     await this.begin(async () => {
@@ -97,8 +97,8 @@ export class Claims {
   }
 
   private offerLater(run: { runId: string; userId: string }, waitMs: number, claimableInMs: number): void {
-    if (waitMs > longestLocalWaitMs) return this.dispatcher.ringLater([{ ...run, delayMs: waitMs }]);
-    setTimeout(() => this.ways.offer(run), Math.max(claimableInMs, shortestLocalWaitMs));
+    if (waitMs > maxLocalWaitMs) return this.dispatcher.ringLater([{ ...run, delayMs: waitMs }]);
+    setTimeout(() => this.ways.offer(run), Math.max(claimableInMs, minLocalWaitMs));
   }
 
   private async begin(claim: () => Promise<ClaimedRun[]>): Promise<ClaimedRun[]> {

@@ -8,18 +8,18 @@ const answers = fc.array(
     thereMs: fc.double({ min: 0, max: 50, noNaN: true }),
     backMs: fc.double({ min: 0, max: 50, noNaN: true }),
     aheadMs: fc.double({ min: 0, max: 1_000, noNaN: true }),
-    /** How far the database's clock is set meanwhile. */
+    /** By how many ms the database clock is set in the meantime. */
     setMs: fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, fc.integer({ min: -5_000, max: 5_000 })),
   }),
   { minLength: 1, maxLength: 30 },
 );
-/** Of both clocks together, as far as two well-kept machines go apart. */
+/** Drift of both clocks together, as on two machines with NTP. */
 const drift = fc.double({ min: -0.0005, max: 0.0005, noNaN: true });
-/** Times since 1970 in ms have no finer fractions in a double. */
+/** The resolution of a double for ms since 1970. */
 const roundingMs = 0.001;
 
-describe('the time at which the database’s clock reads so much', () => {
-  it('is never too early, and no later than the answer just got would have it', () => {
+describe('the earliest time at which the database clock certainly reads a value', () => {
+  it('is never too early, and no later than the latest answer alone would give', () => {
     fc.assert(
       fc.property(answers, drift, fc.double({ min: -1e6, max: 1e6, noNaN: true }), (given, rate, offsetMs) => {
         const clock = new DatabaseClockBound();
@@ -32,10 +32,10 @@ describe('the time at which the database’s clock reads so much', () => {
           const sentMs = nowMs;
           const readMs = databaseAt(sentMs + thereMs);
           nowMs += thereMs + backMs;
-          clock.told(readMs, sentMs, nowMs);
+          clock.learn(readMs, sentMs, nowMs);
           const dueMs = readMs + aheadMs;
           const atMs = clock.reaches(dueMs, nowMs);
-          // Within an answer's time on the way, a clock that was set shows only to the next answer.
+          // A change of the clock that is smaller than the duration of an answer shows only in the next answer.
           const uncertainMs = given.some((one) => one.setMs > 0 || one.setMs < 0) ? thereMs + backMs : 0;
           expect(databaseAt(atMs) + uncertainMs).toBeGreaterThanOrEqual(dueMs - roundingMs);
           expect(atMs).toBeLessThanOrEqual(nowMs + aheadMs * 1.001 + roundingMs);
@@ -44,10 +44,10 @@ describe('the time at which the database’s clock reads so much', () => {
     );
   });
 
-  it('is as exact as the best of the answers that came lately', () => {
+  it('is as exact as the best recent answer', () => {
     const clock = new DatabaseClockBound();
-    clock.told(1_001, 0, 1.5);
-    clock.told(2_010, 1_000, 1_030);
+    clock.learn(1_001, 0, 1.5);
+    clock.learn(2_010, 1_000, 1_030);
     expect(clock.reaches(2_100, 1_030)).toBeCloseTo(1_101.6, 0);
   });
 });

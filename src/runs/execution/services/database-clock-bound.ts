@@ -1,37 +1,38 @@
-/** How much faster or slower than the other one of the two clocks may go: NTP slews by 500 ppm at most. */
+/** Maximum drift between the two clocks, as a share of the time: NTP slews each by at most 500 ppm. */
 const driftShare = 0.001;
 
 /**
- * The monotonic time at which the database's clock surely reads so much, from what the database has told of its time lately.
- * An answer says how far its clock is ahead of ours to within its time on the way; the best of those that came lately says
- * it best. So a claim of many runs, whose answer takes long, does not make them late.
+ * Estimates the earliest local monotonic time at which the database clock is certain to have reached a given value. Every answer
+ * that carries the database time gives a lower bound for the offset between the two clocks. The tightest bound is kept, and
+ * loosened by `driftShare` of the time since then. A slow answer, such as that to a claim of many runs, therefore does not delay
+ * their start.
  */
 export class DatabaseClockBound {
-  /** The database's clock less ours, in ms, at least, when it was told. */
+  /** Lower bound of the database clock minus the local monotonic clock, in ms, at `learnedMs`. */
   private leadMs = -Infinity;
-  private toldMs = 0;
+  private learnedMs = 0;
 
   /**
-   * @param databaseMs what the database's clock read, in ms, between the two monotonic times
-   * @param sentMs when it was asked
-   * @param answeredMs when it had answered
+   * @param databaseMs reading of the database clock, in ms, taken between the two monotonic times
+   * @param sentMs monotonic time before the request
+   * @param answeredMs monotonic time after the answer
    */
-  told(databaseMs: number, sentMs: number, answeredMs: number): void {
+  learn(databaseMs: number, sentMs: number, answeredMs: number): void {
     const knownMs = this.leadAt(answeredMs);
-    const leastMs = databaseMs - answeredMs;
-    // A lead that this answer rules out: one of the clocks was set.
-    if (knownMs > leastMs && knownMs <= databaseMs - sentMs) return;
-    this.leadMs = leastMs;
-    this.toldMs = answeredMs;
+    const minMs = databaseMs - answeredMs;
+    // A known bound above what this answer allows means that one of the clocks was set.
+    if (knownMs > minMs && knownMs <= databaseMs - sentMs) return;
+    this.leadMs = minMs;
+    this.learnedMs = answeredMs;
   }
 
-  /** @param nowMs monotonic @returns the earliest monotonic time at which the database's clock surely reads `databaseMs` */
+  /** @param nowMs monotonic @returns the earliest monotonic time at which the database clock certainly reads `databaseMs` */
   reaches(databaseMs: number, nowMs: number): number {
     const atMs = databaseMs - this.leadAt(nowMs);
     return atMs + Math.max(atMs - nowMs, 0) * driftShare;
   }
 
   private leadAt(nowMs: number): number {
-    return this.leadMs - (nowMs - this.toldMs) * driftShare;
+    return this.leadMs - (nowMs - this.learnedMs) * driftShare;
   }
 }

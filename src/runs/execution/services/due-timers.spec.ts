@@ -6,11 +6,11 @@ import { DueTimes } from './due-timers.js';
 beforeEach(() => void jest.useFakeTimers({ now: 0 }));
 afterEach(() => void jest.useRealTimers());
 
-/** A clock that lags the timers by up to a millisecond, as Node's does. */
+/** A clock that is behind the timers by up to 1 ms, as in Node.js. */
 const aClock = (lagMs = 0) => ({ now: () => new Date(), monotonicMs: () => performance.now() - lagMs });
 
 describe('attempts that were claimed ahead', () => {
-  it('go in the order in which they are due, none before its time, each once, within 2 ms', () => {
+  it('start in the order in which they are due, none before it is due, each once, within 2 ms', () => {
     const times = fc.array(fc.double({ min: 0, max: 50, noNaN: true }), { maxLength: 60 });
     fc.assert(
       fc.property(times, fc.double({ min: 0, max: 0.999, noNaN: true }), (dues, lagMs) => {
@@ -33,7 +33,7 @@ describe('attempts that were claimed ahead', () => {
     );
   });
 
-  it('go at once when they are cancelled or lost, but not when they are only to be handed back', () => {
+  it('end at once when they are cancelled or lost, but not when they are to be handed back', () => {
     const due = new DueTimes(aClock());
     const gone: string[] = [];
     const aborts = ['cancelled', 'lost', 'stopping'].map((reason) => {
@@ -49,7 +49,7 @@ describe('attempts that were claimed ahead', () => {
     expect(gone).toEqual(['cancelled', 'lost', 'stopping']);
   });
 
-  it('that were lost before they came go at once', () => {
+  it('that were lost before they were added end at once', () => {
     const abort = new Abort();
     abort.abort('lost');
     const gone: string[] = [];

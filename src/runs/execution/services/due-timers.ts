@@ -5,19 +5,19 @@ import type { StopReason } from './lease-keeper.js';
 interface Waiting {
   atMs: number;
   go: () => void;
-  /** Whether it goes, or has gone. */
+  /** Whether `go` has been called. */
   gone: boolean;
 }
 
-/** Attempts that were claimed ahead of their time, by the millisecond in which they are due: one timer for all of one. */
+/** Holds attempts that were claimed ahead until they are due, with one timer for each millisecond. */
 export class DueTimes {
   private readonly slots = new Map<number, Waiting[]>();
 
   constructor(private readonly clock: IClock) {}
 
   /**
-   * Calls `go` when the monotonic clock reads `atMs`, never before: timers may fire up to 1 ms early. At once for what is
-   * cancelled or lost meanwhile. What is to be handed back waits on: its attempt is recorded, and none as before it was due.
+   * Calls `go` when the monotonic clock reads `atMs`, never before: timers may fire up to 1 ms early. An attempt that is
+   * cancelled or lost goes at once. One that is to be handed back waits on: no attempt may be recorded before it was due.
    */
   wait(atMs: number, abort: Abort, go: () => void): void {
     const waiting = { atMs, go, gone: false };

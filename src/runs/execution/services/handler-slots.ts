@@ -1,15 +1,15 @@
 import type { Abort } from '../../../kernel/abort.js';
 import { shareOf } from '../domain/fair-share.js';
 
-/** Length of the windows in which ends are counted, in ms. */
+/** Length of the windows in which ended handlers are counted, in ms. */
 const windowMs = 50;
 
-/** What an idle worker may claim ahead is what it expects to get done in such a time, in ms: no later than if others took it. */
-const aheadMs = 20;
-/** Share of the latest handler in the mean time that they take. */
-const weight = 0.05;
-/** No handler counts as faster than this, in ms: the clock's own reading takes its time. */
-const shortestMs = 0.02;
+/** An idle worker may claim as many runs beyond its slots as it expects to finish in this time, in ms: no other worker would start them sooner. */
+const backlogMs = 20;
+/** Weight of the latest handler in the moving average of the time that handlers take. */
+const latestWeight = 0.05;
+/** No handler counts as faster than this, in ms: reading the clock takes time too. */
+const minHandlerMs = 0.02;
 
 interface Waiting {
   turn: (taken: boolean) => void;
@@ -17,7 +17,7 @@ interface Waiting {
   sinceMs: number;
 }
 
-/** What one owner has of the places. */
+/** The handler slots of one owner, and its runs that wait for one. */
 interface Owner {
   readonly userId: string;
   taken: number;
@@ -27,22 +27,23 @@ interface Owner {
 }
 
 /**
- * Handler slots for handlers: so many work at a time, each owner at most with its share (`shareOf`). The others wait, those of one owner in
- * the order in which they came, the owners by turns.
+ * The handler slots of a worker: `size` handlers run at a time, and each owner has at most its share of them (`shareOf`). Other
+ * claimed runs wait. The runs of one owner start in the order in which they came, and the owners take turns.
  *
- * A worker may claim a few runs more than it has places, so that the next handler starts when one ends rather than when the
- * next claim is answered. How many is what it has shown to get done: while an owner has its share of the places, as many as have
- * ended of its runs in the last 50 to 100 ms; else as many as would end in 20 ms if each took what handlers have taken of late. So a
- * burst is claimed before it is due, and a worker whose handlers take long claims nothing that another could start. What it has
- * claimed in error, because handlers have become slow, is turned away to be handed back.
+ * A worker may claim a few more runs than it has slots, so that the next handler starts when one ends and not only when the next
+ * claim is answered. Their number follows from what the worker has finished of late. While an owner has its share of the slots,
+ * it is the number of its handlers that ended in the last one to two windows (`windowMs`). Otherwise it is the number that would end
+ * in `backlogMs` at the average time of recent handlers. So a burst is claimed before it is due, and a worker with slow handlers
+ * claims no run that another worker could start. When handlers become slow after a claim, `turnAway` ends the wait of the surplus
+ * runs, and they are handed back.
  */
 export class HandlerSlots {
   private readonly owners = new Map<string, Owner>();
-  /** Those who have somebody waiting, in the order of their turns. */
+  /** Owners with waiting runs, in the order of their turns. */
   private readonly inLine = new Set<Owner>();
   private taken = 0;
   private queued = 0;
-  /** Of all owners. */
+  /** Ended handlers of all owners in the previous window. */
   private endedBefore = 0;
   private endedNow = 0;
   private windowEndsMs = 0;
@@ -51,16 +52,17 @@ export class HandlerSlots {
   constructor(private readonly size: number) {}
 
   /**
-   * Calls `turn` once: with true when a place is taken, now or later; with false, without one, when it has been aborted by then.
-   * @param userId whose run takes it
+   * Takes a slot for a run, now or when one is free. Calls `turn` exactly once: with true when the run has its slot, or with
+   * false when it was aborted before.
+   * @param userId owner of the run
    * @param nowMs monotonic
-   * @returns whether it waits for its turn
+   * @returns whether the run waits
    */
   take(userId: string, abort: Abort, nowMs: number, turn: (taken: boolean) => void): boolean {
     const owner = this.ownerOf(userId);
     const isFree = !this.hasShare(owner);
     if (abort.aborted || isFree) {
-      if (!abort.aborted) this.sit(owner, 1);
+      if (!abort.aborted) this.count(owner, 1);
       turn(!abort.aborted);
       return false;
     }
@@ -72,25 +74,26 @@ export class HandlerSlots {
     return true;
   }
 
-  /** @param userId whose run had it @param nowMs monotonic @param tookMs what the handler took; null: it was not called */
+  /** @param userId owner of the run that had the slot @param nowMs monotonic @param tookMs duration of the handler; null: it was not called */
   give(userId: string, nowMs: number, tookMs: number | null): void {
     this.roll(nowMs);
     const owner = this.ownerOf(userId);
     owner.endedNow += 1;
     this.endedNow += 1;
-    if (tookMs !== null) this.meanMs = this.meanMs === null ? tookMs : this.meanMs + weight * (tookMs - this.meanMs);
-    this.sit(owner, -1);
+    if (tookMs !== null)
+      this.meanMs = this.meanMs === null ? tookMs : this.meanMs + latestWeight * (tookMs - this.meanMs);
+    this.count(owner, -1);
     for (let next = this.next(); next; next = this.next()) next.turn(true);
   }
 
-  /** How many runs may wait for a place beyond those that have one. @param nowMs monotonic */
+  /** How many runs may wait for a slot. @param nowMs monotonic */
   spare(nowMs: number): number {
     this.roll(nowMs);
     const ended = this.endedBefore + this.endedNow;
     return this.taken < this.size ? Math.max(ended, this.expected) : ended;
   }
 
-  /** How many of them may be of one owner. @param nowMs monotonic */
+  /** How many runs of one owner may wait for a slot. @param nowMs monotonic */
   spareOf(userId: string, nowMs: number): number {
     this.roll(nowMs);
     const owner = this.owners.get(userId);
@@ -99,7 +102,7 @@ export class HandlerSlots {
     return this.hasShare(owner) ? ended : Math.max(ended, this.expected);
   }
 
-  /** Runs that wait for a place. */
+  /** Runs that wait for a slot. */
   get waiting(): number {
     return this.queued;
   }
@@ -108,24 +111,24 @@ export class HandlerSlots {
     return this.owners.get(userId)?.queue.length ?? 0;
   }
 
-  /** Aborts, with `reason`, what has waited for a place since `untilMs` or longer. @returns whether others still wait */
+  /** Aborts, with `reason`, the runs that have waited for a slot since `untilMs` or longer. @returns whether others still wait */
   turnAway(untilMs: number, reason: string): boolean {
     for (const { queue } of [...this.inLine])
       for (let first = queue[0]; first && first.sinceMs <= untilMs; first = queue[0]) first.abort.abort(reason);
     return this.queued > 0;
   }
 
-  /** As many as would end if an owner alone had its share. */
+  /** Handlers expected to end in `backlogMs` if one owner had its share of an otherwise idle worker. */
   private get expected(): number {
     const share = shareOf(this.size, 0);
-    return this.meanMs === null ? 0 : Math.floor((share * aheadMs) / Math.max(this.meanMs, shortestMs));
+    return this.meanMs === null ? 0 : Math.floor((share * backlogMs) / Math.max(this.meanMs, minHandlerMs));
   }
 
   private hasShare({ taken }: Owner): boolean {
     return taken >= shareOf(this.size, this.taken - taken);
   }
 
-  /** Gives a place to the first whose turn it is. Whoever has got one stands behind the others for the next. */
+  /** Gives a slot to the run whose turn it is. Its owner's next turn comes after those of the others. */
   private next(): Waiting | undefined {
     if (this.queued === 0 || this.taken >= this.size) return undefined;
     for (const owner of this.inLine) {
@@ -134,15 +137,15 @@ export class HandlerSlots {
       this.inLine.delete(owner);
       if (owner.queue.length > 0) this.inLine.add(owner);
       this.queued -= 1;
-      this.sit(owner, 1);
+      this.count(owner, 1);
       return waiting;
     }
     return undefined;
   }
 
-  private sit(owner: Owner, places: 1 | -1): void {
-    owner.taken += places;
-    this.taken += places;
+  private count(owner: Owner, slots: 1 | -1): void {
+    owner.taken += slots;
+    this.taken += slots;
   }
 
   private leave(owner: Owner, waiting: Waiting): void {

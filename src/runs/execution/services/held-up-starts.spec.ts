@@ -35,7 +35,7 @@ describe('HeldUpStarts', () => {
     jest.useRealTimers();
   });
 
-  it('waits for one lock at a time; meanwhile others are offered again', () => {
+  it('waits for one lock at a time, and offers other runs again meanwhile', () => {
     jest.useFakeTimers();
     const { heldUp, offered, waits } = aStand();
     heldUp.add([start('a', 3), start('b', 3)]);
@@ -55,7 +55,7 @@ describe('HeldUpStarts', () => {
     expect(waits).toHaveLength(2);
   });
 
-  it('forgets a run that got through', async () => {
+  it('does not offer a run again that has passed the gate', async () => {
     const { heldUp, offered, waits } = aStand();
     heldUp.add([start('a', 3)]);
     waits[0]!.end(false);

@@ -1,30 +1,30 @@
-/** A run at the gate whose job somebody else had locked. */
+/** A run at the gate whose job another transaction had locked. */
 export interface HeldUpStart {
   runId: string;
-  /** Whose it is. */
+  /** Owner of its job. */
   userId: string;
   jobId: string;
-  /** How many looks at the gate have found the job locked. */
+  /** How many times the job was found locked at the gate. */
   looks: number;
 }
 
 interface Ways {
-  /** Takes the run to the gate again, with whatever else is offered then. */
+  /** Offers the run to the gate again, together with the other offers of that moment. */
   offer(start: HeldUpStart): void;
-  /** Takes the run to the gate and waits for the lock there. @returns whether it found the job locked to the end */
+  /** Takes the run to the gate and waits for the lock there. @returns whether the job was still locked at the end of the wait */
   wait(start: HeldUpStart): Promise<boolean>;
 }
 
-/** Pauses between looks at a locked job, in ms: most changes of a job hold its lock for less than the first two. */
+/** Pauses between tries at a locked job, in ms: most changes of a job hold its lock for less than the first two. */
 const pausesMs = [4, 8, 16];
-/** Pause, in ms, before the next look when the wait for another job's lock is under way. */
+/** Pause, in ms, before the next try while this process waits for the lock of another job. */
 const queuePauseMs = 40;
 
 /**
- * Brings runs back to the gate whose job was locked at the moment they were due. No doorbell rings for them again, so this
- * is what starts them once the lock is released. After some looks it waits for the lock in PostgreSQL, which serves those
- * who wait in their order: a job that is changed without pause would otherwise be found locked each time. It waits for one
- * lock at a time, so that locks held for long cost this process one connection.
+ * Takes runs to the gate again whose job was locked when they were due. No doorbell rings for them again, so this class starts
+ * them once the lock is released. After the pauses of `pausesMs` it waits for the lock in PostgreSQL, which grants locks in the
+ * order of the requests: a job that is changed without a break would otherwise be found locked each time. It waits for one lock at
+ * a time, so that locks held for long cost this process one connection.
  */
 export class HeldUpStarts {
   private waiting: Promise<void> | null = null;

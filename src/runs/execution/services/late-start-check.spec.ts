@@ -8,7 +8,7 @@ import type { LeaseKeeper } from './lease-keeper.js';
 const run = { runId: 'run', leaseToken: '1' };
 const other = { runId: 'other', leaseToken: '4' };
 
-/** @param answers what PostgreSQL says to each question, and how long it takes, in ms; an error is an outage */
+/** @param answers PostgreSQL's answer to each question, with its duration in ms; an error is an outage */
 function aWorkerAt(nowMs: number, ...answers: { tookMs?: number; says: boolean | undefined | Error }[]) {
   const abort = new Abort();
   const asked: string[][] = [];
@@ -35,15 +35,15 @@ function aWorkerAt(nowMs: number, ...answers: { tookMs?: number; says: boolean |
   return { late, asked, abort };
 }
 
-describe('an attempt that begins', () => {
-  it('within its time begins without asking anybody', async () => {
+describe('an attempt', () => {
+  it('that starts before its deadline starts without a question to PostgreSQL', async () => {
     const { late, asked, abort } = aWorkerAt(1_000);
     await late.confirm(run, 1_000, abort);
     expect(asked).toEqual([]);
     expect(abort.aborted).toBe(false);
   });
 
-  it('late asks once, together with what is late at the same moment, and begins', async () => {
+  it('that is late asks once, together with others that are late at the same moment, and starts', async () => {
     const { late, asked, abort } = aWorkerAt(1_001, { says: false });
     await Promise.all([late.confirm(run, 1_000, abort), late.confirm(other, 1_000, abort)]);
     expect(asked).toEqual([['run', 'other']]);
@@ -59,14 +59,14 @@ describe('an attempt that begins', () => {
     expect(abort.reason).toBe(reason);
   });
 
-  it('late asks again when the answer was so long on its way that it may be out of date', async () => {
+  it('that is late asks again when the confirmation took longer than it is valid', async () => {
     const { late, asked, abort } = aWorkerAt(1_001, { tookMs: startDeadlineMs + 1, says: false }, { says: true });
     await late.confirm(run, 1_000, abort);
     expect(asked).toHaveLength(2);
     expect(abort.reason).toBe('cancelled');
   });
 
-  it('late begins although PostgreSQL is always so slow', async () => {
+  it('that is late starts anyway when every confirmation of PostgreSQL is void', async () => {
     const slow = { tookMs: startDeadlineMs + 1, says: false };
     const { late, asked, abort } = aWorkerAt(1_001, slow, slow, slow);
     await late.confirm(run, 1_000, abort);
@@ -74,7 +74,7 @@ describe('an attempt that begins', () => {
     expect(abort.aborted).toBe(false);
   });
 
-  it('late waits for PostgreSQL to come back', async () => {
+  it('that is late waits until PostgreSQL answers again', async () => {
     const { late, asked, abort } = aWorkerAt(1_001, { says: new Error('away') }, { says: true });
     await late.confirm(run, 1_000, abort);
     expect(asked).toHaveLength(2);

@@ -10,16 +10,19 @@ import { LeaseKeeper } from './lease-keeper.js';
 
 interface Question {
   run: HeldRun;
-  /** @param sentMs monotonic time before PostgreSQL was asked; null: it did not answer */
+  /** @param sentMs monotonic time before PostgreSQL was asked; null: PostgreSQL did not answer */
   answer: (sentMs: number | null) => void;
 }
 
 const limits = { maxItems: 500, maxInFlight: 1 };
 const pauseMs = 100;
-/** Answers that took longer than they are good for: after so many, a slow PostgreSQL must not keep work from being done. */
-const mostSlow = 3;
+/**
+ * A confirmation permits a start for `startDeadlineMs`. One that takes longer to arrive is already void. After this many void
+ * confirmations the attempt starts anyway: a slow database must not block work for ever.
+ */
+const maxVoidConfirmations = 3;
 
-/** Asks PostgreSQL anew about attempts that begin so late that a cancellation may have been answered meanwhile. */
+/** Asks PostgreSQL again before an attempt that starts later than `startDeadlineMs` after its due time: it may have been cancelled. */
 @Injectable()
 export class LateStartCheck {
   private readonly questions = new Batches<Question>(limits, (batch) => this.ask(batch));
@@ -31,20 +34,20 @@ export class LateStartCheck {
   ) {}
 
   /**
-   * Resolves when the attempt may begin, or has been aborted. Asks nobody before `untilMs`.
-   * @param untilMs monotonic time up to which the claim is a licence to begin
+   * Resolves when the attempt may start, or has been aborted. Asks PostgreSQL only after `untilMs`.
+   * @param untilMs monotonic time until which the claim alone permits the start
    */
   async confirm(run: HeldRun, untilMs: number, abort: Abort): Promise<void> {
-    let licensedMs = untilMs;
-    let slow = 0;
-    while (slow < mostSlow && !abort.aborted && this.clock.monotonicMs() > licensedMs) {
+    let permittedUntilMs = untilMs;
+    let voidConfirmations = 0;
+    while (voidConfirmations < maxVoidConfirmations && !abort.aborted && this.clock.monotonicMs() > permittedUntilMs) {
       const sentMs = await new Promise<number | null>((answer) => {
         this.questions.add({ run, answer });
       });
       if (sentMs === null) await sleep(pauseMs);
       else {
-        licensedMs = sentMs + startDeadlineMs;
-        slow += 1;
+        permittedUntilMs = sentMs + startDeadlineMs;
+        voidConfirmations += 1;
       }
     }
   }
@@ -59,7 +62,7 @@ export class LateStartCheck {
         answer(sentMs);
       }
     } catch {
-      // It is away. Who asked tries again for as long as the lease is surely held; the outage is told by the renewals.
+      // PostgreSQL is away. `confirm` tries again until the lease may have expired. The renewals log the outage.
       for (const { answer } of batch) answer(null);
     }
   }

@@ -13,19 +13,20 @@ export type StopReason = 'cancelled' | 'lost' | 'stopping';
 interface Held {
   leaseToken: string;
   abort: Abort;
-  /** Monotonic time up to which the lease is surely ours. */
+  /** Monotonic time until which this process certainly has the lease. */
   safeUntilMs: number;
-  /** The handler has ended and only its settlement is under way: there is nothing left to abort. */
+  /** The handler has ended, and only the settlement is left: an abort would have no effect. */
   ended: boolean;
 }
 
-/** Share of the lease after which an attempt that could not be renewed is given up: before another worker may take it. */
+/** An attempt whose lease could not be renewed is given up after this share of the lease, before another worker may take the run. */
 const trustShare = 0.8;
-const longestCheckMs = 1_000;
+const maxCheckMs = 1_000;
 
 /**
- * Renews the leases of all that this process holds in one statement, learns of cancellations by the way, and aborts
- * what it can no longer be sure of. Local trust is anchored on the monotonic clock before the renewal was sent.
+ * Renews the leases of all runs that this process holds, in one statement. The answer also names the runs whose cancellation was
+ * requested. An attempt whose lease may have expired is aborted. Leases are measured on the monotonic clock, from the moment before
+ * the renewal was sent.
  */
 @Injectable()
 export class LeaseKeeper {
@@ -55,10 +56,10 @@ export class LeaseKeeper {
   }
 
   /**
-   * An attempt of the same run that this process still holds under an older token is given up.
+   * Gives up an attempt of the same run that this process still holds under an older token.
    *
-   * @param claimedMs monotonic time before the claim was sent: trust counts from there, however late the answer came
-   * @param waitMs ms from the claim until the attempt starts: the lease counts from its start
+   * @param claimedMs monotonic time before the claim was sent: the lease is measured from there, however late the answer came
+   * @param waitMs ms from the claim until the attempt starts: the lease begins with the attempt
    */
   hold({ runId, leaseToken }: HeldRun, abort: Abort, claimedMs: number, waitMs: number): void {
     const older = this.held.get(runId);
@@ -72,7 +73,7 @@ export class LeaseKeeper {
   }
 
   /**
-   * Gives the attempt up now if it can no longer be trusted: this process may have slept since it was claimed.
+   * Gives the attempt up if its lease may have expired: this process may have been frozen since the claim.
    * @param nowMs monotonic
    */
   giveUpIfUntrusted({ runId, leaseToken }: HeldRun, nowMs: number): void {
@@ -80,18 +81,18 @@ export class LeaseKeeper {
     if (held?.leaseToken === leaseToken && held.safeUntilMs < nowMs) this.giveUp(runId, held);
   }
 
-  /** Renews, and so learns of cancellations, now rather than at the end of the pause. */
+  /** Renews now and not at the end of the pause, so that cancellations are noticed at once. */
   renewSoon(): void {
     this.renewal.hurry();
   }
 
-  /** The attempt's handler has ended; the lease is kept until the settlement has been committed. */
+  /** The attempt's handler has ended. The lease is renewed until the settlement has been committed. */
   ended({ runId, leaseToken }: HeldRun): void {
     const held = this.held.get(runId);
     if (held?.leaseToken === leaseToken) this.markEnded(held);
   }
 
-  /** A later attempt of the same run in this process stays held. */
+  /** Ends the renewal of the attempt's lease. A later attempt of the same run in this process keeps its own. */
   release({ runId, leaseToken }: HeldRun): void {
     const held = this.held.get(runId);
     if (held?.leaseToken !== leaseToken) return;
@@ -99,12 +100,12 @@ export class LeaseKeeper {
     this.held.delete(runId);
   }
 
-  /** Runs that this process holds: at work, or ended and on their way to be settled. */
+  /** Runs that this process holds: their handlers run, or they wait for their settlement. */
   get size(): number {
     return this.held.size;
   }
 
-  /** Those of them whose handlers have not ended. */
+  /** Held runs whose handlers have not ended. */
   get busy(): number {
     return this.working;
   }
@@ -129,7 +130,7 @@ export class LeaseKeeper {
     }
   }
 
-  /** What PostgreSQL has said of an attempt: whether its cancellation is asked for; undefined: its lease is not ours. */
+  /** Applies PostgreSQL's answer. @param cancelRequested undefined: this process no longer has the lease */
   applyRenewal({ runId, leaseToken }: HeldRun, cancelRequested: boolean | undefined): void {
     const held = this.held.get(runId);
     if (held?.leaseToken !== leaseToken) return;
@@ -137,14 +138,14 @@ export class LeaseKeeper {
     if (cancelRequested) held.abort.abort('cancelled' satisfies StopReason);
   }
 
-  /** One round of the watchdog: gives up what this process can no longer be sure to hold. */
+  /** One round of the watchdog: gives up the attempts whose leases may have expired. */
   dropUnsure(): void {
     const nowMs = this.clock.monotonicMs();
     for (const [runId, held] of this.held) if (held.safeUntilMs < nowMs) this.giveUp(runId, held);
   }
 
   private get checkMs(): number {
-    return Math.min(this.config.engine.leaseMs / 3, longestCheckMs);
+    return Math.min(this.config.engine.leaseMs / 3, maxCheckMs);
   }
 
   private markEnded(held: Held): void {
@@ -155,7 +156,7 @@ export class LeaseKeeper {
   private giveUp(runId: string, held: Held): void {
     if (held.ended || held.abort.aborted) return;
     this.metrics.leaseLost();
-    this.logger.warn(`Lease of run ${runId} is gone: its attempt is aborted and will settle nothing`);
+    this.logger.warn(`The lease of run ${runId} is lost: its attempt is aborted and settles nothing`);
     held.abort.abort('lost' satisfies StopReason);
   }
 }

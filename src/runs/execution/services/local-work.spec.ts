@@ -17,14 +17,14 @@ import type { StartGate } from './start-gate.js';
 const turns = async (): Promise<void> => {
   for (let turn = 0; turn < 4; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 };
-/** Each run has an owner of its own, where a test does not say whose it is. */
+/** Each run has an owner of its own unless its name contains one. */
 const ownerOf = (runId: string): string => /^(.*)'s/.exec(runId)?.[1] ?? `the owner of ${runId}`;
 const dueNow = (...runIds: string[]): Ring[] => runIds.map((runId) => ({ runId, userId: ownerOf(runId), delayMs: 0 }));
 const called = (...runIds: string[]): CalledRun[] => runIds.map((runId) => ({ runId, userId: ownerOf(runId) }));
 
-/** A process with so many places, whose claims are answered by hand. */
-function aProcess(places: number, spare = 1_000) {
-  const concurrency = Math.floor((places * 3) / 4);
+/** A process with this many handler slots, whose claims the test answers. */
+function aProcess(slots: number, spare = 1_000) {
+  const concurrency = Math.floor((slots * 3) / 4);
   const doorbells: string[][] = [];
   const claims: { runIds: string[]; answer: () => void; refuse: () => void }[] = [];
   const begun: string[] = [];
@@ -84,15 +84,15 @@ function aProcess(places: number, spare = 1_000) {
   return { worker, ring, doorbells, claims, begun, end, rung: () => rung };
 }
 
-describe('what a process rings for', () => {
-  it('goes through the dispatcher where the process does not work', async () => {
+describe('a run that a process rings for', () => {
+  it('goes through the dispatcher when the process is no worker', async () => {
     const { ring, doorbells, claims } = aProcess(10);
     await ring(dueNow('a', 'b'));
     expect(doorbells).toEqual([['a', 'b']]);
     expect(claims).toEqual([]);
   });
 
-  it('is claimed without a doorbell, in one statement, where its own worker has places; and is counted', async () => {
+  it('is claimed without a doorbell, in one statement, when the local worker has free slots; and is counted', async () => {
     const { worker, ring, doorbells, claims, begun, rung } = aProcess(10);
     worker.startTaking();
     await ring(dueNow('a', 'b'));
@@ -104,7 +104,7 @@ describe('what a process rings for', () => {
     expect(rung()).toBe(2);
   });
 
-  it('goes through the dispatcher, in one piece, where it would have to wait for a place', async () => {
+  it('goes through the dispatcher, in one piece, when it would have to wait for a slot', async () => {
     const { worker, ring, doorbells, claims, begun, rung } = aProcess(3);
     worker.startTaking();
     await ring(dueNow('a', 'b'));
@@ -113,14 +113,14 @@ describe('what a process rings for', () => {
     expect(doorbells).toEqual([['d', 'e', 'f']]);
     for (const claim of claims) claim.answer();
     await turns();
-    // What works or is claimed ahead keeps its place, however much could be claimed beyond.
+    // Runs that are executed or claimed ahead keep their slots, however many could be claimed beyond.
     await ring(dueNow('g'));
     expect(begun).toEqual(['a', 'b', 'c']);
     expect(doorbells).toEqual([['d', 'e', 'f'], ['g']]);
     expect(rung()).toBe(7);
   });
 
-  it('goes through the dispatcher where it may not be claimed yet', async () => {
+  it('goes through the dispatcher when it may not be claimed yet', async () => {
     const { worker, ring, doorbells, claims } = aProcess(10);
     worker.startTaking();
     await ring([
@@ -135,7 +135,7 @@ describe('what a process rings for', () => {
 describe('an owner that has its share', () => {
   const ids = (name: string, count: number): string[] => Array.from({ length: count }, (_, n) => `${name}'s ${n}`);
 
-  it('gets nothing more, whatever it is called for, and others start past it', async () => {
+  it('gets no further slot, however many of its runs are offered, while runs of others start', async () => {
     const { worker, ring, doorbells, claims, begun } = aProcess(8, 0);
     worker.startTaking();
     let answered = false;
@@ -159,7 +159,7 @@ describe('an owner that has its share', () => {
     expect(begun.slice(6)).toEqual(["Bob's at hand", "Cid's rung for"]);
   });
 
-  it('gets places at its directStarts up to it', () => {
+  it('gets reservations for direct starts up to its share', () => {
     const { worker } = aProcess(8, 0);
     const places = worker.reserveSlots([...Array<string>(8).fill('Ann'), 'Bob', 'Ann']);
     expect(places?.granted).toEqual([...Array<boolean>(6).fill(true), false, false, true, false]);
@@ -169,7 +169,7 @@ describe('an owner that has its share', () => {
     expect(worker.reserveSlots(['Ann'])).not.toBe(null);
   });
 
-  it('is found out where whoever rings does not know it', async () => {
+  it('is looked up when the doorbell does not name it', async () => {
     const { worker, ring, claims, begun } = aProcess(8, 0);
     worker.startTaking();
     void worker.offer(ids('Ann', 50).map((runId) => ({ runId, userId: null })));
@@ -187,7 +187,7 @@ describe('an owner that has its share', () => {
     await turns();
     claims[0]!.answer();
     await turns();
-    // The ticker rings again for what nobody has claimed.
+    // The ticker rings again for runs that no worker has claimed.
     await worker.offer(called(...ids('Ann', 20).slice(6)));
     expect(worker.heldBack).toBe(14);
     end('Ann');
@@ -195,7 +195,7 @@ describe('an owner that has its share', () => {
     expect(claims.at(-1)!.runIds).toEqual(["Ann's 6"]);
   });
 
-  it('leaves doorbells unanswered only while no place is free for anybody', async () => {
+  it('leaves its doorbells unanswered only while no slot is free for any owner', async () => {
     const { worker, claims, end } = aProcess(2, 0);
     void worker.offer(called("Ann's 1", "Bob's 1"));
     await turns();
@@ -210,7 +210,7 @@ describe('an owner that has its share', () => {
     expect([answered, worker.heldBack]).toEqual([true, 1]);
   });
 
-  it('is rung for elsewhere when the worker stops', async () => {
+  it('has its runs rung for again when the worker stops', async () => {
     const { worker, doorbells, claims } = aProcess(8, 0);
     void worker.offer(called(...ids('Ann', 10)));
     await turns();
@@ -223,7 +223,7 @@ describe('an owner that has its share', () => {
 });
 
 describe('a worker that stops', () => {
-  it('takes nothing more at hand', async () => {
+  it('takes no further run locally', async () => {
     const { worker, ring, doorbells, claims } = aProcess(10);
     worker.startTaking();
     await worker.stopTaking();
@@ -232,14 +232,14 @@ describe('a worker that stops', () => {
     expect(doorbells).toEqual([['a']]);
   });
 
-  it('rings for all that it was offered and has not claimed: waiting for a place, refused, or offered just then', async () => {
+  it('rings for all offered runs that it has not claimed: waiting for a slot, refused, or just offered', async () => {
     const { worker, ring, doorbells, claims, begun } = aProcess(2);
     worker.startTaking();
     await ring(dueNow('claimed'));
     await ring(dueNow('refused'));
     expect(claims).toHaveLength(2);
     let answered = false;
-    // Spare places are claimed for, but no more than two claims are under way at a time.
+    // Runs are claimed beyond the slots, but at most `maxClaimsInFlight` claims are in flight.
     void worker.offer(called('waiting')).then(() => (answered = true));
     await turns();
     const stopped = worker.stopTaking();

@@ -1,37 +1,38 @@
 import { shareOf } from '../domain/fair-share.js';
 
-/** A doorbell that is answered when each of its runs has been claimed, need not be, or waits for its owner's share. */
+/** A doorbell. It is answered when each of its runs has been claimed, needs no claim, or is held back for its owner's share. */
 export interface Bell {
   left: number;
   answered: () => void;
 }
 
-/** A run that a worker was called for and has not claimed. */
+/** A run that was offered to a worker and is not claimed yet. */
 export interface Offer {
   runId: string;
-  /** Whose it is. */
+  /** Owner of its job. */
   userId: string;
-  /** null: it has been answered. */
+  /** null: the doorbell has been answered. */
   bell: Bell | null;
-  /** How many looks at the gate have found its job locked. */
+  /** How many times its job was found locked at the gate. */
   looks: number;
 }
 
 interface OwnersOffers {
-  /** Whose doorbells are unanswered, in their order. */
+  /** Offers with unanswered doorbells, in the order in which they came. */
   fresh: Offer[];
-  /** Ids of runs whose doorbells have been answered, with their looks, in their order. */
+  /** Runs whose doorbells have been answered: `looks` by run id, in the order in which they came. */
   held: Map<string, number>;
 }
 
-/** Runs that may be held back at most: some 10 MB. */
-const mostHeld = 64_000;
+/** Maximum of runs that are held back, of all owners together: about 10 MB. */
+const maxHeldBack = 64_000;
 
 /**
- * What a worker was called for and has not claimed yet, by owner, so that nobody stands behind somebody else's backlog. While the
- * worker is full, doorbells stay unanswered and the dispatcher keeps those that follow for others. While only an owner's share is
- * taken, its doorbells are answered, for those of others come after them, and its runs are held back here, up to a bound. What is held
- * back or dropped is still owed a doorbell by its row, and found by workers that have nothing else to do.
+ * Runs that were offered to a worker and are not claimed yet, by owner, so that no owner waits behind the backlog of another.
+ * While the worker is full, doorbells stay unanswered, and Bull gives later doorbells to other workers. While an owner has only
+ * its own share in use, the doorbells of that owner are answered, because those of other owners come after them in the queue. Its
+ * runs are held back here, up to `maxHeldBack`. A run that is held back or dropped is still owed a doorbell by its row, and workers
+ * with free slots find it.
  */
 export class Offers {
   private readonly owners = new Map<string, OwnersOffers>();
@@ -50,33 +51,33 @@ export class Offers {
     return [...this.owners.keys()];
   }
 
-  /** Takes up to `most` of an owner's, the oldest first; it stands behind the other owners then. */
-  take(userId: string, most: number): Offer[] {
+  /** Takes up to `max` offers of an owner, the oldest first. The owner's next turn comes after those of the others. */
+  take(userId: string, max: number): Offer[] {
     const owner = this.owners.get(userId);
-    if (!owner || most <= 0) return [];
+    if (!owner || max <= 0) return [];
     const taken: Offer[] = [];
     for (const [runId, looks] of owner.held) {
-      if (taken.length >= most) break;
+      if (taken.length >= max) break;
       owner.held.delete(runId);
       taken.push({ runId, userId, bell: null, looks });
     }
     this.heldCount -= taken.length;
-    const fresh = owner.fresh.splice(0, most - taken.length);
+    const fresh = owner.fresh.splice(0, max - taken.length);
     this.freshCount -= fresh.length;
     this.owners.delete(userId);
     if (owner.fresh.length + owner.held.size > 0) this.owners.set(userId, owner);
     return taken.concat(fresh);
   }
 
-  /** Answers the doorbells of owners that get no place now although others would, and holds their runs back. */
+  /** Answers the doorbells of owners that get no handler slot now although others would, and holds their runs back. */
   holdBack(getsNone: (userId: string) => boolean): void {
     if (this.freshCount === 0) return;
     for (const [userId, { fresh, held }] of this.owners) {
       if (fresh.length === 0 || !getsNone(userId)) continue;
-      const most = shareOf(mostHeld, this.heldCount - held.size);
+      const max = shareOf(maxHeldBack, this.heldCount - held.size);
       for (const { runId, looks } of fresh) {
-        // Whoever is held back already is rung for again at times.
-        if (held.has(runId) || held.size >= most) continue;
+        // A run that is held back already may be rung for again.
+        if (held.has(runId) || held.size >= max) continue;
         held.set(runId, looks);
         this.heldCount += 1;
       }
@@ -85,7 +86,6 @@ export class Offers {
     }
   }
 
-  /** Takes all of them. */
   takeAll(): Offer[] {
     return this.userIds.flatMap((userId) => this.take(userId, Infinity));
   }
@@ -100,14 +100,14 @@ export class Offers {
     return this.heldCount;
   }
 
-  /** All of an owner's. */
+  /** All offers of an owner. */
   of(userId: string): number {
     const owner = this.owners.get(userId);
     return owner ? owner.fresh.length + owner.held.size : 0;
   }
 }
 
-/** Counts these as seen to by their doorbells. */
+/** Marks the offers as done. A doorbell with no open offer left is answered. */
 export function answer(offers: { bell: Bell | null }[]): void {
   for (const { bell } of offers) {
     if (!bell) continue;

@@ -3,19 +3,19 @@ import type { IRunMetrics } from '../../interfaces/run-metrics.js';
 import { answer } from './offers.js';
 import type { Offer } from './offers.js';
 
-/** A run that a worker was called for by somebody who does not know whose it is. */
+/** An offered run whose owner the caller does not know. */
 export type Unowned = Omit<Offer, 'userId'>;
 
-/** Runs that one statement looks up at most. */
+/** Maximum of runs that one statement looks up. */
 const maxLookUp = 500;
 
 interface Ways {
-  /** Does the work until PostgreSQL answers, or lets others take what it is for. */
+  /** Repeats the work until PostgreSQL answers, or rings for the batch when the worker stops. */
   insist(batch: Unowned[], work: () => Promise<void>): Promise<void>;
   found(offers: Offer[]): void;
 }
 
-/** Finds out whose the runs are that a worker was called for, one statement at a time. Doorbells of those that are gone are answered. */
+/** Looks up the owners of offered runs, one statement at a time. Doorbells of runs that no longer exist are answered. */
 export class OwnerSearch {
   private readonly sought: Unowned[] = [];
   private current: Promise<void> | null = null;
@@ -30,12 +30,12 @@ export class OwnerSearch {
     this.sought.push(one);
   }
 
-  /** How many are not looked up yet. */
+  /** How many runs are not looked up yet. */
   get waiting(): number {
     return this.sought.length;
   }
 
-  /** Resolves when the look-up under way has been answered; null: there is none. */
+  /** Resolves when the look-up in flight has been answered; null: none is in flight. */
   get underWay(): Promise<void> | null {
     return this.current;
   }

@@ -1,19 +1,19 @@
 import { Logger } from '@nestjs/common';
 
 const firstPauseMs = 100;
-const longestPauseMs = 2_000;
+const maxPauseMs = 2_000;
 
-/** Tries what asks PostgreSQL until it answers, with pauses of 0.1 to 2 s, and says so once for each outage, not for each try. */
+/** Repeats work until PostgreSQL answers, with pauses from `firstPauseMs` to `maxPauseMs`. Logs once for each outage, not for each try. */
 export class Persistence {
   private readonly logger = new Logger('RunWorker');
   private saidSilence = false;
 
-  /** @param stops whether it is no use to try any more */
+  /** @param stops whether to give up */
   constructor(private readonly stops: () => boolean) {}
 
-  /** @returns whether it has worked; false: it was given up */
+  /** @returns true when the work succeeded; false when it was given up */
   async until(work: () => Promise<void>): Promise<boolean> {
-    for (let pauseMs = firstPauseMs; !this.stops(); pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    for (let pauseMs = firstPauseMs; !this.stops(); pauseMs = Math.min(pauseMs * 2, maxPauseMs)) {
       try {
         await work();
         this.saidSilence = false;

@@ -8,17 +8,17 @@ export const maxLineLength = 4_000;
 const flushDelayMs = 200;
 const maxBatch = 1_000;
 
-/** What one attempt writes to its run's log. */
+/** The log of a run, as one attempt writes to it. */
 export interface RunLog {
   write(message: string, level?: LogLevel): void;
   progress(percent: number, note?: string): void;
-  /** Whether anything has been written to it. */
+  /** Whether the attempt has written a line. */
   readonly isWritten: boolean;
-  /** Resolves when everything written so far is stored, or could not be. Never rejects. */
+  /** Resolves when all lines so far are stored, or could not be. Never rejects. */
   flush(): Promise<void>;
 }
 
-/** Collects the lines of all attempts of this process and stores them in batches: a chatty handler must not cost a commit a line. */
+/** Collects the lines of all attempts of this process and stores them in batches: a commit for each line would cost too much. */
 @Injectable()
 export class RunLogs {
   private readonly logger = new Logger(RunLogs.name);
@@ -45,7 +45,7 @@ export class RunLogs {
     await this.flush();
   }
 
-  /** Stores the line soon. */
+  /** Stores the line within `flushDelayMs`, or sooner with a full batch. */
   add(line: NewLogLine): void {
     this.pending.push(line);
     if (this.pending.length >= maxBatch) void this.flush();
@@ -104,7 +104,7 @@ class AttemptLog implements RunLog {
   }
 }
 
-/** PostgreSQL's text takes no NUL; a lone surrogate would be changed on the way. */
+/** PostgreSQL's `text` cannot store NUL, and the driver would change a lone surrogate. */
 const storable = (message: unknown): string => {
   const clean = String(message).replaceAll('\0', '\uFFFD').toWellFormed();
   return clean.length > maxLineLength ? `${clean.slice(0, maxLineLength)}… (cut)` : clean;

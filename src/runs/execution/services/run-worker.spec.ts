@@ -3,7 +3,7 @@ import { aLoneWorker } from '../../../../test/support/lone-worker.js';
 import type { ClaimedRun } from '../../domain/claimed-run.js';
 import type { IRunLeases } from '../interfaces/run-leases.js';
 
-/** Leases that let a run go only when they are asked for the `nth` time, and what they were asked. */
+/** Leases that grant a claim only at the `nth` request, and the requests that they got. */
 function reluctant(nth: number) {
   const asked: string[][] = [];
   const leases: Pick<IRunLeases, 'claim' | 'waiting'> = {
@@ -16,8 +16,8 @@ function reluctant(nth: number) {
   return { leases: leases as IRunLeases, asked };
 }
 
-describe('a run that a doorbell named and that could not be claimed although it waits', () => {
-  it('is tried again until whoever had it locked is done, for the doorbell will not ring again', async () => {
+describe('a waiting run that a doorbell named and that could not be claimed', () => {
+  it('is tried again until its lock is released, because the doorbell does not ring again', async () => {
     const { leases, asked } = reluctant(3);
     const { worker, begun, stale, first } = aLoneWorker(leases);
     void worker.offer([{ runId: 'run', userId: 'owner' }]);

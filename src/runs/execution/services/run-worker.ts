@@ -3,7 +3,7 @@ import { Config } from '../../../config/config.js';
 import { IClock } from '../../../kernel/clock.js';
 import type { CalledRun } from '../../dispatch/domain/doorbell.js';
 import type { Ring } from '../../domain/ring.js';
-import { placesFor } from '../domain/fair-share.js';
+import { slotsFor } from '../domain/fair-share.js';
 import { IRunLeases } from '../interfaces/run-leases.js';
 import type { Claimant } from '../../domain/claimed-run.js';
 import { IRunMetrics } from '../../interfaces/run-metrics.js';
@@ -25,14 +25,14 @@ import { Shares } from './shares.js';
 import { StartGate } from './start-gate.js';
 
 const maxClaim = 500;
-/** Attempts whose handlers have ended and that wait to be settled: with more of them, nothing new is claimed. */
+/** With this many ended attempts that wait for their settlement, the worker claims nothing new. */
 const maxUnsettled = 2_000;
 const maxClaimsInFlight = 2;
 
 /**
- * Takes the runs that doorbells name: claims as many as their owners have room for in one statement, starts each when it is due.
- * A doorbell is answered once its runs are claimed; from then on the leases keep them alive, not the dispatcher. It is answered
- * as well when its runs wait only for their owner's share of the places (`Offers`).
+ * Takes the runs that doorbells name. One statement claims as many runs as their owners have room for, and each run starts when
+ * it is due. The worker answers a doorbell once its runs are claimed: from then on their leases protect them, not the doorbell.
+ * It also answers a doorbell whose runs wait only for their owner's share of the handler slots (see `Offers`).
  */
 @Injectable()
 export class RunWorker implements LocalWorker {
@@ -60,7 +60,7 @@ export class RunWorker implements LocalWorker {
     private readonly directStarts: DirectStarts,
   ) {
     this.claimant = { workerId, leaseMs: config.engine.leaseMs, aheadMs: config.engine.claimAheadMs };
-    this.shares = new Shares(placesFor(config.engine.concurrency), attempts);
+    this.shares = new Shares(slotsFor(config.engine.concurrency), attempts);
     this.unowned = new OwnerSearch(leases, metrics, {
       insist: (batch, work) => this.insist(batch, work),
       found: (offers) => this.takeOwned(offers),
@@ -72,33 +72,33 @@ export class RunWorker implements LocalWorker {
     this.attempts.onEnd(() => this.pumpSoon());
   }
 
-  /** Takes from now on, besides what doorbells name, what this process would ring for itself, and what it plans. */
+  /** From now on, also takes the runs that this process would otherwise ring for, and those that it inserts. */
   startTaking(): void {
     this.dispatcher.offerFirst((rings) => this.takeLocally(rings));
     this.directStarts.useLocalWorker(this);
   }
 
-  /** Keeps places that nobody has or is about to get, for each owner up to its share. */
+  /** Reserves free handler slots, for each owner up to its share. */
   reserveSlots(userIds: string[]): SlotReservation | null {
-    const { kept } = this.shares;
+    const { forInserts } = this.shares;
     const granted = userIds.map((userId) => {
-      if (this.placesAtHand <= 0 || this.placesAtHandFor(userId) <= 0) return false;
-      kept.add(userId);
+      if (this.freeSlots <= 0 || this.freeSlotsFor(userId) <= 0) return false;
+      forInserts.add(userId);
       return true;
     });
     if (!granted.includes(true)) return null;
-    const places = new ReservedSlots(granted, this.attempts, () => {
-      for (const [at, userId] of userIds.entries()) if (granted[at]) kept.take(userId);
-      this.reservations.delete(places);
+    const slots = new ReservedSlots(granted, this.attempts, () => {
+      for (const [at, userId] of userIds.entries()) if (granted[at]) forInserts.take(userId);
+      this.reservations.delete(slots);
       this.pumpSoon();
     });
-    this.reservations.add(places);
-    return places;
+    this.reservations.add(slots);
+    return slots;
   }
 
   /**
-   * Resolves when each of the runs has been claimed or need not be, or waits here for its owner's share; waits itself while there
-   * is no room for anybody.
+   * Resolves when each of the runs has been claimed, needs no claim, or is held back for its owner's share. While no handler slot
+   * is free for any owner, it does not resolve.
    */
   async offer(runs: CalledRun[], looks = 0): Promise<void> {
     if (runs.length === 0) return;
@@ -115,30 +115,30 @@ export class RunWorker implements LocalWorker {
     });
   }
 
-  /** Whether this process waits for doorbells: all that it was offered has been seen to. */
+  /** Whether this process waits for doorbells: no offered run is left to claim, except those held back. */
   get isListening(): boolean {
-    return this.shares.reserved.total === 0 && !this.unowned.underWay && this.fresh === 0;
+    return this.shares.forClaims.total === 0 && !this.unowned.underWay && this.fresh === 0;
   }
 
-  /** How many runs this process could take now, of owners that have not their share. */
+  /** How many runs this process could take now, of owners below their share. */
   get room(): number {
     return this.isSwamped ? 0 : Math.max(this.shares.room - this.fresh, 0);
   }
 
-  /** Owners that have so much here that nothing more of theirs could be claimed now. */
+  /** Owners of whom this process could claim no further run now. */
   get satisfied(): string[] {
     const userIds = new Set([...this.shares.userIds, ...this.offers.userIds]);
     return [...userIds].filter((userId) => this.shares.roomOf(userId) <= this.offers.of(userId));
   }
 
-  /** Runs that wait here for no more than their owner's share. */
+  /** Runs that wait here only for their owner's share. */
   get heldBack(): number {
     return this.offers.held;
   }
 
   /**
-   * Takes nothing new from now on; what waits for room is rung for again, for others to take. Resolves when the claims and
-   * reservations under way have been answered: what they brought has begun, and is waited for or handed back like everything else.
+   * Takes no new run from now on, and rings again for the runs that wait here, so that other workers take them. Resolves when
+   * the claims and reservations in flight have been answered. The runs that they brought have then begun like all others.
    */
   async stopTaking(): Promise<void> {
     this.stopping = true;
@@ -158,28 +158,28 @@ export class RunWorker implements LocalWorker {
   }
 
   /**
-   * Takes what may be claimed now and finds a place of its own here: what would have to wait for one, another process may
-   * start sooner. @returns the others
+   * Takes the runs that may be claimed now and find a free handler slot here. A run that would have to wait for a slot goes to
+   * the dispatcher, for another process may start it sooner. @returns the runs not taken
    */
   private takeLocally(rings: Ring[]): Ring[] {
-    const places = this.placesAtHand;
-    if (places <= 0) return rings;
-    const { taken, left } = splitLocal(rings, places, this.claimant.aheadMs, (userId) => this.placesAtHandFor(userId));
+    const slots = this.freeSlots;
+    if (slots <= 0) return rings;
+    const { taken, left } = splitLocal(rings, slots, this.claimant.aheadMs, (userId) => this.freeSlotsFor(userId));
     void this.offer(taken);
     this.pump();
     return left;
   }
 
-  /** Handler slots for what comes by this process itself. */
-  private get placesAtHand(): number {
-    return this.stopping || this.isSwamped ? 0 : this.shares.places - this.fresh;
+  /** Free handler slots for the runs that this process rings for or inserts. */
+  private get freeSlots(): number {
+    return this.stopping || this.isSwamped ? 0 : this.shares.slots - this.fresh;
   }
 
-  private placesAtHandFor(userId: string): number {
-    return this.shares.placesFor(userId) - this.offers.of(userId);
+  private freeSlotsFor(userId: string): number {
+    return this.shares.slotsFor(userId) - this.offers.of(userId);
   }
 
-  /** What this worker was called for and has not seen to, but for what is held back. */
+  /** Offered runs that are not claimed yet, without those held back. */
   private get fresh(): number {
     return this.offers.fresh + this.unowned.waiting;
   }
@@ -188,7 +188,7 @@ export class RunWorker implements LocalWorker {
     return this.keeper.size - this.keeper.busy >= maxUnsettled;
   }
 
-  /** What comes or ends at the same moment is claimed for in one statement. */
+  /** Waits for the end of this turn of the event loop, so that one statement claims for all offers and ends of the turn. */
   private pumpSoon(): void {
     if (this.pumping) return;
     this.pumping = true;
@@ -207,20 +207,20 @@ export class RunWorker implements LocalWorker {
       const claim = this.insist(batch, () => this.claims.claim(batch)).finally(() => {
         answer(batch);
         this.claiming.delete(claim);
-        for (const { userId } of batch) this.shares.reserved.take(userId);
+        for (const { userId } of batch) this.shares.forClaims.take(userId);
         this.pump();
       });
       this.claiming.add(claim);
     }
-    if (this.shares.places > 0) this.offers.holdBack((userId) => this.shares.roomOf(userId) === 0);
+    if (this.shares.slots > 0) this.offers.holdBack((userId) => this.shares.roomOf(userId) === 0);
   }
 
-  /** What its owners have room for, which is reserved. */
+  /** The next offers that their owners have room for; their handler slots are reserved. */
   private nextBatch(): Offer[] {
     const batch: Offer[] = [];
     for (const userId of this.offers.userIds) {
       const offers = this.offers.take(userId, Math.min(this.shares.roomOf(userId), maxClaim - batch.length));
-      if (offers.length > 0) this.shares.reserved.add(userId, offers.length);
+      if (offers.length > 0) this.shares.forClaims.add(userId, offers.length);
       batch.push(...offers);
       if (batch.length >= maxClaim) break;
     }
@@ -236,16 +236,16 @@ export class RunWorker implements LocalWorker {
     this.pumpSoon();
   }
 
-  /** Others are to take what it was for when this worker stops before PostgreSQL answers. */
+  /** Rings for the batch again, so that other workers take it, when this worker stops before PostgreSQL answers. */
   private async insist(batch: (Unowned & { userId?: string })[], work: () => Promise<void>): Promise<void> {
     if (!(await this.persistence.until(work))) this.leave(batch);
   }
 
   private reserve(userId: string): (() => void) | null {
     if (this.stopping || this.isSwamped || this.shares.roomOf(userId) === 0) return null;
-    this.shares.reserved.add(userId);
+    this.shares.forClaims.add(userId);
     return () => {
-      this.shares.reserved.take(userId);
+      this.shares.forClaims.take(userId);
       this.pumpSoon();
     };
   }

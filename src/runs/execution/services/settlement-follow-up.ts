@@ -4,7 +4,7 @@ import type { SettledRun, Settlement } from '../domain/settlement.js';
 import { IRunGates } from '../interfaces/run-gates.js';
 import { DoorbellDispatcher } from '../../dispatch/services/doorbell-dispatcher.js';
 
-/** What follows once attempts have been settled: retries are rung for, the next in line starts, failing jobs are paused. */
+/** Does what follows the settlement of attempts: rings for retries, rings for the next waiting run of the job, pauses failing jobs. */
 @Injectable()
 export class SettlementFollowUp {
   private readonly logger = new Logger(SettlementFollowUp.name);
@@ -16,8 +16,8 @@ export class SettlementFollowUp {
   ) {}
 
   /**
-   * Returns at once and never fails: what is not done here, the ticker's rings and the next failure make up for.
-   * @param settlements those that `settled` became of; there may be more
+   * Returns at once and never fails. If a step fails, the ticker rings later, and the next failure pauses the job.
+   * @param settlements the settlements that led to `settled`, perhaps among others
    */
   follow(settled: SettledRun[], settlements: Pick<Settlement, 'jobId' | 'userId'>[]): void {
     const andThen = settled.filter(({ dueInMs }) => dueInMs !== null);
@@ -28,7 +28,9 @@ export class SettlementFollowUp {
       andThen.map(({ runId, jobId, dueInMs }) => ({ runId, userId: owners.get(jobId), delayMs: dueInMs! })),
     );
     if (ended.length === 0) return;
-    this.followJobs(ended, owners).catch((error: unknown) => this.logger.warn(`Could not follow up: ${String(error)}`));
+    this.followJobs(ended, owners).catch((error: unknown) =>
+      this.logger.warn(`Could not do what follows a settlement: ${String(error)}`),
+    );
   }
 
   private async followJobs(ended: SettledRun[], owners: Map<string, string>): Promise<void> {

@@ -18,7 +18,7 @@ const settled = ({ runId }: Settlement): SettledRun => ({
   ...{ runId, jobId: newId(), state: 'succeeded', dueInMs: null, gated: true },
 });
 
-it('takes what a try settled whose answer was lost for settled, and what was taken over for taken over', async () => {
+it('reports a run as settled when an earlier try with a lost answer settled it, and as taken over when it was', async () => {
   jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
   const [before, now, fenced] = [aSuccess(), aSuccess(), aSuccess()];
   const answers = new Map([before, now].map((one) => [one.runId, settled(one)]));

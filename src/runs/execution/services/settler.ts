@@ -8,7 +8,7 @@ import { SettlementFollowUp } from './settlement-follow-up.js';
 
 interface Waiting {
   make: () => Settlement;
-  /** Monotonic time that its "so long ago" counts from. */
+  /** Monotonic time from which the settlement's `…AgoMs` are measured. */
   asOfMs: number;
   done: (settled: SettledRun | null) => void;
 }
@@ -20,11 +20,11 @@ interface Pending {
 
 const limits = { maxItems: 500, maxInFlight: 2 };
 const firstPauseMs = 50;
-const longestPauseMs = 2_000;
+const maxPauseMs = 2_000;
 
 /**
- * Group commit of settlements: one statement for each batch, two at most under way. A settlement that cannot be committed
- * is tried again until it can, however long PostgreSQL is away: its token decides then whether it still counts.
+ * Commits settlements in groups: one statement for each batch, at most two in flight. A settlement that cannot be committed is
+ * tried again, however long PostgreSQL is away. Its lease token then decides whether it still counts.
  */
 @Injectable()
 export class Settler {
@@ -38,20 +38,20 @@ export class Settler {
     private readonly after: SettlementFollowUp,
     @Inject(Config) { engine }: Config,
   ) {
-    // Ten cost little more than one, and no start waits for them: a place is free when its handler has ended.
+    // Ten settlements cost little more than one, and no start waits for them: a handler slot is free when its handler has ended.
     this.batches = new Batches({ ...limits, pauseMs: engine.settleRestMs }, (batch) => this.commit(batch));
   }
 
   /**
-   * @param make what is to be settled; called once, when it is sent: what starts meanwhile does not wait for it
-   * @param asOfMs monotonic time that the settlement's "so long ago" counts from
-   * @param done told what was committed; null when the run had been taken over meanwhile and nothing was changed
+   * @param make builds the settlement; called once, when the batch is sent, so that building delays no start
+   * @param asOfMs monotonic time from which the settlement's `…AgoMs` are measured
+   * @param done called with what was committed; null: another worker had taken the run over, and nothing was changed
    */
   settle(make: () => Settlement, asOfMs: number, done: (settled: SettledRun | null) => void): void {
     this.batches.add({ make, asOfMs, done });
   }
 
-  /** What is under way is tried once more at most. Call it when the time to stop has run out. */
+  /** Settlements in flight are tried at most once more. Call it when the time to stop has run out. */
   giveUp(): void {
     this.stopped = true;
   }
@@ -67,9 +67,9 @@ export class Settler {
     for (const [at, { settlement }] of pending.entries()) batch[at]!.done(byRun.get(settlement.runId) ?? null);
   }
 
-  /** The compare-and-set makes a repetition harmless, also of a commit whose answer was lost. */
+  /** The compare-and-set makes a repetition harmless, even that of a commit whose answer was lost. */
   private async insist(batch: Pending[]): Promise<SettledRun[]> {
-    for (let pauseMs = firstPauseMs, tries = 1; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs), tries += 1) {
+    for (let pauseMs = firstPauseMs, tries = 1; ; pauseMs = Math.min(pauseMs * 2, maxPauseMs), tries += 1) {
       try {
         this.age(batch);
         const settled = await this.leases.settle(batch.map(({ settlement }) => settlement));
@@ -82,14 +82,14 @@ export class Settler {
     }
   }
 
-  /** A try whose answer was lost may have been committed: what it settled was not taken over. */
+  /** Settlements that an earlier try committed although its answer was lost: their runs were not taken over. */
   private settledByEarlierTries(batch: Pending[], settled: SettledRun[]): Promise<SettledRun[]> | SettledRun[] {
     const answered = new Set(settled.map(({ runId }) => runId));
     const open = batch.map(({ settlement }) => settlement).filter(({ runId }) => !answered.has(runId));
     return open.length === 0 ? [] : this.leases.committed(open);
   }
 
-  /** Starts and ends are told as "so long ago": what waited here, perhaps through an outage, is longer ago. */
+  /** Adds the time that settlements have waited here, perhaps through an outage, to their `startedAgoMs` and `endedAgoMs`. */
   private age(batch: Pending[]): void {
     const nowMs = this.clock.monotonicMs();
     for (const pending of batch) {

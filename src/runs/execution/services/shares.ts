@@ -1,30 +1,30 @@
 import { Counts } from '../../../kernel/counts.js';
 import { shareOf } from '../domain/fair-share.js';
 
-/** Attempts that have begun in this process, by owner. */
+/** Attempts of this process that have not ended, by owner. */
 export interface WorkUnderWay {
-  /** Those whose handlers have not ended: at work, not yet due, or waiting for a place. */
+  /** Attempts whose handlers have not ended: they run, are not due yet, or wait for a handler slot. */
   readonly busy: Counts;
-  /** Those of them that wait for a place. */
+  /** Attempts that wait for a handler slot. */
   readonly waiting: number;
   waitingOf(userId: string): number;
-  /** How many runs may be claimed beyond those that have places, so that one that falls free is taken at once. */
+  /** How many runs may be claimed beyond the handler slots, so that a slot that becomes free is used at once. */
   readonly spare: number;
   spareOf(userId: string): number;
 }
 
-/** Runs claimed at most beyond the places of this worker. */
+/** Maximum of runs claimed beyond the handler slots of this worker. */
 const maxSpare = 5_000;
 
 /**
- * What each owner has of the places of a worker, or is about to get, and what it may still get. Those who have been claimed beyond
- * the places and wait for one take none: they must not keep others from a place that is free for them.
+ * Counts the handler slots of a worker that each owner uses or is about to use, and those that it may still get. A claimed run
+ * that waits for a slot uses none: it must not keep other owners from a slot that is free for them.
  */
 export class Shares {
-  /** Handler slots that claims under way will take. */
-  readonly reserved = new Counts();
-  /** Slots that reservations under way will take. */
-  readonly kept = new Counts();
+  /** Handler slots reserved for claims in flight. */
+  readonly forClaims = new Counts();
+  /** Handler slots reserved for runs that are about to be inserted already claimed. */
+  readonly forInserts = new Counts();
 
   constructor(
     private readonly size: number,
@@ -37,24 +37,24 @@ export class Shares {
     return Math.max(this.shareOf(userId) + spare - this.heldOf(userId), 0);
   }
 
-  /** How many more runs of an owner find a place of their own now. */
-  placesFor(userId: string): number {
+  /** How many more runs of an owner would get a handler slot now. */
+  slotsFor(userId: string): number {
     return Math.max(this.shareOf(userId) - this.heldOf(userId), 0);
   }
 
-  /** Handler slots that nobody has or is about to get. */
-  get places(): number {
+  /** Handler slots that are neither in use nor reserved. */
+  get slots(): number {
     return this.size - this.used;
   }
 
-  /** How many runs may be claimed now, of whoever has not its share. */
+  /** How many runs may be claimed now, of owners below their share. */
   get room(): number {
-    return Math.max(this.places, this.roomAhead, 0);
+    return Math.max(this.slots, this.roomAhead, 0);
   }
 
-  /** Owners who have something here. */
+  /** Owners with attempts or reserved slots here. */
   get userIds(): string[] {
-    return [...this.work.busy.names, ...this.reserved.names, ...this.kept.names];
+    return [...this.work.busy.names, ...this.forClaims.names, ...this.forInserts.names];
   }
 
   private shareOf(userId: string): number {
@@ -62,11 +62,11 @@ export class Shares {
   }
 
   private heldOf(userId: string): number {
-    return this.work.busy.of(userId) + this.reserved.of(userId) + this.kept.of(userId);
+    return this.work.busy.of(userId) + this.forClaims.of(userId) + this.forInserts.of(userId);
   }
 
   private get held(): number {
-    return this.work.busy.total + this.reserved.total + this.kept.total;
+    return this.work.busy.total + this.forClaims.total + this.forInserts.total;
   }
 
   private get used(): number {

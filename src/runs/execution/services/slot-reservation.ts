@@ -2,16 +2,19 @@ import type { ClaimedRun } from '../../domain/claimed-run.js';
 import type { AttemptRunner } from './attempt-runner.js';
 import type { SlotReservation } from '../../dispatch/services/direct-starts.js';
 
-/** A connection that broke may leave PostgreSQL at work on what came over it: who is not found is looked for again so many ms later. */
+/**
+ * When a connection breaks, PostgreSQL may still commit the statement that it had received. Runs that the first hand-back did not
+ * find are looked for once more after this delay, in ms.
+ */
 const secondLookMs = 1_000;
 
-/** Handler slots of this process's worker that runs about to be inserted will take, as `RunWorker` keeps them. */
+/** Handler slots that `RunWorker` has reserved for runs that are about to be inserted already claimed by it. */
 export class ReservedSlots implements SlotReservation {
-  /** Resolves when they are given back. */
+  /** Resolves when the slots have been freed. */
   readonly over: Promise<void>;
   private giveBack!: () => void;
 
-  /** @param granted for which of those who asked @param attempts begins what is born @param givenBack called once */
+  /** @param granted for each run asked for, whether it has a slot @param givenBack called once, when the slots are freed */
   constructor(
     readonly granted: boolean[],
     private readonly attempts: Pick<AttemptRunner, 'begin' | 'handBack'>,
@@ -30,7 +33,7 @@ export class ReservedSlots implements SlotReservation {
     this.giveBack();
   }
 
-  /** The places stay kept until PostgreSQL has answered: while it is away, no more than these can be in doubt. */
+  /** The slots stay reserved until PostgreSQL has answered: so only as many runs as there are slots can be in an unknown state. */
   disown(runs: ClaimedRun[]): void {
     void this.handBack(runs).then((missing) => {
       this.giveBack();
@@ -38,7 +41,7 @@ export class ReservedSlots implements SlotReservation {
     });
   }
 
-  /** @returns those that were not there */
+  /** @returns runs that were not found */
   private async handBack(runs: ClaimedRun[]): Promise<ClaimedRun[]> {
     const wereThere = await Promise.all(runs.map((run) => this.attempts.handBack(run)));
     return runs.filter((_, index) => !wereThere[index]);

@@ -3,20 +3,21 @@ import type { CalledRun } from '../../dispatch/domain/doorbell.js';
 import type { Ring } from '../../domain/ring.js';
 
 /**
- * Which runs a process that would ring for them takes itself: those that may be claimed now, as long as it has places, for each owner
- * as many as `placesFor` says. An owner who is not known is none's: the worker that looks it up decides again.
+ * Splits runs into those that this process takes itself and those that it rings for. It takes the runs that may be claimed now, up
+ * to its free handler slots, and of each owner up to `slotsFor`. For a run without a known owner, `slotsFor` is not asked: the
+ * worker looks the owner up and decides again.
  */
 export function splitLocal(
   rings: Ring[],
-  places: number,
+  slots: number,
   aheadMs: number,
-  placesFor: (userId: string) => number,
+  slotsFor: (userId: string) => number,
 ): { taken: CalledRun[]; left: Ring[] } {
   const taken: CalledRun[] = [];
   const takenOf = new Counts();
   const left = rings.filter(({ runId, userId = null, delayMs }) => {
-    if (delayMs > aheadMs || taken.length >= places) return true;
-    if (userId !== null && placesFor(userId) <= takenOf.of(userId)) return true;
+    if (delayMs > aheadMs || taken.length >= slots) return true;
+    if (userId !== null && slotsFor(userId) <= takenOf.of(userId)) return true;
     takenOf.add(userId ?? '');
     taken.push({ runId, userId });
     return false;

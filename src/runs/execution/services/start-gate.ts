@@ -20,11 +20,11 @@ import { DoorbellDispatcher } from '../../dispatch/services/doorbell-dispatcher.
 export interface GatePass<Offered> {
   /** Offered runs that start now. */
   claimed: ClaimedRun[];
-  /** Offered runs whose job, or whose own row, somebody else had locked: nothing is decided about them yet. */
+  /** Offered runs that are not decided yet: another transaction had locked their job or their row. */
   heldUp: Offered[];
 }
 
-/** Lets due runs of a job that may have several start, wait, be skipped or be missed, as its policies say. */
+/** Decides by the policies of a job whether each of its due runs starts, waits, is skipped or is missed. For jobs that may have several live runs. */
 @Injectable()
 export class StartGate {
   constructor(
@@ -39,10 +39,10 @@ export class StartGate {
   ) {}
 
   /**
-   * Starts those of the offered runs whose gates are open. Runs of the same jobs whose turn is earlier are rung for.
-   * @param offered runs that this worker was rung for and has room for
-   * @param lockWaitMs how long to wait for the lock of a job that somebody else has locked, in ms; 0 passes it over
-   * @throws what the database answers when the lock was not free in time
+   * Starts the offered runs whose gates are open. Other runs of the same jobs that may start too are rung for.
+   * @param offered runs that this worker has room for
+   * @param lockWaitMs maximum wait for the lock of a job that another transaction has locked, in ms; 0: leave such a job out
+   * @throws the database's error when the lock was not free in time
    */
   async pass<Offered extends { runId: string; jobId: string; userId?: string }>(
     offered: Offered[],
@@ -107,8 +107,8 @@ const endedOf = (runs: GateRun[], decisions: StartDecision[]) =>
   });
 
 /**
- * Times that have come and have no row yet, because the ticker is behind, or because `maxRuns` allowed no more: what these runs
- * leave, they take. Counted up to what catch-up can want to know.
+ * Counts times that have passed and have no row yet, because the ticker is behind or `maxRuns` allowed no more rows. When runs
+ * here end without a start, these times get rows. The count stops at `catchup.max`: catch-up needs no more.
  */
 function unplannedTimes(job: GatedJob, days: ResolveSchedule): number {
   const after = unplannedAfter(job);
@@ -118,13 +118,13 @@ function unplannedTimes(job: GatedJob, days: ResolveSchedule): number {
   return times.filter((time) => suppressedBy(schedule, time) === null).length;
 }
 
-/** After what time the job has no rows for times that have come; null where it has them all. */
+/** The time after which the job has no rows although times have passed; null: it has all rows. */
 function unplannedAfter({ schedule, nextRunAt, activeUntil, now }: GatedJob): Date | null {
   const after = nextRunAt ? new Date(nextRunAt.getTime() - 1) : activeUntil;
   return schedule && after && after < now ? after : null;
 }
 
-/** How far the job is planned when those of its runs have ended that shall not start; nothing where none has. */
+/** How far the job is planned once the runs that shall not start have ended; empty when there are none. */
 function withoutEnded(job: GatedJob, decisions: StartDecision[]): PlannedUntil[] {
   const ended = endedOf(job.runs, decisions).filter(({ trigger }) => trigger === 'schedule');
   return ended.length === 0 ? [] : [{ id: job.jobId, ...givenBack(job, ended.length, job.jobId) }];
