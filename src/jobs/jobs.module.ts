@@ -38,8 +38,8 @@ import { SchedulePreviews } from './services/schedule-previews.js';
 import { ScheduleReader } from './services/schedule-reader.js';
 
 /**
- * Needs `IRunPlanner` and `IHandlerCatalogue`, which later features provide globally; gives calendars their `ICalendarUsers`,
- * users their `IOwnedWork` and quotas their `ILiveJobs`.
+ * Needs `IRunPlanner` and `IHandlerCatalogue`, which later features provide globally. Provides `ICalendarUsers` for calendars,
+ * `IOwnedWork` for users, and `ILiveJobs` for quotas.
  */
 @Global()
 @Module({})

@@ -24,28 +24,28 @@ describe('changed', () => {
     ['another kind', hourly, { recurrencePattern: 'hourly' }],
     ['cron lines', daily, { cron: '0 9 * * *' }],
     ['a new start', daily, { scheduledAt: '2030-01-01T00:00:00Z' }],
-  ])('gives the anchor up for %s', (_, current, change) => {
+  ])('drops the anchor for %s', (_, current, change) => {
     expect(changed(current, change)).not.toHaveProperty('anchorAt');
   });
 
-  it('replaces the other kinds, and keeps the kind where null is given for another', () => {
+  it('replaces the other kinds of schedule, but keeps the kind when another is set to null', () => {
     expect(changed(daily, { every: 'PT6H' })).not.toHaveProperty('recurrencePattern');
     expect(changed(daily, { cron: null })).toMatchObject({ recurrencePattern: 'daily' });
   });
 
-  it('gives up startsAt for a new start, not for the one that is there', () => {
+  it('drops startsAt for a new start, but not for the current one', () => {
     expect(changed(hourly, { scheduledAt: '2026-01-31T10:00:00+01:00' })).toHaveProperty('startsAt');
     expect(changed(hourly, { scheduledAt: '2030-01-01T00:00:00Z' })).not.toHaveProperty('startsAt');
   });
 });
 
 describe('keptAnchor', () => {
-  it('is the one that is there, where the step is the same and nothing else says where to count from', () => {
+  it('is the current anchor when the step is the same and no field names another start', () => {
     expect(keptAnchor({ recurrencePattern: 'daily' }, daily)).toBe(anchorAt);
     expect(keptAnchor({ every: 'PT3600S', anchorAt: null }, hourly)).toBe(anchorAt);
   });
 
-  it('is none in every other case', () => {
+  it('is undefined in every other case', () => {
     for (const input of [
       { recurrencePattern: 'weekly' },
       { cron: '0 9 * * *' },

@@ -6,7 +6,7 @@ import type { Catchup, OverlapPolicy } from './policies.js';
 import { parseInstant, stepOf } from '../../schedules/domain/index.js';
 import type { ScheduleInput } from '../../schedules/domain/index.js';
 
-/** A job's definition as somebody wrote it: when it is read back from a job, writing it again changes nothing. */
+/** A job's definition as a user writes it. Reading it from a job and writing it again changes nothing. */
 export interface JobInput extends ScheduleInput {
   name: string;
   description?: string | null;
@@ -23,7 +23,7 @@ export interface JobInput extends ScheduleInput {
   notifyOnFailure?: boolean | null;
 }
 
-/** Fields of a schedule that say which kind it is: giving one in a change replaces the others. */
+/** Fields of a schedule that determine its kind. A change that sets one of them removes the others. */
 const kindFields = ['recurrencePattern', 'cron', 'intervalMs', 'every'] as const;
 /** Fields that only recurring jobs have. */
 export const recurringFields = [
@@ -37,7 +37,7 @@ export const recurringFields = [
   'jitterMs',
 ] as const;
 
-/** The definition of a job as it stands. */
+/** The current definition of a job. */
 export function inputOf(job: Job): JobInput {
   const input: JobInput = {
     name: job.name,
@@ -60,7 +60,7 @@ export function inputOf(job: Job): JobInput {
   return { ...input, ...shownSchedule(job) };
 }
 
-/** How a job looks that has just been submitted. Taken before planning moves `nextRunAt` on. */
+/** The view of a newly submitted job. Compute it before planning advances `nextRunAt`. */
 export const asNewView = (job: Job): JobView => ({
   ...job,
   nextRunAt: job.scheduledAt ?? job.nextRunAt,
@@ -68,7 +68,7 @@ export const asNewView = (job: Job): JobView => ({
   lastRun: null,
 });
 
-/** What of a job people change: the audit log compares it. */
+/** The fields of a job that users can change. The audit log compares them. */
 export const auditedJob = (job: Job) =>
   Object.assign(inputOf(job), {
     status: job.status,
@@ -77,15 +77,15 @@ export const auditedJob = (job: Job) =>
     pauseReason: job.pauseReason,
   });
 
-/** The definition with some of it changed; null takes a field back to its default. */
+/** The definition with some fields changed. Null resets a field to its default. */
 export function changed(current: JobInput, change: Partial<JobInput>): JobInput {
   const base: Record<string, unknown> = { ...current };
   if (kindFields.some((field) => change[field] !== undefined && change[field] !== null)) {
     for (const field of kindFields) delete base[field];
-    // Times that are counted anew are counted from another start.
+    // Another step counts its times from a new start.
     if (stepOf(change) !== stepOf(current)) delete base['anchorAt'];
   }
-  // A new start moves what is counted from it.
+  // A new start replaces the old anchor, from which times were counted.
   if (change.scheduledAt !== undefined) {
     if (!isSameInstant(change.scheduledAt, current.anchorAt)) delete base['startsAt'];
     delete base['anchorAt'];
@@ -94,7 +94,7 @@ export function changed(current: JobInput, change: Partial<JobInput>): JobInput 
   return { ...base, ...Object.fromEntries(given) } as unknown as JobInput;
 }
 
-/** Whether two definitions say the same. The order of a payload's members is part of it: targets get them in that order. */
+/** Whether two definitions are equal. The order of a payload's members counts: targets get them in that order. */
 export const isSameDefinition = (one: Job, other: Job): boolean =>
   canonical(inputOf(one)) === canonical(inputOf(other)) &&
   JSON.stringify(one.payload) === JSON.stringify(other.payload);

@@ -2,10 +2,10 @@
 export const jobStatuses = ['pending', 'running', 'completed', 'failed', 'cancelled', 'paused'] as const;
 export type JobStatus = (typeof jobStatuses)[number];
 
-/** `running` is never stored: a job runs while one of its runs does, and only the runs know. */
+/** `running` is never stored: a job is running while one of its runs is, and only the rows of the runs say so. */
 export type StoredJobStatus = Exclude<JobStatus, 'running'>;
 
-/** From each stored status, where it may go. A finished job stays finished. */
+/** The permitted changes from each stored status. A finished job stays finished. */
 export const jobTransitions: Readonly<Record<StoredJobStatus, readonly StoredJobStatus[]>> = {
   pending: ['completed', 'failed', 'cancelled', 'paused'],
   paused: ['pending', 'completed', 'failed', 'cancelled'],

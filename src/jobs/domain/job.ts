@@ -7,13 +7,13 @@ import type { RecurringSchedule } from '../../schedules/domain/schedule.js';
 export const jobTypes = ['one_time', 'recurring'] as const;
 export type JobType = (typeof jobTypes)[number];
 
-/** What to do when a worker died in the middle of an attempt: try again, or stop and let a person look. */
+/** What to do after a lost attempt, whose worker died: try again, or stop until a person decides. */
 export const lostPolicies = ['retry', 'park'] as const;
 export type LostPolicy = (typeof lostPolicies)[number];
 
 /**
- * What pauses jobs: a person; too many failed runs in a row; a schedule that cannot be computed; that their owner's account was
- * disabled, which ends only with the account's being enabled.
+ * Why a job is paused: a request; too many failed runs in a row; a schedule that cannot be computed; a disabled account of its
+ * owner. The last pause ends only when the account is enabled.
  */
 export const pauseReasons = ['requested', 'failures', 'schedule', 'account_disabled'] as const;
 export type PauseReason = (typeof pauseReasons)[number];
@@ -21,7 +21,7 @@ export type PauseReason = (typeof pauseReasons)[number];
 /** The note of a pause whose reason is `account_disabled`. */
 export const accountDisabled = "The account of the job's owner is disabled";
 
-/** Whose jobs somebody may see or move: one user's; null is everybody's, for admins. */
+/** The owner whose jobs a request may read or change; null means all owners, for admins. */
 export type OwnedBy = string | null;
 
 /** What a user defined: a handler, a payload, a schedule, policies. */
@@ -50,7 +50,7 @@ export interface Job {
   /** When the pause ends by itself; null waits for a person. */
   pausedUntil: Date | null;
   pauseNote: string | null;
-  /** What paused it; of no meaning while it is not paused. Null where that is not known. */
+  /** Why the job is paused; null when unknown. Has no meaning while the job is not paused. */
   pauseReason: PauseReason | null;
   /** Attempts after the first. */
   maxRetries: number;
@@ -65,11 +65,11 @@ export interface Job {
   /** The next nominal time that has no run row yet; null where none is left (or for a one-time job). */
   nextRunAt: Date | null;
   /**
-   * Runs of the schedule that count for its `maxRuns`: those that have started, and those that are planned and still may. One
-   * that ends without having started is given back.
+   * Runs of the schedule that count for its `maxRuns`: runs that have started, and planned runs that still can. A run that ends
+   * without a start no longer counts.
    */
   plannedCount: number;
-  /** The last instant at which this version may name a time: `maxRuns` was reached or the job was cancelled. Null: no such bound. */
+  /** The last instant at which this version may name a time, because `maxRuns` was reached or the job was cancelled. Null is no bound. */
   activeUntil: Date | null;
   /** Rises by one with each change of the definition. */
   version: number;
@@ -79,32 +79,32 @@ export interface Job {
   updatedAt: Date;
 }
 
-/** A job's schedule as people see it: calendars by id, as they are written. */
+/** A job's schedule as users write it: with calendars by id. */
 export function shownSchedule({ schedule }: Pick<Job, 'schedule'>): object | null {
   if (!schedule?.calendars) return schedule;
   return { ...schedule, calendars: schedule.calendars.map(({ id }) => id) };
 }
 
-/** A job as people see it: with what its runs add. */
+/** A job as users see it: with the data from its runs. */
 export interface JobView extends Omit<Job, 'status' | 'nextRunAt'> {
   status: JobStatus;
   /**
-   * When the next run starts: the nominal time of one that waits, the due time of a retry, or the next time without a run that
-   * is on no excluded day. Null when none comes, and while the job is paused.
+   * When the next run starts: the nominal time of a waiting run, the due time of a retry, or the next time without a run that is on
+   * no excluded day. Null when no time remains, and while the job is paused.
    */
   nextRunAt: Date | null;
-  /** Whether it is that of a run that is there already. */
+  /** Whether `nextRunAt` belongs to a run that has a row. */
   nextHasRun: boolean;
-  /** Of the latest run that has started: its state and what came of it. */
+  /** State and outcome of the latest run that has started. */
   lastRun: LastRun | null;
 }
 
-/** A job in a list: what is too large for one is null or cut. */
+/** A job in a list: fields that are too large for a list are null or cut. */
 export type ListedJob = Listed<Omit<JobView, 'payload'> & { payload: JsonObject | null }>;
 
-/** A job that has just been changed. */
+/** A job as the answer to a change shows it. */
 export interface ChangedJob extends JobView {
-  /** How the change moved its times; null where it did not. */
+  /** How the change moved the job's times; null when it moved none. */
   scheduleNote: string | null;
 }
 
@@ -128,6 +128,6 @@ export interface JobFilter {
   fromDate?: Date;
   /** Created at or before. */
   toDate?: Date;
-  /** Text looked for in name and description, any case, taken literally. */
+  /** Literal text to find in name and description; case does not matter. */
   search?: string;
 }

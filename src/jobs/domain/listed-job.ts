@@ -2,8 +2,8 @@ import { jsonBytes, listedJsonBytes, listedText, listedTextBytes } from '../../k
 import type { JobView, ListedJob } from './job.js';
 
 /**
- * The job as one of up to `limit` of an answer, but for its schedule: when it starts next is computed from that. The repository's SQL does the same, so that what is cut never leaves
- * PostgreSQL.
+ * Cuts the large fields of a job for an answer with up to `limit` jobs. The schedule stays whole, because the next start is computed
+ * from it. The repository's SQL makes the same cuts, so that cut data never leaves PostgreSQL.
  */
 export function listedJob(view: JobView, limit: number): ListedJob {
   const truncated: string[] = [];
@@ -28,5 +28,5 @@ export function listedJob(view: JobView, limit: number): ListedJob {
   return { ...view, payload, description, pauseNote, lastRun, truncated };
 }
 
-/** Each of a job's texts gets a ninth of what texts have of an answer: its JSON takes most of the rest. */
+/** Each text of a job gets a ninth of an entry's share of text bytes; its JSON fields use most of the rest. */
 export const textsShare = 9;

@@ -12,13 +12,13 @@ const once = (at: string) => ({ id: 'a', scheduledAt: new Date(at), schedule: nu
 const monthly = { recurrencePattern: 'monthly', anchorAt: '2026-01-31T09:00:00.000Z' };
 
 describe('movedTimes', () => {
-  it('is silent where the same times are named', () => {
+  it('is null when the nominal times are the same', () => {
     expect(movedTimes(recurring(monthly), recurring({ ...monthly }), now)).toBeNull();
     expect(movedTimes(recurring(monthly), recurring({ ...monthly, maxRuns: 2 }), now)).toBeNull();
     expect(movedTimes(once('2030-01-01T00:00:00Z'), once('2030-01-01T00:00:00Z'), now)).toBeNull();
   });
 
-  it('names the next time before and after, and that it is counted from the change', () => {
+  it('names the next time before and after, and says that times are counted from the change', () => {
     const daily = { recurrencePattern: 'daily', anchorAt: now.toISOString() };
     expect(movedTimes(recurring(monthly), recurring(daily), now)).toBe(
       'The next time was 2026-11-30T09:00:00.000Z and is now 2026-11-30T22:16:41.000Z. Times are counted from the change; anchorAt counts them from another.',
@@ -28,7 +28,7 @@ describe('movedTimes', () => {
     );
   });
 
-  it('tells of times that change only later, and of none', () => {
+  it('describes a change of later times only, and a schedule without a next time', () => {
     expect(movedTimes(recurring(monthly), recurring({ cron: ['0 9 30 * *'] }), now)).toBe(
       'The next time is 2026-11-30T09:00:00.000Z as before; those behind it are of the new schedule.',
     );
@@ -37,7 +37,7 @@ describe('movedTimes', () => {
     );
   });
 
-  it('tells of a one-time job that moved', () => {
+  it('describes the new time of a one-time job', () => {
     expect(movedTimes(once('2030-01-01T00:00:00Z'), once('2031-01-01T00:00:00Z'), now)).toBe(
       'Its time was 2030-01-01T00:00:00.000Z and is now 2031-01-01T00:00:00.000Z.',
     );

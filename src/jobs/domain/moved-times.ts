@@ -5,7 +5,7 @@ import type { RecurringSchedule } from '../../schedules/domain/index.js';
 
 type Timed = Pick<Job, 'id' | 'scheduledAt' | 'schedule'>;
 
-/** How a change at `now` moved a job's nominal times, in words for who changed it. Null where it moved none. */
+/** Describes for the user how a change at `now` moved a job's nominal times. Null when it moved none. */
 export function movedTimes(job: Timed, next: Timed, now: Date): string | null {
   if (!job.schedule || !next.schedule) return movedTime(job.scheduledAt, next.scheduledAt, now);
   if (namesOf(job.schedule) === namesOf(next.schedule)) return null;
@@ -24,7 +24,7 @@ function movedTime(before: Date | null, after: Date | null, now: Date): string |
   return after && after < now ? `${moved} That had passed already, so it is due at once.` : moved;
 }
 
-/** What of a schedule says which times it names; the rest says which of them run. */
+/** The fields that determine the nominal times of a schedule. The other fields determine which of these times run. */
 function namesOf(schedule: RecurringSchedule): string {
   const { maxRuns: _maxRuns, excludeDates: _dates, calendars: _calendars, jitterMs: _jitter, ...names } = schedule;
   return canonical(names);

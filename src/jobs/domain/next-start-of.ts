@@ -2,17 +2,17 @@ import type { JobView } from './job.js';
 import { nextStart } from '../../schedules/domain/index.js';
 import type { RecurringSchedule, ResolvedSchedule } from '../../schedules/domain/index.js';
 
-/** What of a job tells when it starts next. */
+/** The fields of a job that determine its next start. */
 export type Planned = Pick<JobView, 'id' | 'schedule' | 'nextRunAt' | 'nextHasRun'>;
 
-/** Whether the time that a job names next may lie on a day that is left out. What has its run has been looked at already. */
+/** Whether the job's next nominal time may lie on an excluded day. Planning has already checked a time that has a run. */
 export const mayBeSuppressed = ({ schedule, nextRunAt, nextHasRun }: Planned): boolean =>
   nextRunAt !== null &&
   !nextHasRun &&
   schedule !== null &&
   (schedule.excludeDates ?? []).length + (schedule.calendars ?? []).length > 0;
 
-/** The job with the next time that will start in place of the next that it names. @param resolve gives it its blackout days */
+/** The job with the next time that starts, instead of the next nominal time. @param resolve gives a schedule its blackout days */
 export function withNextStart<View extends Planned>(
   view: View,
   resolve: (schedule: RecurringSchedule) => ResolvedSchedule,

@@ -10,7 +10,7 @@ export interface Catchup {
   mode: CatchupMode;
   /** How long after its nominal time a passed run may still start, in ms; null: one interval or an hour, whichever is longer. */
   windowMs: number | null;
-  /** The most passed times that are made up, newest first; the rest are missed. Used by mode `all`. */
+  /** Maximum number of passed times that mode `all` makes up, newest first; the rest are missed. */
   max: number;
 }
 

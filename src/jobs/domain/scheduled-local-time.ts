@@ -1,11 +1,11 @@
 import type { Job } from './job.js';
 import { describeInstant, resolveLocalTime } from '../../schedules/domain/index.js';
 
-/** How a one-time job's time reads in its zone, and what became of the local time that it was given as. */
+/** A one-time job's time in its zone, and how its local time was resolved. */
 export interface ScheduledLocalTime {
   /** With the offset in force: `2030-03-31T03:00:00+02:00`. */
   localTime: string;
-  /** What a clock change made of the local time, and whether it had passed when the job was submitted. Null where neither. */
+  /** Says how a clock change moved the local time, and that the time had passed at submission. Null when neither happened. */
   note: string | null;
 }
 
@@ -29,7 +29,7 @@ function clockNote(local: string | null, zone: string): string | null {
   return null;
 }
 
-/** A mistyped year is due at once. */
+/** Warns of a mistyped year: a time in the past makes the job due at once. */
 const passedNote = (scheduledAt: Date, createdAt: Date): string | null =>
   scheduledAt < createdAt
     ? `it had passed when the job was submitted (${createdAt.toISOString()}), so the job was due at once`

@@ -2,5 +2,5 @@ import { preconditionDecorator } from '../../http/decorators/precondition.decora
 import type { JobView } from '../domain/job.js';
 import { JobDto } from './job.dto.js';
 
-/** What the request requires of the job that its path names; {@link preconditionDecorator}. */
+/** The precondition of the request on the job in its path; see {@link preconditionDecorator}. */
 export const IfJob = preconditionDecorator((job: JobView) => JobDto.of(job));

@@ -9,10 +9,10 @@ import { JobDefinitions } from '../services/job-definitions.js';
 import { PreviewScheduleDto } from './preview.dto.js';
 import { ChangeJobDto, SubmitJobDto, SubmitJobsDto } from './submit-job.dto.js';
 
-/** An answer names no more faults, so nobody looks for more. */
+/** Maximum number of faults that an answer names; the search stops there. */
 const maxFaults = 100;
 
-/** Lets an answer that refuses the shape of a job's body also name what is wrong with its meaning. */
+/** Adds faults in the meaning of a job's body to an answer that refuses its shape. */
 @Injectable()
 export class JobBodies implements OnModuleInit {
   constructor(

@@ -21,7 +21,7 @@ import { catchupModes, overlapPolicies } from '../domain/policies.js';
 import type { CatchupMode, OverlapPolicy } from '../domain/policies.js';
 import { ScheduleFieldsDto } from './schedule-fields.dto.js';
 
-const longestDelayMs = 86_400_000;
+const maxDelayMs = 86_400_000;
 
 export class CatchupDto {
   /** `latest` makes up the newest passed time, `all` up to `max` of them, `none` none. */
@@ -110,14 +110,14 @@ export class JobFieldsDto extends ScheduleFieldsDto {
   @IsOptional()
   @IsInt()
   @Min(1)
-  @Max(longestDelayMs)
+  @Max(maxDelayMs)
   retryDelayMs?: number | null;
 
   /** Time limit of one attempt in ms. Default: JOB_TIMEOUT_MS. */
   @IsOptional()
   @IsInt()
   @Min(100)
-  @Max(longestDelayMs)
+  @Max(maxDelayMs)
   timeoutMs?: number | null;
 
   /** What a lost attempt means, one whose worker died: try again, or stop and let a person look. Default: the handler's. */

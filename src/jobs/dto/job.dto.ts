@@ -200,7 +200,7 @@ export class JobDto {
     const paused = job.status === 'paused';
     const isLarge = 'truncated' in job && jsonBytes(shownSchedule(job)) > listedJsonBytes;
     const cut = 'truncated' in job ? job.truncated : [];
-    // An answer that is replayed comes out of storage with its times as text.
+    // A replayed answer comes from storage with its times as text.
     const scheduledAt = job.scheduledAt && new Date(job.scheduledAt);
     const local = scheduledLocalTime({ scheduledAt, scheduledLocal, timezone, createdAt: new Date(job.createdAt) });
     return {
@@ -246,16 +246,16 @@ export class JobDto {
   }
 }
 
-/** Bytes of an answer to a bulk submission, but for brackets and commas. */
-const bulkBytes = 1_900_000;
+/** Maximum bytes of the jobs in an answer to a bulk submission, without brackets and commas. */
+const maxBulkBytes = 1_900_000;
 
 /** The jobs that a bulk submission created, in the order in which they were sent. */
 export class JobsDto {
   data!: JobDto[];
 
-  /** As those of a list, and with less of each where there are very many. */
+  /** Cuts large fields as in a list, and cuts further fields where the jobs are too many for `maxBulkBytes`. */
   static of(jobs: readonly JobView[]): JobsDto {
-    const share = bulkBytes / jobs.length;
+    const share = maxBulkBytes / jobs.length;
     return {
       data: jobs.map((job) => {
         const dto = JobDto.of(listedJob(job, 1));

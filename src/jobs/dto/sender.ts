@@ -6,7 +6,7 @@ import type { Sender } from '../services/job-submissions.js';
 /** A request of a route that is not `@Public()`. */
 export type AskedBySomebody = FastifyRequest & { user: Principal };
 
-/** Read from the request at once: each parameter that a decorator makes goes through all pipes, with promises of its own. */
+/** Reads the sender directly from the request: a parameter of a decorator would pass through all pipes, with several promises each. */
 export const senderOf = (request: AskedBySomebody): Sender => ({
   userId: request.user.userId,
   idempotencyKey: idempotencyKeyOf(request),

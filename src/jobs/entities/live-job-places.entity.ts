@@ -1,6 +1,6 @@
 import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 
-/** How many places for live jobs a user's submitters have been promised since they were last counted; see `ILiveJobPlaces`. */
+/** The last count of a user's live jobs and the places promised since; see `ILiveJobPlaces`. */
 @Entity('live_job_places')
 @Index('live_job_places_count', ['userId', 'generation'], { unique: true })
 export class LiveJobPlacesEntity {
@@ -12,7 +12,7 @@ export class LiveJobPlacesEntity {
   @Column('bigint')
   generation!: string;
 
-  /** Live jobs when they were counted, and all places promised since. */
+  /** Live jobs at the last count, plus all places promised since. */
   @Column('bigint')
   promised!: string;
 }

@@ -7,9 +7,9 @@ export interface IHandlerCatalogue {
   /** Names of all handlers, sorted. */
   names(): string[];
   /**
-   * Checks a payload before anything is stored. Where it refers to a secret, only whether a text may stand there.
-   * @returns what is wrong, with pointers relative to the payload (`/url`); empty when the handler would accept it. A promise
-   * only where something has to be looked at
+   * Validates a payload before anything is stored. For a reference to a secret it only checks that a text is allowed there.
+   * @returns the faults, with pointers relative to the payload (`/url`); empty when the handler would accept it. A promise only
+   * where the handler's validation is asynchronous
    */
   validate(handler: string, payload: JsonObject): MaybePromise<FieldProblem[]>;
 }

@@ -1,39 +1,39 @@
 import type { Transaction } from '../../kernel/transaction.js';
 import type { Job } from '../domain/job.js';
 
-/** All jobs of one owner at once: for the days on which they leave, are disabled or enabled. */
+/** Changes all jobs of one owner: when the account is deleted, disabled or enabled. */
 export interface IJobOwners {
-  /** Reads and locks those that are not finished. */
+  /** Reads and locks the owner's unfinished jobs. */
   lockUnfinished(tx: Transaction, userId: string): Promise<Job[]>;
 
-  /** Locks all, finished ones included, so that no run of theirs is planned any more. @returns their ids */
+  /** Locks all jobs of the owner, finished ones included, so that no run of them is planned any more. @returns their ids */
   lock(tx: Transaction, userId: string): Promise<string[]>;
 
-  /** Gives all of them to another owner. */
+  /** Gives all jobs of the owner to another owner. */
   hand(tx: Transaction, userId: string, heirId: string): Promise<void>;
 
-  /** Marks that the account was disabled or enabled, in the transaction that does so: its jobs are to be brought in line. */
+  /** Marks an account whose jobs must follow its state. Call it in the transaction that disables or enables the account. */
   markToAlign(tx: Transaction, userId: string): Promise<void>;
 
-  /** @returns the id of an account that is marked so; null: there is none */
+  /** @returns the id of a marked account; null when no account is marked */
   findToAlign(): Promise<string | null>;
 
-  /** Takes the mark away. */
+  /** Removes the mark. */
   aligned(tx: Transaction, userId: string): Promise<void>;
 
-  /** Whether the account exists and is not disabled. If so, that stays so until the transaction ends. */
+  /** Whether the account exists and is enabled. If so, it cannot be deleted or disabled until the transaction ends. */
   holdActive(tx: Transaction, userId: string): Promise<boolean>;
 
-  /** Whether the account is not disabled, which stays so until the transaction ends; null: it does not exist. */
+  /** Whether the account is enabled; null when it does not exist. Its state cannot change until the transaction ends. */
   lockActivity(tx: Transaction, userId: string): Promise<boolean | null>;
 
   /**
-   * Pauses up to `limit` of the pending jobs, with `note` and the reason `account_disabled`. Those that are paused already stay as
-   * they are. @returns how many
+   * Pauses up to `limit` pending jobs, with `note` and the reason `account_disabled`. Does not change jobs that are already paused.
+   * @returns the number of jobs that it paused
    */
   suspend(tx: Transaction, userId: string, note: string, limit: number): Promise<number>;
 
-  /** Has up to `limit` pauses with the reason `account_disabled` run out. @returns how many */
+  /** Ends up to `limit` pauses with the reason `account_disabled`. @returns the number of pauses that it ended */
   endSuspensions(tx: Transaction, userId: string, limit: number): Promise<number>;
 }
 export const IJobOwners = Symbol('IJobOwners');

@@ -16,28 +16,28 @@ export interface ScheduleVersion<Schedule = RecurringSchedule> {
 }
 
 /**
- * Jobs as rows. Reading is always by owner: what belongs to somebody else is as absent as what does not exist. Null asks for
- * everybody's: for admins, and for nobody else.
- * Writes take the caller's transaction; they are seen by others when it commits.
+ * Stores jobs. Each read names the owner: a job of another owner is treated as one that does not exist. Null reads the jobs of all
+ * owners, and only requests of admins use it.
+ * Writes run in the caller's transaction; others see them when it commits.
  */
 export interface IJobRepository {
-  /** The database's clock: the one that decides what is due. @param tx null: asked outside of a transaction */
+  /** The time of the database's clock, which decides what is due. @param tx null reads it outside a transaction */
   now(tx: Transaction | null): Promise<Date>;
 
-  /** Also in a transaction that is sent at once. */
+  /** `ITransactionRunner.atOnce` may run it. */
   insert(tx: Transaction, jobs: Job[]): Promise<void>;
 
-  /** @param tx the transaction in which the job is locked, to see it as it is there; none: as all see it */
+  /** @param tx the transaction that has locked the job, to read its uncommitted state; without it, the committed state */
   find(id: string, userId: OwnedBy, tx?: Transaction): Promise<JobView | null>;
   findMany(ids: string[], userId: string): Promise<JobView[]>;
 
-  /** Newest first, each with a bound in bytes. */
+  /** Newest first; large fields are cut. */
   list(userId: OwnedBy, filter: JobFilter, page: PageRequest): Promise<Page<ListedJob>>;
 
-  /** Reads the job and keeps it from being changed by others until the transaction ends. */
+  /** Reads the job and locks it against changes by others until the transaction ends. */
   lock(tx: Transaction, id: string, userId: OwnedBy): Promise<Job | null>;
 
-  /** Writes all that may change of a job that is locked. A replaced schedule version is kept. */
+  /** Writes all changeable fields of a locked job, and stores the schedule version that it replaces. */
   update(tx: Transaction, job: Job, replaced?: Job): Promise<void>;
 
   delete(tx: Transaction, id: string): Promise<void>;
@@ -50,44 +50,44 @@ export const IJobRepository = Symbol('IJobRepository');
 /** How far a job has been planned. */
 export type PlannedUntil = Pick<Job, 'id' | 'nextRunAt' | 'plannedCount' | 'activeUntil'>;
 
-/** Which jobs need planning, by when their next time without a row comes, in ms from now. */
+/** Limits, in ms from now, for the next time without a row: jobs whose time is nearer need planning. */
 export interface PlanningWindow {
   withinMs: number;
-  /** From here on planning no longer makes way for a start. */
+  /** For a nearer time, planning no longer waits for a run that is about to start. */
   urgentMs: number;
 }
 
-/** A run is about to start from so many ms before it is due until so many ms after that. */
+/** A run is about to start from `before` ms before until `after` ms after its due time. */
 export const aboutToStartMs = { before: 250, after: 100 };
 
-/** The recurring jobs whose times must be planned: what the ticker works on. No user asks for these. */
+/** The recurring jobs whose times must be planned. Only the engine uses this port, for the jobs of all owners. */
 export interface IJobPlans {
   /**
-   * Locks up to `limit` pending jobs whose next time comes within the window, soonest first. Jobs that others have locked are
-   * left to them. A run cannot start while its job is locked: a job with a run that is about to start
-   * ({@link aboutToStartMs}) is left for a later round, unless its next time is urgent.
+   * Locks up to `limit` pending jobs whose next time lies within the window, soonest first. Leaves out jobs that others have
+   * locked. A run cannot start while its job is locked, so a job with a run that is about to start ({@link aboutToStartMs}) is left
+   * out too, unless its next time is urgent.
    */
   lockDue(tx: Transaction, window: PlanningWindow, limit: number): Promise<Job[]>;
 
-  /** Writes how far each has been planned. */
+  /** Writes how far each job has been planned. */
   advance(tx: Transaction, plans: PlannedUntil[]): Promise<void>;
 
   /**
-   * A pause that has run out while its owner's account is disabled goes on until that is enabled: with `note`, and that as its
-   * reason. @returns how many
+   * Extends each pause that has run out while its owner's account is disabled until the account is enabled. Its note becomes
+   * `note`, and its reason `account_disabled`. @returns the number of extended pauses
    */
   keepPaused(note: string): Promise<number>;
 
-  /** Locks up to `limit` paused jobs whose pause has run out, and whose owner's account is not disabled. */
+  /** Locks up to `limit` paused jobs whose pause has run out and whose owner's account is enabled. */
   lockResumable(tx: Transaction, limit: number): Promise<Job[]>;
 
-  /** Takes the recurring job out of planning because its schedule cannot be computed. */
+  /** Pauses a recurring job whose schedule cannot be computed, so that it is not planned. */
   pauseBroken(jobId: string, note: string): Promise<void>;
 
   /** Pauses the job if its last `pauseAfterFailures` runs have all failed. @returns whether it did */
   pauseIfFailing(jobId: string): Promise<boolean>;
 
-  /** Ends pending recurring jobs that have no time left to plan, no run left to end and no backfill under way. @returns how many */
+  /** Completes pending recurring jobs with no time left to plan, no unfinished run and no running backfill. @returns their number */
   completeExhausted(): Promise<number>;
 
   setStatus(tx: Transaction, jobId: string, status: StoredJobStatus): Promise<void>;

@@ -1,15 +1,15 @@
 import type { Transaction } from '../../kernel/transaction.js';
 
-/** Names a count of a user's live jobs: places that were promised since the one before it are void. */
+/** Identifies a count of a user's live jobs. A new count makes all places void that were promised before it. */
 export type PlacesGeneration = string;
 
-/** Some of the user's places, and the count since which they are promised. */
+/** A promise of places to a user, and the count after which it was made. */
 export interface PromisedPlaces {
   userId: string;
   generation: PlacesGeneration;
 }
 
-/** Places that were promised are void: they have been counted anew since. */
+/** Promised places are void, because a count has taken place since. */
 export class PlacesVoid extends Error {
   constructor() {
     super('The places for live jobs have been counted anew');
@@ -17,30 +17,30 @@ export class PlacesVoid extends Error {
 }
 
 /**
- * Places for live jobs, promised to submitters in blocks, so that a submission need not count a user's jobs.
+ * Promises places for live jobs to processes in blocks, so that a submission need not count a user's jobs.
  *
- * Between two counts a user's live jobs can only grow by submissions, each of which was promised its place. So no more are live
- * than were counted plus what was promised since, and that sum never exceeds the limit it was promised under. A count
- * waits for the submissions under way and makes void what has been promised and not used.
+ * Between two counts, only submissions add to a user's live jobs, and each has a promised place. The number of live jobs is
+ * therefore at most the last count plus the places promised since. That sum never exceeds the limit under which the places were
+ * promised. A count waits for running submissions, and makes unused promises void.
  */
 export interface ILiveJobPlaces {
-  /** Promises `count` places if that stays within `limit`. Null when it does not, or nobody has counted yet. */
+  /** Promises `count` places if the sum stays within `limit`. Null when it does not, or when no count exists yet. */
   promise(userId: string, count: number, limit: number): Promise<PlacesGeneration | null>;
 
-  /** Counts the user's live jobs, no further than `atMost`. Void is what was promised before. @returns how many there are */
-  recount(userId: string, atMost: number): Promise<number>;
+  /** Counts the user's live jobs, up to `max`. Makes all earlier promises void. @returns the count */
+  recount(userId: string, max: number): Promise<number>;
 
   /**
-   * Counts in the submission's own transaction, before it does anything else, and keeps all others of the user out until it
-   * ends: for one whose promise was made void again and again. Counts `adding` jobs in that are to come, if there is room.
-   * @returns how many there are without them
+   * Counts in the submission's own transaction, as its first statement, and blocks all other submissions of the user until the
+   * transaction ends. For a submission whose promises were void repeatedly. Reserves places for the `adding` new jobs if `max` permits.
+   * @returns the count without the new jobs
    */
-  recountAlone(tx: Transaction, userId: string, adding: number, atMost: number): Promise<number>;
+  recountAlone(tx: Transaction, userId: string, adding: number, max: number): Promise<number>;
 
   /**
-   * Makes sure that all these promises count, and keeps the places of their users from being counted until the submission's
-   * transaction ends, which may be one that is sent at once.
-   * Rejects with {@link PlacesVoid} where one does not; the transaction cannot be committed then.
+   * Verifies that all these promises are valid, and prevents a count for their users until the submission's transaction ends.
+   * `ITransactionRunner.atOnce` may run it.
+   * Rejects with {@link PlacesVoid} when a promise is void; the transaction cannot commit then.
    */
   hold(tx: Transaction, promises: readonly PromisedPlaces[]): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { Job, JobView, LastRun, ListedJob } from '../domain/job.js';
 
-/** The job as a new row of the table, for `jsonRows`. */
+/** The job as a new row of `jobs`, for `jsonRows`. */
 export const rowOf = (job: Job): Record<string, unknown> => ({
   id: job.id,
   user_id: job.userId,
@@ -35,9 +35,9 @@ export const rowOf = (job: Job): Record<string, unknown> => ({
   updated_at: job.updatedAt,
 });
 
-/** As `jobColumns` and `viewColumns` select it. */
+/** A row of `jobColumns` and `viewColumns`. */
 export type ViewRow = Omit<JobView, 'nextHasRun'> & { nextOfRuns: Date | null };
-/** As `listedColumns` selects it. */
+/** A row of `listedColumns`. */
 export type ListedRow = Omit<ListedJob, 'nextHasRun'> & { nextOfRuns: Date | null };
 
 export const viewOf = ({ nextOfRuns, ...stored }: ViewRow): JobView => ({
@@ -46,7 +46,7 @@ export const viewOf = ({ nextOfRuns, ...stored }: ViewRow): JobView => ({
   lastRun: lastRunOf(stored.lastRun),
 });
 
-/** What of its last run is cut is told with the rest. */
+/** `truncated` of the job also names the cut fields of its last run. */
 export function listedOf({ nextOfRuns, ...stored }: ListedRow): ListedJob {
   const lastRun = lastRunOf(stored.lastRun);
   const next = nextOf(stored, nextOfRuns);
@@ -60,7 +60,7 @@ function nextOf({ status, nextRunAt }: Pick<ViewRow, 'status' | 'nextRunAt'>, ne
   return { nextRunAt: isActive ? (nextOfRuns ?? nextRunAt) : null, nextHasRun: isActive && nextOfRuns !== null };
 }
 
-/** Times inside `json_build_object` come out as text. */
+/** PostgreSQL returns times inside `json_build_object` as text. */
 function lastRunOf(stored: LastRun | null): LastRun | null {
   const lastRun = stored as (Omit<LastRun, 'nominalAt' | 'startedAt' | 'endedAt'> & Record<string, string>) | null;
   return (

@@ -2,7 +2,7 @@ import { listedJson, listedText, truncatedOf } from '../../database/listed-sql.j
 import { listedTextBytes } from '../../kernel/listed.js';
 import { textsShare } from '../domain/listed-job.js';
 
-/** Columns that a list shows otherwise: SQL of each, by the name of the field. */
+/** Columns that a list may cut; their SQL is given by the name of the field. */
 type Large = 'description' | 'payload' | 'pauseNote';
 const columnsWith = (large: Record<Large, string>): string => `
   j.id, j.user_id AS "userId", j.name, ${large.description} AS description, j.type, j.handler, ${large.payload} AS payload, j.status,
@@ -24,7 +24,7 @@ export const jobColumns = columnsWith({
 
 const isRunning = `EXISTS (SELECT FROM runs r WHERE r.job_id = j.id AND r.ended_at IS NULL AND r.state = 'running')`;
 
-/** Of `e`, the latest attempt of the latest run: SQL of what may be large, and more members of the object. */
+/** SQL of the large columns of `e`, the latest attempt of the latest run, and of further members of the object. */
 interface LastAttempt {
   errorMessage: string;
   result: string;
@@ -44,10 +44,10 @@ const viewWith = ({ errorMessage, result, more = '' }: LastAttempt): string => `
    WHERE r.job_id = j.id AND r.started_at IS NOT NULL
    ORDER BY r.nominal_at DESC LIMIT 1) AS "lastRun"`;
 
-/** What people see where it differs from what is stored: what only the runs know. From `jobs j`. */
+/** The columns of a `JobView` that come from the job's runs. From `jobs j`. */
 export const viewColumns = viewWith({ errorMessage: 'e.error_message', result: 'e.result' });
 
-/** As `jobColumns` and `viewColumns`, for an answer of up to `limit` jobs; `truncated`, there and in `lastRun`, names what is cut. */
+/** As `jobColumns` and `viewColumns`, for an answer of up to `limit` jobs; `truncated`, there and in `lastRun`, names the cut fields. */
 export function listedColumns(limit: number): string {
   const textBytes = listedTextBytes(limit, textsShare);
   const payload = listedJson('payload', 'j.payload');

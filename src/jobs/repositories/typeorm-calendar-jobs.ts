@@ -8,11 +8,11 @@ import type { Job } from '../domain/job.js';
 import type { FollowingJob, ICalendarJobs } from '../interfaces/calendar-jobs.js';
 import { jobColumns } from './job-sql.js';
 
-/** Found through the index `jobs_by_calendar`, whose condition and expression these are. @param id SQL of a text */
+/** Condition and expression of the index `jobs_by_calendar`, so that PostgreSQL uses it. @param id SQL of a text */
 const usesCalendar = (id: string) => `
   j.schedule ? 'calendars' AND j.schedule -> 'calendars' @> jsonb_build_array(jsonb_build_object('id', ${id}))
   AND j.status IN ('pending', 'paused')`;
-/** Older, not other: who still brings an older version must not take back a newer one. */
+/** Compares with `<`, not `<>`: a process that still has an older version must not replace a newer one. */
 const isBehindCalendar = (id: string, version: string) => `
   ${usesCalendar(id)}
   AND EXISTS (

@@ -47,7 +47,7 @@ export class TypeormJobOwners implements IJobOwners {
     await entityManagerOf(tx).query(`UPDATE users SET jobs_to_align = false WHERE id = $1`, [userId]);
   }
 
-  /** Whoever disables an account locks its row for itself first: this waits for that, and looks anew. */
+  /** A transaction that disables an account first locks its row exclusively. This statement waits for that lock, and then reads the row again. */
   async holdActive(tx: Transaction, userId: string): Promise<boolean> {
     const rows = await entityManagerOf(tx).query<unknown[]>(
       `SELECT 1 FROM users WHERE id = $1 AND is_active FOR KEY SHARE`,

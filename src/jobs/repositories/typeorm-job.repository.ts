@@ -19,9 +19,9 @@ import { listedOf, rowOf, viewOf } from './job-rows.js';
 import type { ListedRow, ViewRow } from './job-rows.js';
 import { jobColumns, listedColumns, viewColumns } from './job-sql.js';
 
-/** For each submission. */
+/** Prepared, because each submission runs it. */
 const readClock = new PreparedStatement<{ now: Date }>('read_clock', 'SELECT clock_timestamp() AS now');
-/** Of jobs, $1 and $2, whose owners, $3, each once, are kept from being deleted and disabled until all is committed. */
+/** Inserts the jobs $1 and $2. Their distinct owners, $3, cannot be deleted or disabled until the transaction commits. */
 const insert = new SharedStatement('insert_jobs', {
   write: `INSERT INTO jobs
           SELECT * FROM json_populate_recordset(json_populate_record(NULL::jobs, $1::json), $2::json)`,
@@ -30,7 +30,7 @@ const insert = new SharedStatement('insert_jobs', {
            HAVING count(*) < cardinality($3::uuid[])`,
 });
 
-/** Of jobs `j`, that they belong to $2; null: to anybody. */
+/** Whether a job `j` belongs to user $2; true for every job when $2 is null. */
 const isOwned = `($2::uuid IS NULL OR j.user_id = $2)`;
 
 @Injectable()
@@ -72,7 +72,7 @@ export class TypeormJobRepository implements IJobRepository {
   async list(userId: OwnedBy, filter: JobFilter, page: PageRequest): Promise<Page<ListedJob>> {
     const search = searchJobs(userId, filter);
     const [rows, [counted]] = await Promise.all([
-      // What the view adds is looked up for the page alone, not for the rows before it.
+      // The columns from the runs are read for the rows of the page only, not for the rows before it.
       this.dataSource.query<ListedRow[]>(
         `SELECT ${listedColumns(page.limit)}
          FROM (${search.page(page.limit, (page.page - 1) * page.limit)}) AS page JOIN jobs j ON j.id = page.id

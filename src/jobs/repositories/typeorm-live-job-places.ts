@@ -12,9 +12,9 @@ const liveJobs = `SELECT count(*)::integer AS live FROM (
   SELECT FROM jobs WHERE user_id = $1 AND status IN ('pending', 'paused') LIMIT $2) AS counted`;
 
 /**
- * In the transaction of each submission. A count locks the user's row for itself: from here to the end of the transaction none
- * begins. The statement may have waited for one, and sees what was there when it began; but what it locks is looked at
- * anew where a column of a unique index has changed, as the generation is (`live_job_places_count`).
+ * Runs in the transaction of each submission. A count locks the user's row exclusively, so no count starts from this statement to
+ * the end of the transaction. The statement may have waited for a count, and its snapshot is older than that count. PostgreSQL
+ * nevertheless reads a locked row again when a column of a unique index has changed, as `generation` has (`live_job_places_count`).
  */
 const hold = new SharedStatement('hold_places', {
   answer: `SELECT refuse_void_places() AS held
@@ -41,15 +41,15 @@ export class TypeormLiveJobPlaces implements ILiveJobPlaces, ILiveJobs {
   }
 
   /**
-   * A submission shares its owner's row of `users` (`hold`, and whoever inserts jobs) until it ends. Locking that row waits
-   * for all that are under way, and lets those that come after see that the generation has changed.
+   * Each submission has a shared lock on its owner's row of `users` until it ends (taken by `hold` and by the insert of jobs). The
+   * exclusive lock of a count waits for all running submissions. Later submissions see the changed generation.
    */
-  recount(userId: string, atMost: number): Promise<number> {
-    return this.dataSource.transaction((manager) => recount(manager, userId, 0, atMost));
+  recount(userId: string, max: number): Promise<number> {
+    return this.dataSource.transaction((manager) => recount(manager, userId, 0, max));
   }
 
-  recountAlone(tx: Transaction, userId: string, adding: number, atMost: number): Promise<number> {
-    return recount(entityManagerOf(tx), userId, adding, atMost);
+  recountAlone(tx: Transaction, userId: string, adding: number, max: number): Promise<number> {
+    return recount(entityManagerOf(tx), userId, adding, max);
   }
 
   async hold(tx: Transaction, promises: readonly PromisedPlaces[]): Promise<void> {
@@ -57,19 +57,19 @@ export class TypeormLiveJobPlaces implements ILiveJobPlaces, ILiveJobs {
     await queryIn(tx, hold, values);
   }
 
-  async count(userId: string, atMost: number): Promise<number> {
-    const [{ live }] = await this.dataSource.query<[{ live: number }]>(liveJobs, [userId, atMost]);
+  async count(userId: string, max: number): Promise<number> {
+    const [{ live }] = await this.dataSource.query<[{ live: number }]>(liveJobs, [userId, max]);
     return live;
   }
 }
 
-async function recount(manager: EntityManager, userId: string, adding: number, atMost: number): Promise<number> {
+async function recount(manager: EntityManager, userId: string, adding: number, max: number): Promise<number> {
   await manager.query('SELECT FROM users WHERE id = $1 FOR UPDATE', [userId]);
-  const [{ live }] = await manager.query<[{ live: number }]>(liveJobs, [userId, atMost]);
+  const [{ live }] = await manager.query<[{ live: number }]>(liveJobs, [userId, max]);
   await manager.query(
     `INSERT INTO live_job_places AS p (user_id, generation, promised) SELECT id, 1, $2 FROM users WHERE id = $1
      ON CONFLICT (user_id) DO UPDATE SET generation = p.generation + 1, promised = excluded.promised`,
-    [userId, live + adding <= atMost ? live + adding : live],
+    [userId, live + adding <= max ? live + adding : live],
   );
   return live;
 }

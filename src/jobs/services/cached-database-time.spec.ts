@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CachedDatabaseTime } from './cached-database-time.js';
 
-/** A process whose clock and a database whose clock go at the same pace; the database is `aheadMs` ahead. */
+/** A process and a database whose clocks run at the same speed; the database's clock is `aheadMs` ahead. */
 function aWorld({ aheadMs = 0, backMs = 1 } = {}) {
   const world = { ms: 1_000_000, setMs: 0, asleepMs: 0, aheadMs, backMs, asked: 0 };
   const time = new CachedDatabaseTime(
@@ -18,7 +18,7 @@ function aWorld({ aheadMs = 0, backMs = 1 } = {}) {
 }
 
 describe('the time of the database', () => {
-  it('is asked for once in a quarter of a second, and is never ahead', async () => {
+  it('is queried at most once in 250 ms, and is never ahead of the database', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.record({
@@ -42,7 +42,7 @@ describe('the time of the database', () => {
     );
   });
 
-  it('is asked for each time while answers take long: nobody knows when they were right', async () => {
+  it('is queried at each call while answers take longer than maxRoundTripMs', async () => {
     const { world, time } = aWorld({ backMs: 21 });
     await time.now();
     await time.now();
@@ -52,7 +52,7 @@ describe('the time of the database', () => {
   it.each([
     ['was set', { setMs: -1_000 }],
     ['was asleep', { ms: 4_600_000, asleepMs: 3_600_000 }],
-  ])('is asked for anew after the machine %s', async (_, change) => {
+  ])('is queried again after the machine %s', async (_, change) => {
     const { world, time } = aWorld();
     await time.now();
     await time.now();
@@ -62,7 +62,7 @@ describe('the time of the database', () => {
     expect(world.asked).toBe(2);
   });
 
-  it('is not what it was told before the database said that it cannot tell', async () => {
+  it('passes the error of a failed query on, and queries again at the next call', async () => {
     let fails = true;
     const clock = { now: () => new Date(5), monotonicMs: () => 5 };
     const time = new CachedDatabaseTime(async () => {

@@ -1,24 +1,25 @@
 import type { IClock } from '../../kernel/clock.js';
 
-/** Ms for which the process's own clock counts on from what the database has said. */
-const freshMs = 250;
-/** An answer that took longer, in ms, is told once and not counted on from: nobody knows when it was right. */
-const longestAskedMs = 20;
-/** Wall and monotonic time differ by more, in ms: one was set, or the machine slept. */
-const largestDriftMs = 10;
+/** How long the process's own clock extends an answer of the database, in ms. */
+const maxAgeMs = 250;
+/** An answer that took longer, in ms, is used once and not extended, because the moment it was read at is uncertain. */
+const maxRoundTripMs = 20;
+/** A larger difference between wall and monotonic time, in ms, means that a clock was set or the machine slept. */
+const maxDriftMs = 10;
 
-interface Told {
+interface Answer {
   now: Date;
   monotonicMs: number;
   wallMs: number;
 }
 
 /**
- * The database's clock without a round trip each time: asked at most a few times a second, and counted on in between. It is
- * never ahead of the database's, and behind by as long as the answer was on its way at most.
+ * The database's time without a query for each call. The database is queried at most once in `maxAgeMs`; in between, the process's
+ * monotonic clock extends its last answer. The result is never ahead of the database's clock, and behind it by at most the time
+ * that the answer took to arrive.
  */
 export class CachedDatabaseTime {
-  private told: Told | undefined;
+  private last: Answer | undefined;
 
   /** @param ask the database's clock */
   constructor(
@@ -27,21 +28,21 @@ export class CachedDatabaseTime {
   ) {}
 
   async now(): Promise<Date> {
-    const { told } = this;
-    const sinceMs = told && this.sinceMs(told);
-    if (told && sinceMs !== undefined) return new Date(told.now.getTime() + sinceMs);
+    const { last } = this;
+    const sinceMs = last && this.sinceMs(last);
+    if (last && sinceMs !== undefined) return new Date(last.now.getTime() + sinceMs);
     const askedMs = this.clock.monotonicMs();
     const now = await this.ask();
     const monotonicMs = this.clock.monotonicMs();
-    const isCertain = monotonicMs - askedMs <= longestAskedMs;
-    this.told = isCertain ? { now, monotonicMs, wallMs: this.clock.now().getTime() } : undefined;
+    const isCertain = monotonicMs - askedMs <= maxRoundTripMs;
+    this.last = isCertain ? { now, monotonicMs, wallMs: this.clock.now().getTime() } : undefined;
     return now;
   }
 
-  /** Whole ms since then; undefined when that is too long ago, or cannot be told for sure. */
-  private sinceMs({ monotonicMs, wallMs }: Told): number | undefined {
+  /** Whole ms since the answer; undefined when the answer is older than `maxAgeMs`, or its age is uncertain. */
+  private sinceMs({ monotonicMs, wallMs }: Answer): number | undefined {
     const sinceMs = this.clock.monotonicMs() - monotonicMs;
     const driftMs = Math.abs(this.clock.now().getTime() - wallMs - sinceMs);
-    return sinceMs <= freshMs && driftMs <= largestDriftMs ? Math.floor(sinceMs) : undefined;
+    return sinceMs <= maxAgeMs && driftMs <= maxDriftMs ? Math.floor(sinceMs) : undefined;
   }
 }

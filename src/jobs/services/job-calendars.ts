@@ -12,12 +12,12 @@ import { IRunPlanner } from '../interfaces/run-planner.js';
 import type { PlannedRings } from '../interfaces/run-planner.js';
 import { ScheduleChanges } from './schedule-changes.js';
 
-/** Jobs in one transaction: so few that none of them is locked for long at its due time. */
-const jobsAtATime = 25;
+/** Maximum number of jobs in one transaction: a short one locks no job for long at its due time. */
+const maxJobsAtATime = 25;
 
 /**
- * Takes a calendar's new version into the schedules of the jobs that use it. Which are left is seen from the jobs, so that any
- * process can go on where another died. Finished jobs keep what they ran under.
+ * Puts a calendar's new version into the schedules of the jobs that use it. The rows of the jobs show which jobs remain, so any
+ * process can continue after another has died. Finished jobs keep the version under which they ran.
  */
 @Injectable()
 export class JobCalendars implements ICalendarUsers {
@@ -41,14 +41,14 @@ export class JobCalendars implements ICalendarUsers {
 
   async follow(calendar: CalendarVersion, { jobs, pauseMs }: FollowPace): Promise<boolean> {
     const ids = await this.calendarJobs.behind(calendar, jobs);
-    for (let first = 0; first < ids.length; first += jobsAtATime) {
+    for (let first = 0; first < ids.length; first += maxJobsAtATime) {
       if (first > 0 && pauseMs > 0) await sleep(pauseMs);
-      await this.followTogether(calendar, ids.slice(first, first + jobsAtATime));
+      await this.followTogether(calendar, ids.slice(first, first + maxJobsAtATime));
     }
     return ids.length === 0 || (await this.calendarJobs.behind(calendar, 1)).length === 0;
   }
 
-  /** A job whose schedule cannot be computed must not hold up the others: it follows, and is planned no more. */
+  /** A job whose schedule cannot be computed must not block the others: it gets the new version, but is not planned. */
   private async followTogether(calendar: CalendarVersion, ids: string[]): Promise<void> {
     try {
       const rings = await this.transactions.run((tx) => this.put(tx, calendar, ids));
@@ -82,7 +82,7 @@ export class JobCalendars implements ICalendarUsers {
     );
     const rings: PlannedRings[] = [];
     const changes = locked.map((job) => ({ job, next: withCalendar(job, calendar, now) }));
-    // Calendars do not change which times are named: where none has been planned beyond now, planning goes on as it is.
+    // A calendar does not change the nominal times. A job with no run planned after `now` therefore needs no new planning.
     const [anew, untouched] = split(changes, ({ job }) => planned.has(job.id) || isDue(job, now));
     for (const { job, next } of anew) {
       rings.push(...(await this.changes.putInForce(tx, job, next, now)));

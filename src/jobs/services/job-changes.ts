@@ -18,10 +18,10 @@ import { JobDefinitions, sameSchedule } from './job-definitions.js';
 import { JobViews } from './job-views.js';
 import { ScheduleChanges } from './schedule-changes.js';
 
-/** Fields that may change after a job has finished: they say nothing about how it ran. */
+/** Fields that may change after a job has finished, because they do not affect how it ran. */
 const labels = ['name', 'description', 'notifyOnFailure'];
 
-/** Changes of a job's definition. What has started keeps the definition it started under. */
+/** Changes a job's definition. A run that has started keeps the definition under which it started. */
 @Injectable()
 export class JobChanges {
   constructor(
@@ -35,13 +35,13 @@ export class JobChanges {
     private readonly views: JobViews,
   ) {}
 
-  /** PUT: the whole definition anew; what it does not name takes its default. The same definition again changes nothing. */
+  /** PUT: replaces the whole definition. A field that the input does not name takes its default. An equal definition changes nothing. */
   async replace(id: string, userId: string, input: JobInput, expected: Precondition<JobView>): Promise<ChangedJob> {
     await this.payloads.check(userId, [{ pointer: '/payload', payload: input.payload }]);
     return this.change(id, userId, expected, () => input);
   }
 
-  /** PATCH: the fields given; null takes one back to its default. Values that are there change nothing. */
+  /** PATCH: changes the given fields. Null resets a field to its default. A value equal to the current one changes nothing. */
   async patch(
     id: string,
     userId: string,
@@ -52,7 +52,7 @@ export class JobChanges {
     return this.change(id, userId, expected, (job) => changed(inputOf(job), change));
   }
 
-  /** Moves a job that has not started to another time. A recurring job's times are counted from there. */
+  /** Moves a job that has not started to another time. A recurring job counts its times from the new one. */
   reschedule(
     id: string,
     userId: string,
@@ -84,7 +84,7 @@ export class JobChanges {
       return { planned, scheduleNote: movedTimes(job, next, now) };
     });
     this.planner.ring(planned);
-    // A run that a worker holds keeps the definition it was claimed under: it has begun when this is answered.
+    // A run that a worker has claimed keeps the definition it was claimed under, so it must have started before the answer.
     await this.planner.startsSettled(id);
     return { ...(await this.views.get(id, userId)), scheduleNote };
   }
@@ -109,7 +109,7 @@ export class JobChanges {
   }
 }
 
-/** A definition that names no time keeps the one the job has: only a one-time job's default is "now". */
+/** A definition without a time keeps the job's time. Only a new one-time job has the default "now". */
 function keepTime(job: Job, input: JobInput): JobInput {
   if (job.type !== 'one_time' || input.scheduledAt !== undefined) return input;
   const sameZone = (input.timezone ?? null) === job.timezone;

@@ -23,10 +23,10 @@ import { IHandlerCatalogue } from '../interfaces/handler-catalogue.js';
 import { ScheduleReader, refuse } from './schedule-reader.js';
 import type { Fault } from './schedule-reader.js';
 
-/** What a definition without a handler runs. */
+/** The handler of a definition that names none. */
 const defaultHandler = 'log';
 
-/** Turns what somebody wrote into a job, or into the list of all that is wrong with it. */
+/** Turns a user's definition into a job, or into the list of all its faults. */
 @Injectable()
 export class JobDefinitions {
   constructor(
@@ -38,7 +38,7 @@ export class JobDefinitions {
 
   /**
    * @param now the database's clock
-   * @throws DomainError `invalid` with every fault and its pointer; `impossible` where all is well-formed but can never run
+   * @throws DomainError `invalid` with every fault and its pointer; `impossible` where all fields are well-formed but the job can never run
    */
   async define(
     tx: Transaction,
@@ -63,13 +63,13 @@ export class JobDefinitions {
     return jobs;
   }
 
-  /** Whether reading the definition takes a look at what is stored: at calendars or secrets. */
-  needsLook(input: JobInput): boolean {
+  /** Whether reading the definition needs the database: for calendars or secrets. */
+  needsDatabase(input: JobInput): boolean {
     return Boolean(input.calendars) || hasReferences(payloadOf(input));
   }
 
-  /** As `define`, for one that needs no look. A promise only where the handler waits for something. */
-  defineUnseen(input: JobInput, userId: string, now: Date, prefix: string): MaybePromise<Job> {
+  /** As `define`, for one definition that needs no database. A promise only where the handler's validation is asynchronous. */
+  defineWithoutDatabase(input: JobInput, userId: string, now: Date, prefix: string): MaybePromise<Job> {
     const { job, found, more } = this.read(input, userId, newId(), now, []);
     return andThen(more, (faults) => {
       refuse([...found, ...faults].map((fault) => ({ ...fault, pointer: `${prefix}${fault.pointer}` })));
@@ -78,12 +78,12 @@ export class JobDefinitions {
   }
 
   /**
-   * The job with a new definition. Its version rises; what the definition does not say takes its default, and that of an anchor is
-   * the one the job has, where both step alike. The job itself where the definition says what it said before.
+   * The job with a new definition and the next version. A field that the definition does not name takes its default; the default
+   * of the anchor is the job's anchor where both definitions have the same step. An equal definition gives the job itself.
    */
   async redefine(tx: Transaction, job: Job, input: JobInput, now: Date): Promise<Job> {
     const held = await this.schedules.calendarsOf(tx, [input], job.userId);
-    // What has finished keeps the calendars that it ran under; they may be gone.
+    // A finished job keeps the calendars under which it ran; they may be deleted.
     const calendars = isFinished(job.status) ? [...(job.schedule?.calendars ?? []), ...held] : held;
     const anchorAt = keptAnchor(input, inputOf(job));
     const whole = anchorAt === undefined ? input : { ...input, anchorAt };
@@ -114,8 +114,8 @@ export class JobDefinitions {
   }
 
   /**
-   * What is wrong with the meaning of a definition of which any field may have the wrong type, and be named for that elsewhere. Only
-   * what is stored can tell whether a calendar or a secret exists, and is not asked.
+   * The faults in the meaning of a definition. A field may have the wrong type here; other code reports that. The database is not
+   * queried, so a calendar or secret that does not exist is not reported.
    */
   async faultsOf(sent: object, now: Date): Promise<FieldProblem[]> {
     const { type, calendars: _, ...fields } = sent as Record<string, unknown>;
@@ -126,7 +126,7 @@ export class JobDefinitions {
     return found;
   }
 
-  /** As `faultsOf`, of a change: only what a field says by itself, whatever the job says in the others. */
+  /** As `faultsOf`, for a change: only faults of single fields, independent of the job's other fields. */
   async faultsOfFields(sent: object, now: Date): Promise<FieldProblem[]> {
     return [...this.schedules.fieldFaults(sent, now, newId()), ...(await this.runFaults(sent))];
   }

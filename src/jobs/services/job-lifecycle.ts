@@ -15,7 +15,6 @@ import type { PlannedRings } from '../interfaces/run-planner.js';
 import { refuseFinished } from './job-changes.js';
 import { JobViews } from './job-views.js';
 
-/** Cancel, pause, resume, delete. */
 @Injectable()
 export class JobLifecycle {
   constructor(
@@ -27,7 +26,7 @@ export class JobLifecycle {
     private readonly views: JobViews,
   ) {}
 
-  /** No run starts any more once this has resolved; one that is running is asked to end. */
+  /** No run starts after this has resolved. A running attempt is asked to stop. */
   async cancel(id: string, userId: OwnedBy, expected: Precondition<JobView> = null): Promise<JobView> {
     await this.move(id, userId, expected, async (tx, job, now) => {
       refuseFinished(job, 'cancelled');
@@ -40,7 +39,7 @@ export class JobLifecycle {
     return this.views.get(id, userId);
   }
 
-  /** {@link cancel} for a job that is locked and unfinished, in the caller's transaction. */
+  /** As {@link cancel}, in the caller's transaction, for a job that is locked and not finished. */
   async end(tx: Transaction, job: Job, now: Date): Promise<void> {
     await this.planner.settlePassed(tx, job, now);
     await this.planner.cancelAll(tx, job, now);
@@ -49,8 +48,8 @@ export class JobLifecycle {
   }
 
   /**
-   * Nothing starts from when this has resolved; what runs ends by itself.
-   * @param until when it resumes by itself; null waits for `resume`
+   * No run starts after this has resolved. Running attempts go on to their end.
+   * @param until when the job resumes by itself; null waits for `resume`
    */
   async pause(
     id: string,
@@ -61,7 +60,7 @@ export class JobLifecycle {
   ): Promise<JobView> {
     await this.move(id, userId, expected, async (tx, job, now) => {
       refuseFinished(job, 'paused');
-      // On top of its owner's being disabled, somebody may want it to stay paused after that.
+      // A pause on request may replace a pause for a disabled account: the job then stays paused when the account is enabled.
       if (job.status === 'paused' && job.pauseReason !== 'account_disabled')
         throw conflict('JOB_PAUSED', 'The job is paused already; POST …/resume ends that.', { status: 'paused' });
       if (until && until <= now) throw invalid([{ pointer: '/until', detail: 'until must be in the future.' }]);
@@ -75,7 +74,7 @@ export class JobLifecycle {
     return this.views.get(id, userId);
   }
 
-  /** What passed meanwhile is made up, or ends as `skipped: paused`, as the job's catch-up policy says. */
+  /** The job's catch-up policy decides which times of the pause are made up; the others end as `skipped: paused`. */
   async resume(id: string, userId: OwnedBy, expected: Precondition<JobView> = null): Promise<JobView> {
     await this.move(id, userId, expected, async (tx, job, now) => {
       if (job.status !== 'paused')
@@ -92,8 +91,8 @@ export class JobLifecycle {
   }
 
   /**
-   * Removes the job and all its history. A handler that is running is told to stop and not waited for; what it reports is
-   * dropped. None starts once this has resolved.
+   * Removes the job and all its history. A running handler is asked to stop, but this does not wait for it, and its outcome is
+   * dropped. No run starts after this has resolved.
    */
   async delete(id: string, userId: OwnedBy, expected: Precondition<JobView> = null): Promise<void> {
     let msUntilStartsSettled = 0;

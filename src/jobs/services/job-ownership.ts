@@ -7,7 +7,7 @@ import { IRunPlanner } from '../interfaces/run-planner.js';
 import { JobLifecycle } from './job-lifecycle.js';
 import { JobSuspensions } from './job-suspensions.js';
 
-/** What becomes of the jobs of somebody who leaves, or whose account is disabled or enabled. */
+/** Changes the jobs of a user whose account is deleted, disabled or enabled. */
 @Injectable()
 export class JobOwnership implements IOwnedWork {
   constructor(

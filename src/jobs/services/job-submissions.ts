@@ -22,13 +22,13 @@ import type { Admission } from './live-job-quota.js';
 import { JobViews } from './job-views.js';
 import { SubmissionGroups } from './submission-groups.js';
 
-/** A submission's sender, and the key that makes it safe to send again. */
+/** The sender of a submission, and the idempotency key that makes a repeated request safe. */
 export interface Sender {
   userId: string;
   idempotencyKey: string | null;
 }
 
-/** Takes jobs in: all of a submission or nothing, committed before it is answered (guarantee 1). */
+/** Accepts submissions: all jobs of a submission are created or none, and they are committed before the answer (guarantee 1). */
 @Injectable()
 export class JobSubmissions {
   constructor(
@@ -120,7 +120,7 @@ const wholeBody = (): string => '';
 
 const ofOne = ({ answer: [view], replayed }: Answered<JobView[]>): Answered<JobView> => ({ answer: view!, replayed });
 
-/** A submission is one entry of the audit log, however many jobs it holds. */
+/** A submission makes one entry in the audit log, whatever its number of jobs. */
 function submissionOf(jobs: readonly Job[]): Change {
   const [job] = jobs;
   if (jobs.length === 1 && job) return { target: { kind: 'job', id: job.id }, after: auditedJob(job) };

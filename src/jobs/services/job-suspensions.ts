@@ -4,19 +4,19 @@ import { accountDisabled } from '../domain/job.js';
 import { IJobOwners } from '../interfaces/job-owners.js';
 import { IRunPlanner } from '../interfaces/run-planner.js';
 
-/** Jobs that one transaction changes, by one statement. */
-const atOnce = 1_000;
+/** Maximum number of jobs that one transaction changes, by one statement. */
+const maxJobs = 1_000;
 
-/** How far one step has brought the jobs of an account. */
+/** The result of one step for an account. */
 interface Step {
   isActive: boolean;
   isDone: boolean;
 }
 
 /**
- * Pauses the jobs of accounts that have been disabled, and ends these pauses when the accounts are enabled: in steps, each a
- * transaction of its own, for there may be a hundred thousand. An account that is not done yet is marked in its row, and whoever
- * comes next goes on: the request that changed it, or the ticker.
+ * Pauses the jobs of disabled accounts, and ends these pauses when the accounts are enabled. An account may have a hundred
+ * thousand jobs, so it works in steps, each in a transaction of its own. A mark in the row of an account says that steps remain.
+ * The request that changed the account, or the ticker, takes the next step.
  */
 @Injectable()
 export class JobSuspensions {
@@ -27,17 +27,18 @@ export class JobSuspensions {
   ) {}
 
   /**
-   * For the request that has disabled or enabled the account. Resolves when all its jobs are paused and none starts any more; or
-   * when the pauses of all of them have ended: the ticker resumes them then, as it does at the end of every pause.
+   * Takes all steps, for the request that has disabled or enabled the account. After disabling, it resolves when all jobs are paused
+   * and no run of them starts any more. After enabling, it resolves when all their pauses have ended; the ticker then resumes the
+   * jobs, as it does at the end of every pause.
    */
   async follow(userId: string): Promise<void> {
     let step = await this.step(userId);
     while (!step.isDone) step = await this.step(userId);
-    // What a worker had claimed before has begun by then, or never will.
-    if (!step.isActive) await this.planner.begunOf(userId);
+    // Waits until each run that a worker had claimed has started, or can no longer start.
+    if (!step.isActive) await this.planner.startsSettledOf(userId);
   }
 
-  /** One step for an account that is marked, whoever has left it so. @returns whether there was one */
+  /** Takes one step for any marked account. @returns whether an account was marked */
   async align(): Promise<boolean> {
     const userId = await this.owners.findToAlign();
     if (userId === null) return false;
@@ -50,9 +51,9 @@ export class JobSuspensions {
       const isActive = await this.owners.lockActivity(tx, userId);
       if (isActive === null) return { isActive: true, isDone: true };
       const changed = isActive
-        ? await this.owners.endSuspensions(tx, userId, atOnce)
-        : await this.owners.suspend(tx, userId, accountDisabled, atOnce);
-      const isDone = changed < atOnce;
+        ? await this.owners.endSuspensions(tx, userId, maxJobs)
+        : await this.owners.suspend(tx, userId, accountDisabled, maxJobs);
+      const isDone = changed < maxJobs;
       if (isDone) await this.owners.aligned(tx, userId);
       return { isActive, isDone };
     });

@@ -12,7 +12,7 @@ import type { Planned } from '../domain/next-start-of.js';
 import { IJobRepository } from '../interfaces/job-repository.js';
 import { ScheduleDays } from './schedule-days.js';
 
-/** Jobs as they are shown: with the next time that will start, whatever days are left out. */
+/** Reads jobs as users see them: `nextRunAt` is the next time that starts, so it lies on no excluded day. */
 @Injectable()
 export class JobViews {
   constructor(
@@ -20,7 +20,7 @@ export class JobViews {
     private readonly days: ScheduleDays,
   ) {}
 
-  /** @throws DomainError `not_found`, also for what belongs to somebody else */
+  /** @throws DomainError `not_found`, also for a job of another owner */
   async get(id: string, userId: OwnedBy, tx: Transaction | null = null): Promise<JobView> {
     const found = await this.jobs.find(id, userId, tx ?? undefined);
     if (!found) throw notFound('job');
@@ -33,14 +33,14 @@ export class JobViews {
     return { data: await this.shown(null, data), meta };
   }
 
-  /** Of jobs that are just being submitted, and not planned yet. */
+  /** Views of jobs that are being submitted and are not planned yet. */
   ofNew(tx: Transaction, jobs: Job[]): Promise<JobView[]> {
     return this.shown(tx, jobs.map(asNewView));
   }
 
   /**
-   * The job, locked until the transaction ends. What its runs do may still change how it is shown.
-   * @throws DomainError `not_found`, also for what belongs to somebody else; `CHANGED_MEANWHILE`
+   * Locks the job until the transaction ends. Its runs may still change, and with them its view.
+   * @throws DomainError `not_found`, also for a job of another owner; `CHANGED_MEANWHILE`
    */
   async lockExpected(tx: Transaction, id: string, userId: OwnedBy, expected: Precondition<JobView>): Promise<Job> {
     const job = await this.jobs.lock(tx, id, userId);

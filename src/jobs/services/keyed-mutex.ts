@@ -1,4 +1,4 @@
-/** Does one thing at a time for each key, in the order in which they were asked for. */
+/** Runs one piece of work at a time for each key, in the order of the calls. */
 export class KeyedMutex {
   private readonly last = new Map<string, Promise<unknown>>();
 

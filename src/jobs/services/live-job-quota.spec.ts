@@ -22,10 +22,10 @@ function processes(count: number, limit: number) {
   const quota = { limit };
   const owner = newId();
   let ms = 0;
-  // Each look takes a while, so that there is a rest after a count that found no room.
+  // Each reading of the clock advances it, so a pause follows a count that found too few free places.
   const clock = { now: () => new Date(0), monotonicMs: () => (ms += 1) };
   const limits = () => ({ liveJobs: quota.limit });
-  // Known at one time, to be asked for at another.
+  // The cache has the limits at one time, and lacks them at another.
   const known = () => (ms % 2 === 0 ? limits() : undefined);
   const quotas = { of: async () => limits(), known } as unknown as QuotasService;
   const gates = Array.from({ length: count }, () => new LiveJobQuota(counted, clock, quotas));
@@ -48,8 +48,8 @@ function processes(count: number, limit: number) {
       for (const job of [...jobs.values()].filter(({ status }) => status === 'pending').slice(0, many))
         jobs.set(job.id, { ...job, status: 'completed' });
     });
-  const rest = () => void (ms += 10_000);
-  return { submit, live, finish, quota, counts, rest };
+  const pass = () => void (ms += 10_000);
+  return { submit, live, finish, quota, counts, pass };
 }
 
 const step = fc.oneof(
@@ -58,20 +58,20 @@ const step = fc.oneof(
 );
 
 describe('LiveJobQuota', () => {
-  it('never lets more in than are allowed, whoever submits how many at once, and refuses nobody for whom there is room', async () => {
+  it('never admits more jobs than the limit, and never refuses a submission that fits, whatever is submitted at once', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 60 }), fc.array(step, { maxLength: 15 }), async (limit, steps) => {
-        const { submit, live, finish, rest } = processes(3, limit);
+        const { submit, live, finish, pass } = processes(3, limit);
         for (const one of steps) {
-          rest();
+          pass();
           if ('finish' in one) await finish(one.finish);
           else await Promise.all(one.submit.map(([gate, jobs]) => submit(gate, jobs)));
           expect(await live()).toBeLessThanOrEqual(limit);
         }
-        rest();
+        pass();
         const room = limit - (await live());
         expect(await submit(0, room + 1)).toBe('LIVE_JOB_QUOTA_REACHED');
-        rest();
+        pass();
         if (room > 0) expect(await submit(1, room)).toBe('taken');
         expect(await live()).toBe(limit);
       }),
@@ -79,18 +79,18 @@ describe('LiveJobQuota', () => {
     );
   });
 
-  it('lets one in whose places are counted anew each time, by others who have as much to submit', async () => {
+  it('admits one of several submissions whose recounts void the places of the others', async () => {
     for (let round = 0; round < 20; round += 1) {
-      const { submit, live, rest } = processes(3, 15);
+      const { submit, live, pass } = processes(3, 15);
       const answers = await Promise.all([submit(0, 10), submit(1, 10), submit(2, 10)]);
       expect(answers.sort()).toEqual(['LIVE_JOB_QUOTA_REACHED', 'LIVE_JOB_QUOTA_REACHED', 'taken']);
       expect(await live()).toBe(10);
-      rest();
+      pass();
       expect(await submit(1, 5)).toBe('taken');
     }
   });
 
-  it('sees at once what has become free after it refused', async () => {
+  it('admits a submission at once when a place becomes free after a refusal', async () => {
     const { submit, finish } = processes(2, 5);
     expect(await submit(0, 5)).toBe('taken');
     for (let round = 0; round < 5; round += 1) {
@@ -106,7 +106,7 @@ describe('LiveJobQuota', () => {
     expect([await live(), counts.recounts]).toEqual([1_000, 1]);
   });
 
-  it('does not count for each of those whom it refuses', async () => {
+  it('does not count for each refused submission', async () => {
     const { submit, counts } = processes(1, 10);
     expect(await submit(0, 10)).toBe('taken');
     const refused = await Promise.all(Array.from({ length: 100 }, () => submit(0, 1)));
@@ -114,14 +114,14 @@ describe('LiveJobQuota', () => {
     expect(counts.recounts).toBe(2);
   });
 
-  it('follows a quota that changes, and lets everybody in without one', async () => {
-    const { submit, quota, rest, live } = processes(2, 10);
+  it('follows a changed quota, and admits every submission without a quota', async () => {
+    const { submit, quota, pass, live } = processes(2, 10);
     expect(await submit(0, 10)).toBe('taken');
     quota.limit = 20;
     expect(await submit(1, 10)).toBe('taken');
     quota.limit = 5;
     expect(await submit(0, 1)).toBe('LIVE_JOB_QUOTA_REACHED');
-    rest();
+    pass();
     quota.limit = 0;
     expect(await submit(0, 500)).toBe('taken');
     expect(await live()).toBe(520);

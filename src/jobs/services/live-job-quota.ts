@@ -9,52 +9,53 @@ import { ILiveJobPlaces, PlacesVoid } from '../interfaces/live-job-places.js';
 import type { PlacesGeneration, PromisedPlaces } from '../interfaces/live-job-places.js';
 import { KeyedMutex } from './keyed-mutex.js';
 
-/** A process asks for a twentieth of the quota at a time, and for no more than this. */
-const largestBlock = 10_000;
-const blocksOfQuota = 20;
-const mostKnown = 10_000;
-/** A submission whose promise was made void so often is let in alone. */
-const mostTries = 2;
-/** After a count that found no room the next one waits four times as long as it took, and at most this, in ms. */
-const longestRest = 1_000;
-const restFactor = 4;
+/** A process reserves one `blocksPerQuota`-th of the quota at a time, and at most `maxBlock` places. */
+const maxBlock = 10_000;
+const blocksPerQuota = 20;
+/** Maximum number of users in each map. */
+const maxKnown = 10_000;
+/** A submission whose promise was void in this many tries is admitted alone. */
+const maxTries = 2;
+/** After a count that found too few places, the next count waits `pauseFactor` times its duration, at most `maxPauseMs`. */
+const maxPauseMs = 1_000;
+const pauseFactor = 4;
 
-/** Places that this process has been promised and not given away. */
+/** Places that the store has promised to this process and that no submission uses yet. */
 interface Block {
   limit: number;
   generation: PlacesGeneration;
   left: number;
 }
 
-/** What the last count found when there was not room enough. */
+/** The result of the last count that found too few free places. */
 interface Full {
   limit: number;
   live: number;
-  /** It speaks for those who had asked before it began, and for nobody else: room may have come since. */
+  /** Start of the count, by `order`. It refuses only submissions that asked before its start: places may have become free since. */
   begun: number;
-  /** Monotonic time before which there is no further count. */
-  restUntil: number;
+  /** Monotonic time before which no other count starts. */
+  pauseUntil: number;
 }
 
 /** Whether the jobs of one submission have their places. */
 export interface Admission {
   /** Whether the submission needs a transaction of its own. */
   readonly isAlone: boolean;
-  /** What makes it good; null: no promise is needed. */
+  /** The promise that covers the submission; null when it needs none. */
   readonly promised: PromisedPlaces | null;
-  /** First of all in the submission's transaction. */
+  /** Call it first in the submission's transaction. */
   begin(tx: Transaction): Promise<void>;
-  /** Before anything is written. @throws conflict `LIVE_JOB_QUOTA_REACHED` */
+  /** Call it before the first write. @throws conflict `LIVE_JOB_QUOTA_REACHED` */
   check(): void;
 }
 
-/** How many unfinished jobs a user may have. Exact however many submit at once, and without counting at each submission. */
+/** Limits a user's unfinished jobs. The limit is exact under simultaneous submissions, without a count at each submission. */
 @Injectable()
 export class LiveJobQuota {
   private readonly blocks = new Map<string, Block>();
   private readonly full = new Map<string, Full>();
   private readonly turns = new KeyedMutex();
-  /** Rises with each who asks and with each count, so that it is known which came first. */
+  /** Rises with each request and with each count, so that the two can be ordered. */
   private order = 0;
 
   constructor(
@@ -64,11 +65,11 @@ export class LiveJobQuota {
   ) {}
 
   /**
-   * Does `work` with places for `count` jobs: all of them or none. Does it again when the places were counted anew meanwhile.
-   * Work that turns out to need no place, a repeated submission, need not check.
+   * Runs `work` with places for `count` jobs: for all of them or for none. Runs it again when a count has made its places void.
+   * Work that needs no place after all, such as a repeated submission, need not call `check`.
    */
   async admitting<T>(userId: string, count: number, work: (admission: Admission) => Promise<T>): Promise<T> {
-    for (let tries = 0; tries < mostTries; tries += 1) {
+    for (let tries = 0; tries < maxTries; tries += 1) {
       const admission = this.admitAtOnce(userId, count) ?? (await this.admit(userId, count));
       try {
         return await work(admission);
@@ -82,8 +83,8 @@ export class LiveJobQuota {
   }
 
   /**
-   * In the transaction that writes the jobs of these admissions, which may be one that is sent at once. What it rejects with
-   * must end the transaction.
+   * Call it in the transaction that writes the jobs of these admissions; `ITransactionRunner.atOnce` may run it. A rejection must
+   * end the transaction.
    */
   async confirm(tx: Transaction, admissions: readonly Admission[]): Promise<void> {
     const promises = admissions.flatMap(({ promised }) => promised ?? []);
@@ -105,7 +106,7 @@ export class LiveJobQuota {
     };
   }
 
-  /** Null where something has to be asked first. */
+  /** Null where a query is needed first. */
   private admitAtOnce(userId: string, count: number): Admission | null {
     const limit = this.quotas.known(userId)?.liveJobs;
     if (limit === undefined) return null;
@@ -139,8 +140,9 @@ export class LiveJobQuota {
   }
 
   /**
-   * One at a time for each user, so that a burst asks for one block and not for a hundred. All who wait for a count share it.
-   * @param asked when, by {@link order}
+   * Runs one at a time for each user, so that a burst reserves one block and not a hundred. Submissions that wait for a count share
+   * its result.
+   * @param asked time of the request, by {@link order}
    */
   private async ask(userId: string, count: number, limit: number, asked: number): Promise<PlacesGeneration | null> {
     const held = this.takeFromBlock(userId, count, limit);
@@ -149,21 +151,21 @@ export class LiveJobQuota {
     if (promised !== null) return promised;
     const full = this.full.get(userId);
     if (full?.limit === limit && full.live + count > limit && full.begun > asked) return null;
-    if (full) await sleep(Math.max(0, full.restUntil - this.clock.monotonicMs()));
+    if (full) await sleep(Math.max(0, full.pauseUntil - this.clock.monotonicMs()));
     const begun = (this.order += 1);
     const startedMs = this.clock.monotonicMs();
     const live = await this.places.recount(userId, limit);
     const endedMs = this.clock.monotonicMs();
     this.blocks.delete(userId);
     if (live + count <= limit) return this.askForBlock(userId, count, limit);
-    const restUntil = endedMs + Math.min(longestRest, restFactor * (endedMs - startedMs));
-    remember(this.full, userId, { limit, live, begun, restUntil });
+    const pauseUntil = endedMs + Math.min(maxPauseMs, pauseFactor * (endedMs - startedMs));
+    remember(this.full, userId, { limit, live, begun, pauseUntil });
     return null;
   }
 
-  /** Asks for more than is needed now where the quota is large, else for what is needed. */
+  /** Reserves a whole block where the quota is large and has room for it; otherwise the `count` places alone. */
   private async askForBlock(userId: string, count: number, limit: number): Promise<PlacesGeneration | null> {
-    const size = Math.max(count, Math.min(largestBlock, Math.floor(limit / blocksOfQuota)));
+    const size = Math.max(count, Math.min(maxBlock, Math.floor(limit / blocksPerQuota)));
     const generation = await this.places.promise(userId, size, limit);
     if (generation === null) return size > count ? this.places.promise(userId, count, limit) : null;
     const before = this.blocks.get(userId);
@@ -188,10 +190,10 @@ const reached = (allowed: number, used: number, count: number): DomainError =>
     { quota: 'liveJobs', allowed, used },
   );
 
-/** Bounded: what is forgotten is asked for again. */
+/** Keeps at most `maxKnown` users; a forgotten value is queried again. */
 function remember<T>(known: Map<string, T>, userId: string, value: T): void {
   known.delete(userId);
   known.set(userId, value);
   const [oldest] = known.keys();
-  if (known.size > mostKnown && oldest !== undefined) known.delete(oldest);
+  if (known.size > maxKnown && oldest !== undefined) known.delete(oldest);
 }

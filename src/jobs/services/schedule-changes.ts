@@ -11,8 +11,8 @@ export class ScheduleChanges {
   constructor(@Inject(IRunPlanner) private readonly planner: IRunPlanner) {}
 
   /**
-   * What passed under the old schedule is accounted for under it; what it had planned after `now` is forgotten; the new one
-   * names the times strictly after `now`. The job is locked; the caller writes `next` afterwards.
+   * Times up to `now` belong to the old schedule and get their rows under it. Runs that it had planned after `now` are removed. The
+   * new schedule names the times strictly after `now`. The caller has locked the job, and writes `next` afterwards.
    */
   async putInForce(tx: Transaction, job: Job, next: Job, now: Date): Promise<PlannedRings[]> {
     const settled = await this.planner.settlePassed(tx, job, now);

@@ -7,21 +7,21 @@ import type { ScheduleVersion } from '../interfaces/job-repository.js';
 import { resolveCalendars } from '../../schedules/domain/index.js';
 import type { RecurringSchedule, ResolvedSchedule } from '../../schedules/domain/index.js';
 
-/** Gives a schedule the days of its calendars. @throws Error when one is not there */
+/** Gives a schedule the days of its calendars. @throws Error when a calendar's version is not found */
 export type ResolveSchedule = (schedule: RecurringSchedule) => ResolvedSchedule;
 
-/** For schedules that name no calendar. */
+/** Resolves schedules that name no calendar. */
 export const withoutCalendars: ResolveSchedule = (schedule) => resolveCalendars(schedule, () => undefined);
 
-/** The one place where the calendars that stored schedules name become days: just before the pure functions that ask for them. */
+/** Replaces the calendars that stored schedules name by their days, just before the pure functions that need the days. */
 @Injectable()
 export class ScheduleDays {
   constructor(private readonly calendars: CalendarDays) {}
 
   /**
-   * Reads what the schedules name, unless it is at hand.
-   * @param tx the transaction that the caller has open; null: none
-   * @returns what resolves each of them
+   * Reads the calendars that the schedules name, unless they are cached.
+   * @param tx the caller's open transaction; null when there is none
+   * @returns the function that resolves each schedule
    */
   of(
     tx: Transaction | null,
@@ -37,7 +37,7 @@ export class ScheduleDays {
     );
   }
 
-  /** The versions with the days of `asked`; those of the others, which are not looked at, are left out. */
+  /** The versions, with the days of `asked` only; the caller does not use the days of the others. */
   async resolveVersion(
     versions: readonly ScheduleVersion[],
     asked: Pick<ScheduleVersion, 'version'> | null | undefined,
@@ -50,7 +50,7 @@ export class ScheduleDays {
     });
   }
 
-  /** {@link of} for one. */
+  /** As {@link of}, for one schedule. */
   async resolve(tx: Transaction | null, schedule: RecurringSchedule): Promise<ResolvedSchedule> {
     return (await this.of(tx, [schedule]))(schedule);
   }

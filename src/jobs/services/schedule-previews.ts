@@ -19,11 +19,11 @@ export interface PreviewRequest {
   /** Null: now. */
   from: Date | null;
   count: number;
-  /** The job whose `H` and jitter are shown; null: those of an example, with a warning where it matters. */
+  /** The job whose `H` and jitter are shown; null shows those of an example, with a warning where the schedule uses them. */
   jobId: string | null;
 }
 
-/** Shows what a schedule would do, before there is a job. */
+/** Computes what a schedule would do before a job has it. */
 @Injectable()
 export class SchedulePreviews {
   constructor(
@@ -35,7 +35,7 @@ export class SchedulePreviews {
 
   /**
    * The schedule is read as if it were submitted at `from`.
-   * @throws DomainError `invalid` with all that does not parse; `impossible` (`NEVER_RUNS`) when no time comes after `from`
+   * @throws DomainError `invalid` with every fault; `impossible` (`NEVER_RUNS`) when no time comes after `from`
    */
   async preview(input: ScheduleInput, userId: string, request: PreviewRequest): Promise<SchedulePreview> {
     const { jobId, count } = request;
@@ -67,5 +67,5 @@ function exampleWarnings(schedule: RecurringSchedule): ScheduleWarning[] {
   return [...hashed, { code: 'no_job_yet', pointer: '/jitterMs', detail: detail('jitter is taken'), suggestion }];
 }
 
-/** `H` as a token of its own: THU and @hourly have the letter too. */
+/** Whether the line has `H` as a token of its own: THU and @hourly contain the letter too. */
 const usesHash = (line: string): boolean => /(^|[\s,])H(?=$|[\s,/(])/i.test(line);

@@ -25,7 +25,7 @@ import type {
   ScheduleProblemCode,
 } from '../../schedules/domain/index.js';
 
-/** Something wrong with what was sent. `impossible`: well-formed, but it can never run. */
+/** A fault in a definition. `impossible`: well-formed, but the job can never run. */
 export interface Fault extends FieldProblem {
   kind: 'invalid' | 'impossible';
 }
@@ -48,7 +48,7 @@ const codesOfOneField: ReadonlySet<ScheduleProblemCode> = new Set<ScheduleProble
 
 const never: When = { scheduledAt: null, scheduledLocal: null, schedule: null, timezone: null, nextRunAt: null };
 
-/** Reads when something runs, with the calendars of its owner. */
+/** Reads the schedule of a definition, with the calendars of its owner. */
 @Injectable()
 export class ScheduleReader {
   constructor(
@@ -56,7 +56,7 @@ export class ScheduleReader {
     @Inject(Config) private readonly config: Config,
   ) {}
 
-  /** Those of the owner's calendars that the inputs name, as they stand; they stay so until the transaction ends. */
+  /** The current versions of the owner's calendars that the inputs name. They cannot change until the transaction ends. */
   async calendarsOf(tx: Transaction, inputs: ScheduleInput[], userId: string): Promise<CalendarVersion[]> {
     const named = inputs.flatMap(({ calendars }) => (Array.isArray(calendars) ? (calendars as unknown[]) : []));
     const ids = [...new Set(named.filter((id): id is string => typeof id === 'string' && isId(id)))];
@@ -76,7 +76,7 @@ export class ScheduleReader {
     return 'schedule' in parsed ? parsed : { faults: parsed.problems.map(faultOf) };
   }
 
-  /** What is wrong with single fields of a schedule, whatever the others say. @param seed as the id of a job */
+  /** The faults of single fields of a schedule, independent of its other fields. @param seed as the id of a job */
   fieldFaults(input: ScheduleInput, now: Date, seed: string): Fault[] {
     const { minIntervalMs } = this.config.engine;
     const parsed = parseSchedule({ ...input, calendars: undefined }, { minIntervalMs, now, seed });
@@ -84,7 +84,7 @@ export class ScheduleReader {
     return parsed.problems.filter(({ code }) => codesOfOneField.has(code)).map(faultOf);
   }
 
-  /** When a job of this definition runs; what is wrong with it is added to `found`. */
+  /** When a job with this definition runs. Adds the faults of its schedule to `found`. */
   when(input: JobInput, calendars: CalendarVersion[], id: string, now: Date, found: Fault[]): When {
     if (input.type === 'one_time') return onceAt(input, now, found);
     const read = this.recurring(input, calendars, now, id);
@@ -94,11 +94,11 @@ export class ScheduleReader {
   }
 }
 
-/** The first nominal time of a schedule that comes into force at `now`: strictly after it. */
+/** The first nominal time of a schedule that takes effect at `now`: strictly after `now`. */
 export const firstTime = (schedule: RecurringSchedule, now: Date, seed: string): Date | null =>
   nextTime(schedule, now, seed);
 
-/** @throws DomainError `invalid` with every fault; `impossible` where all is well-formed but can never run */
+/** @throws DomainError `invalid` with every fault; `impossible` where all fields are well-formed but the job can never run */
 export function refuse(faults: Fault[]): void {
   if (faults.length === 0) return;
   const errors = faults.map(({ pointer, detail }) => ({ pointer, detail }));

@@ -20,20 +20,20 @@ import { LiveJobQuota } from './live-job-quota.js';
 import type { Admission } from './live-job-quota.js';
 import { withoutCalendars } from './schedule-days.js';
 
-/** One job that somebody submits, without a key to find an earlier answer by. */
+/** A submission of one job without an idempotency key. */
 export interface Submission {
   input: JobInput;
-  /** Where it stands in the body; empty: it is the body. */
+  /** JSON pointer to the job in the request body; empty when the job is the whole body. */
   pointer: string;
   userId: string;
   admission: Admission;
-  /** Submits it in a transaction of its own. */
+  /** Submits the job in a transaction of its own. */
   alone: () => Promise<Answered<JobView[]>>;
 }
 
 interface Waiting extends Omit<Submission, 'alone'> {
   witness: Witness;
-  /** Null: it is to be tried alone, by who waits for this, whose request it is done for. */
+  /** Null tells the request that waits for this to submit its job alone. */
   resolve: (answered: Answered<JobView[]> | null) => void;
   reject: (error: unknown) => void;
 }
@@ -42,9 +42,9 @@ interface Waiting extends Omit<Submission, 'alone'> {
 const limits = { maxItems: 100, maxInFlight: 2, secondAfterMs: 10 };
 
 /**
- * Commits submissions that come at the same moment together: one statement that writes all of them costs little more than
- * for one. Nothing waits for company while a group is free. What is wrong with one of them concerns that one only; where a
- * group as a whole cannot be committed, each of it is tried alone.
+ * Commits simultaneous submissions together: one statement that writes all of them costs little more than a statement for one.
+ * A submission never waits for others while fewer than `maxInFlight` groups run. A fault in one submission rejects that one only.
+ * When the data of a group prevents its commit, each submission of the group is tried alone.
  */
 @Injectable()
 export class SubmissionGroups {
@@ -63,9 +63,9 @@ export class SubmissionGroups {
     this.time = new CachedDatabaseTime(() => this.jobs.now(null), clock);
   }
 
-  /** @throws what submitting it alone throws */
+  /** @throws the same errors as `alone` */
   submit({ input, pointer, userId, admission, alone }: Submission): Promise<Answered<JobView[]>> {
-    if (admission.isAlone || this.definitions.needsLook(input)) return alone();
+    if (admission.isAlone || this.definitions.needsDatabase(input)) return alone();
     return new Promise<Answered<JobView[]> | null>((resolve, reject) => {
       const witness = this.trail.capture();
       this.batches.add({ input, pointer, userId, admission, witness, resolve, reject });
@@ -127,7 +127,7 @@ export class SubmissionGroups {
       return job;
     };
     try {
-      const job = this.definitions.defineUnseen(input, userId, now, pointer);
+      const job = this.definitions.defineWithoutDatabase(input, userId, now, pointer);
       return job instanceof Promise ? job.then(admitted).catch(refusalOf) : admitted(job);
     } catch (error) {
       return refusalOf(error);
@@ -135,7 +135,7 @@ export class SubmissionGroups {
   }
 }
 
-/** A job, or why it is none. */
+/** A job, or the error that refuses it. */
 type Defined = Job | DomainError;
 
 function refusalOf(error: unknown): DomainError {
@@ -143,7 +143,7 @@ function refusalOf(error: unknown): DomainError {
   throw error;
 }
 
-/** Whether the fault is in what was submitted; else, such as when PostgreSQL is away, trying each would only take longer. */
+/** Whether one submission caused the error. For other errors, such as a lost connection, a second try of each would only take longer. */
 function concernsOne(error: unknown): boolean {
   const code = (error as { code?: unknown }).code;
   return error instanceof DomainError || typeof code !== 'string' || /^2[23]/.test(code);

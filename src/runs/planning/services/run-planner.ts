@@ -168,7 +168,7 @@ export class RunPlanner implements IRunPlanner {
     return this.pendingStarts.settled({ jobId });
   }
 
-  begunOf(userId: string): Promise<void> {
+  startsSettledOf(userId: string): Promise<void> {
     return this.pendingStarts.settled({ userId });
   }
 
